@@ -1,0 +1,60 @@
+//! Limits that clients and servers share. Operators can lower most of them in the configuration, not raise these.
+
+/// Largest ciphertext of one event, bytes.
+pub const MAX_EVENT_BYTES: usize = 64 * 1024;
+/// Largest body of a send (event and envelopes), bytes of JSON.
+pub const MAX_SEND_BODY_BYTES: usize = 512 * 1024;
+/// Largest body of every other request, bytes of JSON.
+pub const MAX_BODY_BYTES: usize = 256 * 1024;
+/// Largest WebSocket frame that a node reads, bytes. A `send` frame wraps a send body.
+pub const MAX_FRAME_BYTES: usize = MAX_SEND_BODY_BYTES + 1024;
+/// Deepest nesting of JSON that a node parses.
+pub const MAX_JSON_DEPTH: usize = 32;
+/// Envelopes in one page of `POST /api/conversations/{id}/envelopes`, and in one send.
+pub const MAX_ENVELOPES_PER_PAGE: usize = 500;
+/// Largest Olm ciphertext in an envelope, bytes.
+pub const MAX_ENVELOPE_BYTES: usize = 8 * 1024;
+/// Members of a group, by default; the configuration can change it up to `MAX_GROUP_MEMBERS_CEILING`.
+pub const MAX_GROUP_MEMBERS: usize = 1_000;
+/// The most that the configuration may allow.
+pub const MAX_GROUP_MEMBERS_CEILING: usize = 10_000;
+/// Conversations of one user.
+pub const MAX_MEMBERSHIPS_PER_USER: usize = 2_000;
+/// Active devices of one user.
+pub const MAX_DEVICES_PER_USER: usize = 20;
+/// Unverified devices of one user; a further login replaces the oldest.
+pub const MAX_UNVERIFIED_DEVICES_PER_USER: usize = 3;
+/// One-time keys in one upload.
+pub const MAX_ONE_TIME_KEYS_PER_UPLOAD: usize = 50;
+/// One-time keys kept for a device.
+pub const MAX_ONE_TIME_KEYS_STORED: usize = 100;
+/// At this many one-time keys left the owner is told.
+pub const ONE_TIME_KEYS_LOW_WATER: i64 = 20;
+/// Devices in one claim.
+pub const MAX_CLAIM_DEVICES: usize = 500;
+/// Users in one key query.
+pub const MAX_QUERY_USERS: usize = 250;
+/// Events in one page of history.
+pub const MAX_EVENTS_PER_PAGE: i64 = 200;
+/// Events of one conversation in one sync page.
+pub const MAX_SYNC_EVENTS_PER_CONVERSATION: i64 = 50;
+/// Conversations in one sync page.
+pub const MAX_SYNC_CONVERSATIONS_PER_PAGE: i64 = 200;
+/// Inbox items in one page.
+pub const MAX_INBOX_ITEMS_PER_PAGE: i64 = 200;
+/// Undelivered envelopes that one sender device may have waiting in one inbox; beyond it they become a gap notice.
+pub const MAX_INBOX_ITEMS_PER_SENDER: i64 = 200;
+/// Undelivered items in one inbox; beyond it envelopes become a gap notice.
+pub const MAX_INBOX_ITEMS: i64 = 20_000;
+/// Length of a username, characters.
+pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 3..=32;
+/// Length of a password, characters.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=256;
+/// Length of a device's name, characters.
+pub const MAX_DEVICE_NAME_CHARS: usize = 64;
+/// Largest encrypted recovery bundle, bytes.
+pub const MAX_RECOVERY_BUNDLE_BYTES: usize = 16 * 1024;
+/// Longest retention of a conversation with disappearing messages, milliseconds (one year).
+pub const MAX_RETENTION_MS: i64 = 365 * 24 * 3600 * 1000;
+/// Shortest retention, milliseconds.
+pub const MIN_RETENTION_MS: i64 = 1_000;
