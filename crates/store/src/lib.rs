@@ -1,1 +1,10 @@
+//! Every line of SQL. Functions take a connection, so that callers decide what is one transaction.
+//!
+//! Lock order, everywhere: users, conversations, members, inboxes, outboxes, each by id.
 
+mod database;
+mod error;
+
+pub use database::{Database, DatabaseConfig, MIGRATIONS, RetryableError};
+pub use error::{StoreError, StoreResult};
+pub use sqlx::PgConnection;

@@ -1,0 +1,144 @@
+//! The connection pool, migrations and named transactions.
+
+use std::{ops::AsyncFnMut, str::FromStr, time::Duration};
+
+use sqlx::{
+    Connection as _, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::{StoreError, StoreResult};
+
+/// Where PostgreSQL is and how hard to hold on to it.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// `postgres://user:password@host:port/name?sslmode=..`.
+    pub url: String,
+    /// Connections of this process at most.
+    pub max_connections: u32,
+    /// How long a caller waits for a connection before it is told that the database is not available.
+    pub acquire_timeout: Duration,
+    /// How long a statement waits for a row lock (`lock_timeout`).
+    pub lock_timeout: Duration,
+}
+
+impl DatabaseConfig {
+    /// The defaults for this address.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            max_connections: 24,
+            acquire_timeout: Duration::from_secs(3),
+            lock_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// PostgreSQL.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: PgPool,
+}
+
+const TX_ATTEMPTS: u32 = 5;
+
+impl Database {
+    /// Opens the pool lazily: a node starts, and says that it is not ready, while PostgreSQL is away.
+    ///
+    /// # Errors
+    /// The address cannot be parsed.
+    pub fn connect_lazy(config: &DatabaseConfig) -> StoreResult<Self> {
+        // A frozen or cut-off node must not hold its locks: the server ends its session within seconds.
+        let options = PgConnectOptions::from_str(&config.url)?.application_name("sotto").options([
+            ("lock_timeout", format!("{}ms", config.lock_timeout.as_millis())),
+            ("idle_in_transaction_session_timeout", "5s".to_owned()),
+            ("tcp_keepalives_idle", "5".to_owned()),
+            ("tcp_keepalives_interval", "2".to_owned()),
+            ("tcp_keepalives_count", "3".to_owned()),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(config.max_connections)
+            .acquire_timeout(config.acquire_timeout)
+            .connect_lazy_with(options);
+        Ok(Self { pool })
+    }
+
+    /// The pool, for statements outside a transaction.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// A connection for statements outside a transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn acquire(&self) -> StoreResult<sqlx::pool::PoolConnection<sqlx::Postgres>> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// A migration failed, or the database is newer than this program.
+    pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
+        MIGRATIONS.run(&self.pool).await
+    }
+
+    /// Whether PostgreSQL answers.
+    pub async fn ping(&self) -> bool {
+        let ping = async { self.pool.acquire().await?.ping().await };
+        matches!(tokio::time::timeout(Duration::from_secs(2), ping).await, Ok(Ok(())))
+    }
+
+    /// Runs `work` in a transaction named `name` (for metrics and logs), again on serialisation failure or deadlock.
+    ///
+    /// An error of `work` rolls back. READ COMMITTED: lock rows with SELECT FOR UPDATE first, then read what you
+    /// decide on.
+    ///
+    /// # Errors
+    /// What `work` answers, or [`StoreError`] from beginning and committing.
+    pub async fn tx<T, E>(
+        &self,
+        name: &'static str,
+        mut work: impl AsyncFnMut(&mut PgConnection) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError> + RetryableError,
+    {
+        let mut attempt = 1;
+        loop {
+            let outcome = self.try_tx(&mut work).await;
+            let label = if outcome.is_ok() { "ok" } else { "error" };
+            metrics::counter!("sotto_transactions_total", "name" => name, "outcome" => label).increment(1);
+            match outcome {
+                Err(error) if attempt < TX_ATTEMPTS && error.is_retryable() => attempt += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn try_tx<T, E: From<StoreError>>(
+        &self,
+        work: &mut impl AsyncFnMut(&mut PgConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut tx = self.pool.begin().await.map_err(StoreError::from)?;
+        let value = work(&mut tx).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(value)
+    }
+}
+
+/// Errors that may come from a serialisation failure below.
+pub trait RetryableError {
+    /// Whether the same transaction may simply be tried again.
+    fn is_retryable(&self) -> bool;
+}
+
+impl RetryableError for StoreError {
+    fn is_retryable(&self) -> bool {
+        self.is_retryable()
+    }
+}
+
+/// The schema, embedded.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
