@@ -1,0 +1,1 @@
+DROP FUNCTION append_envelopes, append_messages, push_envelopes;
