@@ -1,0 +1,216 @@
+//! nginx before the nodes: its configuration is rendered from one template and checked before it is used.
+
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::accounts::{self, Account};
+use crate::cli::Sticky;
+use crate::error::{Context, Failure, Result};
+use crate::layout::Layout;
+use crate::processes::{self, Spec};
+use crate::state::State;
+use crate::{files, http, packages, progress};
+
+/// The part's name.
+pub const NAME: &str = "nginx";
+const TEMPLATE: &str = include_str!("../../../deploy/nginx/nginx.conf.template");
+const WORKERS: u64 = 2;
+/// Connections of one worker; a proxied client takes two. More would only cost memory.
+const MOST_CONNECTIONS: u64 = 60_000;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Starts nginx, or reloads it if the nodes or settings changed.
+pub fn up(layout: &Layout, state: &State, open_files: u64) -> Result<()> {
+    let account = accounts::for_service(&["www-data"])?;
+    prepare(layout, account.as_ref())?;
+    let changed = configure(layout, state, open_files, account.as_ref())?;
+    if processes::find(layout, NAME).is_some() {
+        let what = if changed { "reloaded, now in front of" } else { "runs, in front of" };
+        if changed {
+            processes::signal(layout, NAME, Signal::HUP)?;
+        }
+        progress::line(NAME, &format!("{what} {} nodes", state.serving().count()));
+        return Ok(());
+    }
+    let step = progress::begin(NAME, &format!("starting on {}:{}", state.bind, state.ports.http));
+    let spec = Spec {
+        name: NAME.into(),
+        program: packages::find("nginx")?,
+        args: arguments(layout, &config(layout)),
+        env: Vec::new(),
+        account,
+    };
+    processes::start(layout, &spec)?;
+    processes::await_ready(layout, NAME, PATIENCE, || answers(state.ports.nginx_status))?;
+    step.done("ready");
+    Ok(())
+}
+
+/// Brings a running nginx up to date with the nodes that serve; does nothing when it does not run.
+pub fn reload(layout: &Layout, state: &State, open_files: u64) -> Result<()> {
+    if processes::find(layout, NAME).is_some() { up(layout, state, open_files) } else { Ok(()) }
+}
+
+/// Ends it and every connection through it.
+pub fn stop(layout: &Layout) -> Result<bool> {
+    processes::stop(layout, NAME, Signal::TERM, PATIENCE)
+}
+
+/// Ends it as a crash would: master and workers at once, the master first so that it restarts none.
+pub fn crash(layout: &Layout) -> Result<bool> {
+    let Some(master) = processes::find(layout, NAME) else { return Ok(false) };
+    let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", master.pid)).unwrap_or_default();
+    let ended = processes::stop(layout, NAME, Signal::KILL, Duration::from_secs(2))?;
+    for child in children.split_whitespace().filter_map(|pid| pid.parse().ok()) {
+        if let Some(pid) = rustix::process::Pid::from_raw(child) {
+            let _ = rustix::process::kill_process(pid, Signal::KILL);
+        }
+    }
+    Ok(ended)
+}
+
+/// Whether the status page answers.
+pub fn answers(port: u16) -> bool {
+    matches!(http::get(port, "/health"), Some((200, _)))
+}
+
+fn config(layout: &Layout) -> PathBuf {
+    layout.service(NAME).join("nginx.conf")
+}
+
+/// Folders and logs that nginx, which may run as somebody else, has to write.
+fn prepare(layout: &Layout, account: Option<&Account>) -> Result<()> {
+    files::folder(&layout.service(NAME), 0o700, account)?;
+    for path in [layout.log("nginx"), layout.log("nginx-access")] {
+        fs::OpenOptions::new().create(true).append(true).open(&path).context(path.display())?;
+        if let Some(account) = account {
+            std::os::unix::fs::chown(&path, Some(account.uid), Some(account.gid)).context(path.display())?;
+        }
+    }
+    Ok(())
+}
+
+/// Renders, checks by `nginx -t`, and only then puts the file in place. Says whether it differs from the one before.
+fn configure(layout: &Layout, state: &State, open_files: u64, account: Option<&Account>) -> Result<bool> {
+    let text = render(layout, state, open_files);
+    let path = config(layout);
+    if files::read(&path)?.as_deref() == Some(text.as_str()) {
+        return Ok(false);
+    }
+    let draft = path.with_extension("draft");
+    files::replace_for(&draft, text.as_bytes(), 0o600, account)?;
+    let mut check = Command::new(packages::find("nginx")?);
+    check.arg("-t").args(arguments(layout, &draft)).current_dir("/");
+    if let Some(account) = account {
+        check.uid(account.uid).gid(account.gid);
+    }
+    let output = check.output().context("nginx -t")?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(Failure::new(format!("nginx refuses its configuration {}:\n{}", draft.display(), said.trim())));
+    }
+    fs::rename(&draft, &path).context(path.display())?;
+    Ok(true)
+}
+
+fn arguments(layout: &Layout, config: &std::path::Path) -> Vec<std::ffi::OsString> {
+    vec!["-p".into(), layout.service(NAME).into(), "-c".into(), config.into(), "-e".into(), layout.log(NAME).into()]
+}
+
+/// The configuration for these nodes.
+pub fn render(layout: &Layout, state: &State, open_files: u64) -> String {
+    let connections = open_files.saturating_sub(200).clamp(256, MOST_CONNECTIONS);
+    let servers: Vec<String> = state
+        .serving()
+        .map(|node| format!("server 127.0.0.1:{} max_fails=3 fail_timeout=5s;", node.port(&state.ports)))
+        .collect();
+    // A group may not be empty; port 9 (discard) is never asked because it is marked as down.
+    let servers = if servers.is_empty() { "server 127.0.0.1:9 down;".to_owned() } else { servers.join("\n        ") };
+    let (balance, cookie) = match state.sticky {
+        Sticky::Cookie => ("hash $sticky_key consistent;", "add_header Set-Cookie $sticky_cookie always;"),
+        Sticky::Address => ("hash $binary_remote_addr consistent;", ""),
+        Sticky::LeastConn => ("least_conn;", ""),
+    };
+    let bind = if state.bind.is_ipv6() { format!("[{}]", state.bind) } else { state.bind.to_string() };
+    let values = [
+        ("HOME", layout.service(NAME).display().to_string()),
+        ("LOGS", layout.logs().display().to_string()),
+        ("WORKERS", WORKERS.to_string()),
+        ("OPEN_FILES", open_files.to_string()),
+        ("CONNECTIONS", connections.to_string()),
+        ("BALANCE", balance.to_owned()),
+        ("SERVERS", servers),
+        ("TRIES", state.serving().count().max(1).to_string()),
+        ("COOKIE_HEADER", cookie.to_owned()),
+        ("BIND", bind),
+        ("HTTP_PORT", state.ports.http.to_string()),
+        ("STATUS_PORT", state.ports.nginx_status.to_string()),
+    ];
+    let rendered =
+        values.iter().fold(TEMPLATE.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value));
+    // What is left has no value in this mode; the comment that explains the notation goes with it.
+    let lines: Vec<&str> = rendered.lines().filter(|line| !line.contains("{{NAME}}")).map(str::trim_end).collect();
+    lines.join(
+        "
+",
+    ) + "
+"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::scratch;
+
+    fn layout(name: &str) -> Layout {
+        let dir = scratch(name);
+        let layout = Layout { runtime: dir.clone(), dir };
+        layout.create().unwrap();
+        layout
+    }
+
+    #[test]
+    fn every_placeholder_is_filled_in_every_mode_and_nginx_accepts_it() {
+        let layout = layout("nginx");
+        fs::create_dir_all(layout.service(NAME)).unwrap();
+        for sticky in [Sticky::Cookie, Sticky::Address, Sticky::LeastConn] {
+            for nodes in [0, 1, 8] {
+                let args = crate::cli::UpArgs { nodes: Some(nodes), ..crate::cli::UpArgs::default() };
+                let mut state = State::default().with(&args, "/".into());
+                state.sticky = sticky;
+                state.ports.http = crate::ports::any_free().unwrap();
+                state.ports.nginx_status = crate::ports::any_free().unwrap();
+                let text = render(&layout, &state, 1024);
+                assert!(!text.contains("{{"), "{text}");
+                fs::write(config(&layout), text).unwrap();
+                let nginx = packages::find("nginx").expect("nginx is needed: make test installs it");
+                let output = Command::new(nginx).arg("-t").args(arguments(&layout, &config(&layout))).output().unwrap();
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            }
+        }
+    }
+
+    #[test]
+    fn a_drained_node_gets_no_clients() {
+        let mut state = State::default();
+        state.set_drained(2, true);
+        let text = render(&layout("drained"), &state, 1024);
+        assert!(text.contains("127.0.0.1:3001 ") && text.contains("127.0.0.1:3003 "));
+        assert!(!text.contains("127.0.0.1:3002"));
+    }
+
+    #[test]
+    fn queries_and_credentials_are_in_no_log_format() {
+        for variable in
+            ["$request ", "$request\"", "$request_uri", "$args", "$query_string", "$http_", "$arg_", "$cookie_"]
+        {
+            let log = TEMPLATE.split("log_format").nth(1).and_then(|rest| rest.split(';').next()).unwrap();
+            assert!(!log.contains(variable), "{variable}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The nodes: how `sotto-server` is started, asked and drained.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::error::{Context, Failure, Result};
+use crate::files;
+use crate::http;
+use crate::layout::Layout;
+use crate::processes::{self, Spec};
+use crate::services::Addresses;
+use crate::state::{Node, State};
+
+/// How long a node may take to be ready; a debug build on a busy machine needs some.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Where `sotto-server` is, or what to do about its absence.
+pub fn program(bin_dir: &Path) -> Result<PathBuf> {
+    let program = bin_dir.join("sotto-server");
+    if program.is_file() {
+        return Ok(program);
+    }
+    let text = format!("{} does not exist: build it with `cargo build -p sotto-server`", program.display());
+    Err(Failure::new(text))
+}
+
+/// Runs the migrations; harmless when there are none to run.
+pub fn migrate(layout: &Layout, state: &State, addresses: &Addresses) -> Result<()> {
+    let mut command = Command::new(program(&state.bin_dir)?);
+    processes::scrub(&mut command);
+    let output = command
+        .arg("migrate")
+        .envs(settings(layout, state, addresses, None)?)
+        .current_dir("/")
+        .output()
+        .context("sotto-server migrate")?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()).join("\n");
+    Err(Failure::new(format!("the migrations failed:\n{}", said.trim())))
+}
+
+/// Starts a node unless it runs. Says whether it had to.
+pub fn start(layout: &Layout, state: &State, addresses: &Addresses, node: Node) -> Result<bool> {
+    let spec = Spec {
+        name: node.name(),
+        program: program(&state.bin_dir)?,
+        args: vec!["serve".into()],
+        env: settings(layout, state, addresses, Some(node))?.into_iter().collect(),
+        account: None,
+    };
+    processes::start(layout, &spec)
+}
+
+/// Waits until a node takes clients.
+pub fn await_ready(layout: &Layout, state: &State, node: Node) -> Result<()> {
+    processes::await_ready(layout, &node.name(), PATIENCE, || is_ready(state, node))
+}
+
+/// Whether a node takes clients.
+pub fn is_ready(state: &State, node: Node) -> bool {
+    matches!(http::get(node.port(&state.ports), "/health/ready"), Some((200, _)))
+}
+
+/// The sockets a node holds, from its metrics.
+pub fn sockets(state: &State, node: Node) -> Option<u64> {
+    let (_, text) = http::get(node.metrics_port(&state.ports), "/metrics").filter(|(status, _)| *status == 200)?;
+    sum_of(&text, "ws_connections_active")
+}
+
+/// Asks nodes to drain, all at once, and waits for each.
+pub fn stop(layout: &Layout, state: &State, names: &[String]) -> Result<()> {
+    for name in names {
+        processes::signal(layout, name, Signal::TERM)?;
+    }
+    let patience = Duration::from_millis(state.drain_ms) + Duration::from_secs(10);
+    names.iter().try_for_each(|name| processes::stop(layout, name, Signal::TERM, patience).map(drop))
+}
+
+/// Settings of the server that were in the environment of `up`: `SOTTO_<SECTION>__<FIELD>`.
+pub fn remember_overrides(layout: &Layout) -> Result<()> {
+    let found: BTreeMap<String, String> =
+        std::env::vars().filter(|(name, _)| name.starts_with("SOTTO_") && name.contains("__")).collect();
+    let text = serde_json::to_vec(&found).context("settings")?;
+    files::replace(&layout.secret("overrides.json"), &text, 0o600)
+}
+
+/// The server's settings as environment: what the person set, then what the cluster has to decide.
+fn settings(
+    layout: &Layout,
+    state: &State,
+    addresses: &Addresses,
+    node: Option<Node>,
+) -> Result<BTreeMap<String, String>> {
+    let kept = files::read(&layout.secret("overrides.json"))?.unwrap_or_else(|| "{}".into());
+    let mut all: BTreeMap<String, String> = serde_json::from_str(&kept).context("overrides.json")?;
+    let mut set = |name: &str, value: String| all.insert(name.to_owned(), value);
+    set("SOTTO_DATABASE__URL", addresses.database.clone());
+    set("SOTTO_REDIS__URL", addresses.redis.clone());
+    set("SOTTO_KEYS__DIR", layout.keys().display().to_string());
+    set("SOTTO_SERVER__ENVIRONMENT", "development".into());
+    set("SOTTO_SERVER__TRUSTED_PROXIES", "127.0.0.0/8".into());
+    set("SOTTO_SERVER__DRAIN_MS", state.drain_ms.to_string());
+    set("SOTTO_LOG__FORMAT", "json".into());
+    if state.test_routes {
+        set("SOTTO_SERVER__TEST_ROUTES", "true".into());
+    }
+    if let Some(node) = node {
+        set("SOTTO_SERVER__NODE_NAME", node.name());
+        set("SOTTO_SERVER__LISTEN", format!("127.0.0.1:{}", node.port(&state.ports)));
+        set("SOTTO_SERVER__METRICS_LISTEN", format!("127.0.0.1:{}", node.metrics_port(&state.ports)));
+    }
+    Ok(all)
+}
+
+/// The sum over all labels of a metric in the Prometheus text format.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, written as a float")]
+fn sum_of(text: &str, metric: &str) -> Option<u64> {
+    let values = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let (name, value) = line.rsplit_once(' ')?;
+        let bare = name.split('{').next()?;
+        bare.ends_with(metric).then(|| value.parse::<f64>().ok())?
+    });
+    values.map(|value| value.max(0.0) as u64).reduce(|sum, value| sum + value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sockets_are_summed_over_labels_and_absent_without_the_metric() {
+        let text = "# TYPE ws_connections_active gauge\nws_connections_active{endpoint=\"ws\"} 3\n\
+                    sotto_ws_connections_active{endpoint=\"calls\"} 2\nother 9\n";
+        assert_eq!(sum_of(text, "ws_connections_active"), Some(5));
+        assert_eq!(sum_of("other 9\n", "ws_connections_active"), None);
+    }
+}
