@@ -30,7 +30,7 @@ impl ServiceError {
     pub fn into_problem(self) -> Problem {
         match self {
             Self::Refused(problem) => *problem,
-            Self::Store(StoreError::Unavailable(_)) => {
+            Self::Store(StoreError::Unavailable(_) | StoreError::Overloaded) => {
                 Problem { retry_after_ms: Some(1_000), ..Problem::new(ProblemCode::Unavailable) }
             }
             Self::Store(_) | Self::Internal(_) => Problem::new(ProblemCode::Internal),

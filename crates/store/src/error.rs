@@ -7,6 +7,9 @@ pub enum StoreError {
     /// acknowledged; the caller may retry.
     #[error("the database is not available: {0}")]
     Unavailable(#[source] sqlx::Error),
+    /// The writer's queue is full; nothing was stored.
+    #[error("the writer's queue is full")]
+    Overloaded,
     /// A row with this key exists.
     #[error("unique constraint {constraint} is violated")]
     Conflict {
@@ -34,6 +37,20 @@ impl StoreError {
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Sql(sqlx::Error::Database(error))
             if matches!(error.code().as_deref(), Some("40001" | "40P01")))
+    }
+}
+
+impl StoreError {
+    /// Whether PostgreSQL could not be asked, so that asking for one row at a time would not help either.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+
+    /// Whether the connection was lost in the middle: the outcome is not known.
+    pub fn is_lost_connection(&self) -> bool {
+        matches!(self, Self::Unavailable(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)))
+            || matches!(self, Self::Unavailable(sqlx::Error::Database(error))
+                if error.code().is_some_and(|code| code.starts_with("57P")))
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod database;
 mod error;
+pub mod writer;
 
 pub use database::{Database, DatabaseConfig, MIGRATIONS, RetryableError};
 pub use error::{StoreError, StoreResult};
