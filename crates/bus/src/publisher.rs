@@ -1,0 +1,170 @@
+//! Sending wakes to the nodes that want them: one task a node, so that packet numbers go out in order.
+
+use std::collections::HashMap;
+
+use parking_lot::Mutex;
+use sotto_protocol::NodeId;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    Bus, BusResult,
+    interest::Topic,
+    wakes::{CONTROL_CHANNEL, Control, MAX_PACKET_BYTES, Packet, Wake, encode, node_channel},
+};
+
+/// Wakes waiting to be published; beyond it they are dropped, and the receivers are made to notice.
+const QUEUE: usize = 16_384;
+const MAX_BATCH: usize = 1_024;
+
+enum Job {
+    Wake(Topic, Wake),
+    Heartbeat { nodes: Vec<NodeId>, dropped: bool },
+    Flush(oneshot::Sender<()>),
+}
+
+/// Publishes wakes in the background.
+pub struct Publisher {
+    bus: Bus,
+    jobs: mpsc::Sender<Job>,
+    /// Something was dropped since the last heartbeat.
+    dropped: Mutex<bool>,
+}
+
+impl Publisher {
+    /// Starts the task.
+    pub fn start(bus: Bus, node_id: NodeId) -> Self {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        tokio::spawn(run(bus.clone(), node_id, queue));
+        Self { bus, jobs, dropped: Mutex::new(false) }
+    }
+
+    /// Queues a wake for every other node that is interested in the topic. Never blocks.
+    pub fn wake(&self, topic: Topic, wake: Wake) {
+        if self.jobs.try_send(Job::Wake(topic, wake)).is_err() {
+            *self.dropped.lock() = true;
+            metrics::counter!("sotto_wakes_dropped_total").increment(1);
+        }
+    }
+
+    /// Repeats the last number to every node, so that each learns of a lost packet. Waits for its place in the queue.
+    pub async fn heartbeat(&self, nodes: Vec<NodeId>) {
+        let dropped = std::mem::take(&mut *self.dropped.lock());
+        _ = self.jobs.send(Job::Heartbeat { nodes, dropped }).await;
+    }
+
+    /// Waits until everything queued so far is published.
+    pub async fn flush(&self) {
+        let (done, wait) = oneshot::channel();
+        if self.jobs.send(Job::Flush(done)).await.is_ok() {
+            _ = wait.await;
+        }
+    }
+
+    /// Tells all nodes, this one too.
+    ///
+    /// # Errors
+    /// [`crate::BusError`]: nodes learn of revocations by polling then.
+    pub async fn control(&self, message: &Control) -> BusResult<()> {
+        let mut publish = redis::cmd("PUBLISH");
+        publish.arg(CONTROL_CHANNEL).arg(encode(message));
+        self.bus.query(&publish).await
+    }
+}
+
+async fn run(bus: Bus, node_id: NodeId, mut queue: mpsc::Receiver<Job>) {
+    let mut sender = Sender { bus, node_id, numbers: HashMap::new() };
+    let mut jobs = Vec::new();
+    while queue.recv_many(&mut jobs, MAX_BATCH).await > 0 {
+        let mut wakes = Vec::new();
+        for job in jobs.drain(..) {
+            match job {
+                Job::Wake(topic, wake) => wakes.push((topic, wake)),
+                Job::Heartbeat { nodes, dropped } => {
+                    sender.publish(std::mem::take(&mut wakes)).await;
+                    sender.heartbeat(&nodes, u64::from(dropped)).await;
+                }
+                Job::Flush(done) => {
+                    sender.publish(std::mem::take(&mut wakes)).await;
+                    _ = done.send(());
+                }
+            }
+        }
+        sender.publish(wakes).await;
+    }
+}
+
+struct Sender {
+    bus: Bus,
+    node_id: NodeId,
+    /// Last number sent to each node.
+    numbers: HashMap<NodeId, u64>,
+}
+
+impl Sender {
+    async fn publish(&mut self, wakes: Vec<(Topic, Wake)>) {
+        if wakes.is_empty() {
+            return;
+        }
+        let mut topics: Vec<Topic> = Vec::new();
+        let mut places: HashMap<Topic, usize> = HashMap::new();
+        for (topic, _) in &wakes {
+            places.entry(*topic).or_insert_with(|| {
+                topics.push(*topic);
+                topics.len() - 1
+            });
+        }
+        let Ok(interested) = self.bus.interested(&topics).await else {
+            // Without Redis every node reads the outbox.
+            return;
+        };
+        let mut by_node: HashMap<NodeId, Vec<Wake>> = HashMap::new();
+        for (topic, wake) in wakes {
+            for node_id in interested[places[&topic]].iter().filter(|id| **id != self.node_id) {
+                by_node.entry(*node_id).or_default().push(wake.clone());
+            }
+        }
+        let mut pipeline = redis::pipe();
+        for (node_id, wakes) in by_node {
+            for wakes in pages(wakes) {
+                let number = self.numbers.entry(node_id).or_default();
+                *number += 1;
+                let packet = Packet { from: self.node_id, number: *number, wakes };
+                pipeline.cmd("PUBLISH").arg(node_channel(node_id)).arg(encode(&packet)).ignore();
+            }
+        }
+        _ = self.bus.pipe::<()>(&pipeline).await;
+    }
+
+    /// `skip` numbers are never sent, so that every receiver notices what was dropped.
+    async fn heartbeat(&mut self, nodes: &[NodeId], skip: u64) {
+        self.numbers.retain(|id, _| nodes.contains(id));
+        let mut pipeline = redis::pipe();
+        for node_id in nodes.iter().filter(|id| **id != self.node_id) {
+            let number = self.numbers.entry(*node_id).or_default();
+            *number += skip;
+            let packet = Packet { from: self.node_id, number: *number, wakes: Vec::new() };
+            pipeline.cmd("PUBLISH").arg(node_channel(*node_id)).arg(encode(&packet)).ignore();
+        }
+        _ = self.bus.pipe::<()>(&pipeline).await;
+    }
+}
+
+/// Cuts into packets of at most [`MAX_PACKET_BYTES`].
+fn pages(wakes: Vec<Wake>) -> Vec<Vec<Wake>> {
+    let mut pages = Vec::new();
+    let mut page = Vec::new();
+    let mut bytes = 0;
+    for wake in wakes {
+        let size = wake.size();
+        if bytes + size > MAX_PACKET_BYTES && !page.is_empty() {
+            pages.push(std::mem::take(&mut page));
+            bytes = 0;
+        }
+        bytes += size;
+        page.push(wake);
+    }
+    if !page.is_empty() {
+        pages.push(page);
+    }
+    pages
+}
