@@ -4,8 +4,14 @@
 
 mod database;
 mod error;
+mod ids;
+pub mod inbox;
+pub mod outbox;
+pub mod rosters;
+mod text;
 pub mod writer;
 
 pub use database::{Database, DatabaseConfig, MIGRATIONS, RetryableError};
 pub use error::{StoreError, StoreResult};
 pub use sqlx::PgConnection;
+pub use text::Text;
