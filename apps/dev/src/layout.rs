@@ -93,9 +93,10 @@ fn passable(dir: &Path) -> bool {
     fs::metadata(dir).map_or(true, |found| found.mode() & 0o001 != 0)
 }
 
-/// A short path that everybody can reach and that only this cluster uses.
+/// A short path that only this cluster uses. Some systems sweep /var/tmp, so root, who can, keeps data elsewhere.
 fn fallback(dir: &Path) -> PathBuf {
-    PathBuf::from(format!("/var/tmp/sotto-{:016x}", fnv1a(dir.as_os_str().as_encoded_bytes())))
+    let home = if accounts::is_root() { "/var/lib" } else { "/var/tmp" };
+    PathBuf::from(format!("{home}/sotto-{:016x}", fnv1a(dir.as_os_str().as_encoded_bytes())))
 }
 
 /// FNV-1a, 64 bits: stable across builds, and nothing depends on its being hard to collide but a folder's name.
@@ -130,7 +131,7 @@ mod tests {
         let long = PathBuf::from(format!("/tmp/{}", "x".repeat(90)));
         let layout = Layout::at(&long).unwrap();
         assert_eq!(layout.dir, long);
-        assert!(layout.runtime.starts_with("/var/tmp"), "{}", layout.runtime.display());
+        assert!(layout.runtime.starts_with("/var") && fits(&layout.runtime), "{}", layout.runtime.display());
         assert_ne!(layout.runtime, Layout::at(&long.join("y")).unwrap().runtime);
     }
 

@@ -1,6 +1,7 @@
 //! nginx before the nodes: its configuration is rendered from one template and checked before it is used.
 
 use std::fs;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -87,7 +88,7 @@ fn config(layout: &Layout) -> PathBuf {
 fn prepare(layout: &Layout, account: Option<&Account>) -> Result<()> {
     files::folder(&layout.service(NAME), 0o700, account)?;
     for path in [layout.log("nginx"), layout.log("nginx-access")] {
-        fs::OpenOptions::new().create(true).append(true).open(&path).context(path.display())?;
+        fs::OpenOptions::new().create(true).append(true).mode(0o640).open(&path).context(path.display())?;
         if let Some(account) = account {
             std::os::unix::fs::chown(&path, Some(account.uid), Some(account.gid)).context(path.display())?;
         }

@@ -44,7 +44,7 @@ impl Redis<'_> {
 
     /// Its address, with its password.
     pub fn url(&self) -> Result<String> {
-        Ok(format!("redis://:{}@127.0.0.1:{}/0", self.password()?, self.port))
+        Ok(format!("redis://default:{}@127.0.0.1:{}/0", self.password()?, self.port))
     }
 
     fn password(&self) -> Result<String> {

@@ -1,0 +1,42 @@
+# The commands of Sotto. `make help` lists them; what they do is in sotto-dev (apps/dev) and scripts/.
+
+PROFILE ?= debug
+CARGO_PROFILE := $(if $(filter release,$(PROFILE)),--release,)
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+BIN := $(TARGET)/$(PROFILE)
+DEV := $(BIN)/sotto-dev
+ARGS ?=
+
+ifeq ($(filter $(PROFILE),debug release),)
+$(error PROFILE is debug or release, not "$(PROFILE)")
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run stop status demo bench test build
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@echo
+	@echo "  PROFILE=release builds optimised programs; ARGS=... goes to the program (make run ARGS='--nodes 5')."
+
+run: build ## build, then start PostgreSQL, Redis, three nodes and nginx
+	@$(DEV) up $(ARGS)
+
+stop: ## stop all of it; the data stay
+	@scripts/any-dev.sh down
+
+status: ## what runs, and how it is
+	@scripts/any-dev.sh status
+
+demo: build ## people talk through the running cluster while a node is killed
+	@eval "$$($(DEV) env)" && exec $(BIN)/sotto-loadgen demo $(ARGS)
+
+bench: build ## measure the running cluster; figures into loadtest/results
+	@eval "$$($(DEV) env)" && exec $(BIN)/sotto-loadgen bench $(ARGS)
+
+test: ## formatting, lints and all tests, against a private PostgreSQL and Redis
+	@scripts/test.sh $(ARGS)
+
+build:
+	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust from https://rustup.rs, then try again" >&2; exit 1; }
+	cargo build $(CARGO_PROFILE) -p sotto-server -p sotto-dev -p sotto-loadgen
