@@ -4,6 +4,7 @@
 
 mod clock;
 mod error;
+pub mod hub;
 
 use std::sync::Arc;
 

@@ -1,0 +1,219 @@
+//! What waits for one connection: bounded in bytes, and behind instead of blocked when it overflows.
+
+use std::collections::{HashMap, VecDeque};
+
+use bytes::Bytes;
+use sotto_protocol::{CloseCode, ConversationId};
+
+/// Bytes that may wait for one socket; beyond it the session catches up from the log when the socket drains.
+const MAX_WAITING_BYTES: usize = 512 * 1024;
+/// Behind in more conversations than this, the session starts over with a catch-up of everything.
+const MAX_BEHIND: usize = 4_096;
+
+/// What a session has to read before live frames make sense again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Behind {
+    /// The inbox grew: it is read before any event, since keys come first.
+    pub inbox: bool,
+    /// Conversation to the first position that was not queued; `i64::MAX` when only live frames were dropped.
+    pub conversations: HashMap<ConversationId, i64>,
+    /// More than can be remembered: everything.
+    pub everything: bool,
+}
+
+/// Frames and signals on their way to one connection.
+#[derive(Debug, Default)]
+pub struct Mailbox {
+    frames: VecDeque<Bytes>,
+    bytes: usize,
+    /// Newest inbox position that was queued or read.
+    inbox_seq: i64,
+    /// Live frames are queued only when this is empty and the catch-up is over.
+    behind: Option<Box<Behind>>,
+    close: Option<CloseCode>,
+    drain: Option<u64>,
+    tick: bool,
+}
+
+/// What a driver finds in its mailbox.
+#[derive(Debug, Default)]
+pub struct Delivery {
+    /// Encoded frames, in order.
+    pub frames: VecDeque<Bytes>,
+    /// The wheel came round.
+    pub tick: bool,
+    /// The node is going away: tell the device to come back after so many milliseconds.
+    pub drain: Option<u64>,
+    /// Close now.
+    pub close: Option<CloseCode>,
+    /// There is something to read.
+    pub behind: bool,
+}
+
+impl Mailbox {
+    /// A session starts behind in everything, until its first catch-up took that over.
+    pub fn catching_up() -> Self {
+        Self { behind: Some(Box::default()), ..Self::default() }
+    }
+
+    fn queue(&mut self, frame: &Bytes) -> bool {
+        if self.bytes + frame.len() > MAX_WAITING_BYTES && !self.frames.is_empty() {
+            metrics::counter!("sotto_sessions_behind_total").increment(1);
+            return false;
+        }
+        self.bytes += frame.len();
+        self.frames.push_back(frame.clone());
+        true
+    }
+
+    /// An event; remembered as missed when the session is behind or full.
+    pub fn event(&mut self, conversation_id: ConversationId, seq: i64, frame: &Bytes) {
+        if self.behind.is_none() && self.queue(frame) {
+            return;
+        }
+        self.miss(conversation_id, seq);
+    }
+
+    /// An inbox item; the inbox is read when it is not the next one.
+    pub fn inbox(&mut self, seq: i64, frame: Option<&Bytes>) {
+        if seq > 0 && seq <= self.inbox_seq {
+            return;
+        }
+        if self.behind.is_none()
+            && seq == self.inbox_seq + 1
+            && let Some(frame) = frame
+            && self.queue(frame)
+        {
+            self.inbox_seq = seq;
+            return;
+        }
+        self.behind.get_or_insert_default().inbox = true;
+    }
+
+    /// A frame that is kept nowhere. When it can't be queued, the conversation's marks are read later.
+    pub fn live(&mut self, conversation_id: Option<ConversationId>, frame: &Bytes) {
+        if self.behind.is_none() && self.queue(frame) {
+            return;
+        }
+        if let Some(conversation_id) = conversation_id {
+            self.miss(conversation_id, i64::MAX);
+        }
+    }
+
+    /// Positions from `seq` on have to be read.
+    pub fn miss(&mut self, conversation_id: ConversationId, seq: i64) {
+        let behind = self.behind.get_or_insert_default();
+        if behind.conversations.len() >= MAX_BEHIND && !behind.conversations.contains_key(&conversation_id) {
+            behind.everything = true;
+            behind.conversations.clear();
+        }
+        if !behind.everything {
+            let first = behind.conversations.entry(conversation_id).or_insert(seq);
+            *first = seq.min(*first);
+        }
+    }
+
+    /// The socket has to go.
+    pub fn close(&mut self, code: CloseCode) {
+        self.close.get_or_insert(code);
+    }
+
+    /// The node is going away.
+    pub fn drain(&mut self, reconnect_after_ms: u64) {
+        self.drain = Some(reconnect_after_ms);
+    }
+
+    /// The wheel came round.
+    pub fn tick(&mut self) {
+        self.tick = true;
+    }
+
+    /// Takes everything that waits.
+    pub fn take(&mut self) -> Delivery {
+        self.bytes = 0;
+        Delivery {
+            frames: std::mem::take(&mut self.frames),
+            tick: std::mem::take(&mut self.tick),
+            drain: self.drain.take(),
+            close: self.close,
+            behind: self.behind.as_ref().is_some_and(|behind| **behind != Behind::default()),
+        }
+    }
+
+    /// What has to be read; the session stays behind while it reads. `None`: nothing, and the session is live now.
+    pub fn take_behind(&mut self) -> Option<Behind> {
+        match &mut self.behind {
+            Some(behind) if **behind == Behind::default() => {
+                self.behind = None;
+                None
+            }
+            Some(behind) => Some(std::mem::take(&mut **behind)),
+            None => None,
+        }
+    }
+
+    /// Newest inbox position that was queued or read.
+    pub fn inbox_seq(&self) -> i64 {
+        self.inbox_seq
+    }
+
+    /// The driver read the inbox up to here.
+    pub fn set_inbox_seq(&mut self, seq: i64) {
+        self.inbox_seq = self.inbox_seq.max(seq);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn conversation() -> ConversationId {
+        ConversationId(Uuid::from_u128(1))
+    }
+
+    fn live() -> Mailbox {
+        let mut mailbox = Mailbox::catching_up();
+        assert_eq!(mailbox.take_behind(), None);
+        mailbox
+    }
+
+    #[test]
+    fn an_event_during_the_catch_up_is_read_after_it() {
+        let mut mailbox = Mailbox::catching_up();
+        mailbox.event(conversation(), 7, &Bytes::from_static(b"seven"));
+        mailbox.event(conversation(), 8, &Bytes::from_static(b"eight"));
+        assert!(mailbox.take().frames.is_empty());
+        assert_eq!(mailbox.take_behind().unwrap().conversations[&conversation()], 7);
+        assert_eq!(mailbox.take_behind(), None);
+        mailbox.event(conversation(), 9, &Bytes::from_static(b"nine"));
+        assert_eq!(mailbox.take().frames.len(), 1);
+    }
+
+    #[test]
+    fn an_overflow_drops_frames_and_remembers_the_first() {
+        let mut mailbox = live();
+        let big = Bytes::from(vec![b'x'; 200 * 1024]);
+        for seq in 1..=6 {
+            mailbox.event(conversation(), seq, &big);
+        }
+        assert_eq!(mailbox.take().frames.len(), 2);
+        assert_eq!(mailbox.take_behind().unwrap().conversations[&conversation()], 3);
+    }
+
+    #[test]
+    fn an_inbox_item_out_of_turn_makes_the_inbox_be_read() {
+        let mut mailbox = live();
+        let frame = Bytes::from_static(b"item");
+        mailbox.inbox(1, Some(&frame));
+        mailbox.inbox(1, Some(&frame));
+        assert_eq!(mailbox.take().frames.len(), 1);
+        mailbox.inbox(3, Some(&frame));
+        mailbox.event(conversation(), 1, &frame);
+        assert!(mailbox.take().frames.is_empty(), "the event waits for the key");
+        let behind = mailbox.take_behind().unwrap();
+        assert!(behind.inbox);
+        assert_eq!(behind.conversations[&conversation()], 1);
+    }
+}

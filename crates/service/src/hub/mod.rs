@@ -1,0 +1,306 @@
+//! The sessions of this node, and its cursor of each conversation that they are in.
+//!
+//! An event is handed to the local sessions when it is the next one; a lower one is dropped; a gap makes the node read
+//! from PostgreSQL once for all its sessions.
+
+mod directory;
+mod mailbox;
+mod wheel;
+
+use std::{collections::HashMap, sync::Arc};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use sotto_bus::wakes::Audience;
+use sotto_protocol::{CloseCode, ConversationId, DeviceId, SessionId, UserId};
+use tokio::sync::Notify;
+
+pub use directory::Directory;
+pub use mailbox::{Behind, Delivery, Mailbox};
+pub use wheel::Wheel;
+
+const SHARDS: usize = 64;
+
+/// One connection of this node.
+#[derive(Debug)]
+pub struct SessionHandle {
+    /// The connection.
+    pub session_id: SessionId,
+    /// Whose.
+    pub user_id: UserId,
+    /// Of which device.
+    pub device_id: DeviceId,
+    /// Signed by its account: gets events.
+    pub verified: bool,
+    /// The account keeps its receipts to itself, and sees nobody else's.
+    pub private_receipts: bool,
+    mailbox: Mutex<Mailbox>,
+    signal: Notify,
+}
+
+impl SessionHandle {
+    /// A connection that is about to catch up.
+    pub fn new(
+        session_id: SessionId,
+        user_id: UserId,
+        device_id: DeviceId,
+        verified: bool,
+        private_receipts: bool,
+    ) -> Self {
+        Self {
+            session_id,
+            user_id,
+            device_id,
+            verified,
+            private_receipts,
+            mailbox: Mutex::new(Mailbox::catching_up()),
+            signal: Notify::new(),
+        }
+    }
+
+    /// Changes the mailbox and wakes the driver.
+    pub fn post(&self, change: impl FnOnce(&mut Mailbox)) {
+        change(&mut self.mailbox.lock());
+        self.signal.notify_one();
+    }
+
+    /// Looks into the mailbox without waking anybody; for the driver itself.
+    pub fn with_mailbox<T>(&self, look: impl FnOnce(&mut Mailbox) -> T) -> T {
+        look(&mut self.mailbox.lock())
+    }
+
+    /// Resolves when something was posted since the last time.
+    pub async fn signalled(&self) {
+        self.signal.notified().await;
+    }
+}
+
+/// What a node knows of a conversation.
+#[derive(Debug, Default)]
+struct Room {
+    /// Newest position handed to the local sessions; `None` until it is read.
+    cursor: Option<i64>,
+    sessions: Vec<Arc<SessionHandle>>,
+    /// A read is under way.
+    reading: bool,
+}
+
+/// What became of an event that was brought to the hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivered {
+    /// Handed to the local sessions, or known already, or nobody is here.
+    Done,
+    /// Events before it are missing: read them.
+    Gap,
+}
+
+/// Conversations of this node.
+pub struct Hub {
+    rooms: [Mutex<HashMap<ConversationId, Room>>; SHARDS],
+    /// Sessions by device and by user.
+    pub directory: Directory,
+    /// Wakes every session now and then.
+    pub wheel: Wheel,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self {
+            rooms: std::array::from_fn(|_| Mutex::default()),
+            directory: Directory::default(),
+            wheel: Wheel::default(),
+        }
+    }
+}
+
+impl Hub {
+    fn shard(&self, id: ConversationId) -> &Mutex<HashMap<ConversationId, Room>> {
+        let byte = id.0.as_bytes()[15];
+        &self.rooms[usize::from(byte) % SHARDS]
+    }
+
+    /// Enters a session into conversations; answers those that are new to this node, whose cursor has to be read.
+    pub fn join(&self, session: &Arc<SessionHandle>, ids: &[ConversationId]) -> Vec<ConversationId> {
+        let mut fresh = Vec::new();
+        for id in ids {
+            let mut rooms = self.shard(*id).lock();
+            let room = rooms.entry(*id).or_insert_with(|| {
+                fresh.push(*id);
+                Room::default()
+            });
+            if !room.sessions.iter().any(|other| other.session_id == session.session_id) {
+                room.sessions.push(Arc::clone(session));
+            }
+        }
+        fresh
+    }
+
+    /// Takes a session out of conversations; answers those that this node has no more interest in.
+    pub fn leave(&self, session_id: SessionId, ids: &[ConversationId]) -> Vec<ConversationId> {
+        let mut empty = Vec::new();
+        for id in ids {
+            let mut rooms = self.shard(*id).lock();
+            let Some(room) = rooms.get_mut(id) else { continue };
+            room.sessions.retain(|session| session.session_id != session_id);
+            if room.sessions.is_empty() {
+                rooms.remove(id);
+                empty.push(*id);
+            }
+        }
+        empty
+    }
+
+    /// Sets the cursor of a conversation that is new here.
+    pub fn start_cursor(&self, id: ConversationId, last_seq: i64) {
+        if let Some(room) = self.shard(id).lock().get_mut(&id) {
+            room.cursor.get_or_insert(last_seq);
+        }
+    }
+
+    /// The conversation's cursor; `None` if nobody is here or it is not read yet.
+    pub fn cursor(&self, id: ConversationId) -> Option<i64> {
+        self.shard(id).lock().get(&id)?.cursor
+    }
+
+    /// Whether the node has a session in it.
+    pub fn holds(&self, id: ConversationId) -> bool {
+        self.shard(id).lock().contains_key(&id)
+    }
+
+    /// Whether this very session is in it.
+    pub fn is_member(&self, id: ConversationId, session_id: SessionId) -> bool {
+        self.shard(id).lock().get(&id).is_some_and(|room| room.sessions.iter().any(|s| s.session_id == session_id))
+    }
+
+    /// All conversations of this node.
+    pub fn conversations(&self) -> Vec<ConversationId> {
+        self.rooms.iter().flat_map(|shard| shard.lock().keys().copied().collect::<Vec<_>>()).collect()
+    }
+
+    /// Local sessions in a conversation.
+    pub fn sessions(&self, id: ConversationId) -> Vec<Arc<SessionHandle>> {
+        self.shard(id).lock().get(&id).map(|room| room.sessions.clone()).unwrap_or_default()
+    }
+
+    /// Brings an event.
+    pub fn event(&self, id: ConversationId, seq: i64, frame: &Bytes) -> Delivered {
+        let mut rooms = self.shard(id).lock();
+        let Some(room) = rooms.get_mut(&id) else { return Delivered::Done };
+        match room.cursor {
+            Some(cursor) if seq <= cursor => return Delivered::Done,
+            Some(cursor) if seq > cursor + 1 => return Delivered::Gap,
+            Some(_) => room.cursor = Some(seq),
+            // Not read yet: each session reads it after its catch-up.
+            None => {}
+        }
+        for session in &room.sessions {
+            session.post(|mailbox| mailbox.event(id, seq, frame));
+        }
+        Delivered::Done
+    }
+
+    /// Brings a frame that is kept nowhere.
+    pub fn live(&self, id: ConversationId, about: UserId, audience: Audience, frame: &Bytes) {
+        for session in self.sessions(id) {
+            let own = session.user_id == about;
+            let sees = match audience {
+                Audience::All => true,
+                Audience::Others => !own,
+                Audience::Own => own,
+                Audience::Receipts => own || !session.private_receipts,
+            };
+            if sees {
+                session.post(|mailbox| mailbox.live(Some(id), frame));
+            }
+        }
+    }
+
+    /// Brings an inbox item.
+    pub fn inbox(&self, device_id: DeviceId, seq: i64, frame: Option<&Bytes>) {
+        for session in self.directory.of_device(device_id) {
+            session.post(|mailbox| mailbox.inbox(seq, frame));
+        }
+    }
+
+    /// Closes every session of a device.
+    pub fn close_device(&self, device_id: DeviceId, code: CloseCode) -> usize {
+        let sessions = self.directory.of_device(device_id);
+        for session in &sessions {
+            session.post(|mailbox| mailbox.close(code));
+        }
+        sessions.len()
+    }
+
+    /// Claims the right to read the conversation; `false` when a read is under way already.
+    pub fn begin_read(&self, id: ConversationId) -> bool {
+        let mut rooms = self.shard(id).lock();
+        rooms.get_mut(&id).is_some_and(|room| !std::mem::replace(&mut room.reading, true))
+    }
+
+    /// Ends it.
+    pub fn end_read(&self, id: ConversationId) {
+        if let Some(room) = self.shard(id).lock().get_mut(&id) {
+            room.reading = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn session(hub: &Hub, n: u128) -> Arc<SessionHandle> {
+        let id = Uuid::from_u128(n);
+        let session = Arc::new(SessionHandle::new(id.into(), id.into(), id.into(), true, false));
+        hub.directory.add(&session);
+        assert_eq!(session.with_mailbox(Mailbox::take_behind), None);
+        session
+    }
+
+    #[test]
+    fn the_next_event_is_delivered_a_lower_one_dropped_a_gap_reported() {
+        let hub = Hub::default();
+        let id = ConversationId(Uuid::from_u128(9));
+        let alice = session(&hub, 1);
+        assert_eq!(hub.join(&alice, &[id]), [id]);
+        hub.start_cursor(id, 4);
+        let frame = Bytes::from_static(b"event");
+        assert_eq!(hub.event(id, 5, &frame), Delivered::Done);
+        assert_eq!(hub.event(id, 5, &frame), Delivered::Done);
+        assert_eq!(hub.event(id, 7, &frame), Delivered::Gap);
+        assert_eq!(alice.with_mailbox(Mailbox::take).frames.len(), 1);
+        assert_eq!(hub.cursor(id), Some(5));
+    }
+
+    #[test]
+    fn interest_begins_with_the_first_session_and_ends_with_the_last() {
+        let hub = Hub::default();
+        let id = ConversationId(Uuid::from_u128(9));
+        let (alice, bob) = (session(&hub, 1), session(&hub, 2));
+        assert_eq!(hub.join(&alice, &[id]), [id]);
+        assert_eq!(hub.join(&bob, &[id]), []);
+        assert_eq!(hub.leave(alice.session_id, &[id]), []);
+        assert_eq!(hub.leave(bob.session_id, &[id]), [id]);
+        assert!(!hub.holds(id));
+    }
+
+    #[test]
+    fn who_hides_receipts_sees_none_of_others() {
+        let hub = Hub::default();
+        let id = ConversationId(Uuid::from_u128(9));
+        let hidden = Uuid::from_u128(3);
+        let carol = Arc::new(SessionHandle::new(hidden.into(), hidden.into(), hidden.into(), true, true));
+        assert_eq!(carol.with_mailbox(Mailbox::take_behind), None);
+        let alice = session(&hub, 1);
+        hub.join(&alice, &[id]);
+        hub.join(&carol, &[id]);
+        let frame = Bytes::from_static(b"marks");
+        hub.live(id, alice.user_id, Audience::Receipts, &frame);
+        assert_eq!(alice.with_mailbox(Mailbox::take).frames.len(), 1);
+        assert_eq!(carol.with_mailbox(Mailbox::take).frames.len(), 0);
+        hub.live(id, carol.user_id, Audience::Own, &frame);
+        assert_eq!(carol.with_mailbox(Mailbox::take).frames.len(), 1);
+    }
+}
