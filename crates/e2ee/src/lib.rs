@@ -1,1 +1,49 @@
+//! The client's crypto and session engine: everything that one device knows and does, without any I/O.
+//!
+//! A [`Machine`] owns the crypto state of one device. Each step is the same: call a method, persist what
+//! [`Machine::take_dirty`] gives (in one transaction), then send what the method returned. If persisting fails, drop
+//! the machine and load it again: nothing was sent yet. Time and randomness are passed in. The server is trusted for
+//! delivery only; what it must not do shows as [`Alarm`]s, refusals and [`Warning`]s.
 
+#![deny(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod account;
+mod claims;
+pub mod content;
+mod error;
+mod identities;
+mod inbox;
+mod key_requests;
+mod linking;
+mod log;
+mod megolm_in;
+mod megolm_out;
+mod membership;
+mod olm_channel;
+mod olm_payload;
+mod order;
+mod pickled;
+mod plaintext;
+mod queue;
+mod receiving;
+mod records;
+mod recovery;
+mod register;
+mod roster;
+pub mod sealed;
+mod secrets;
+mod sending;
+mod state;
+mod trust;
+
+pub use content::MessageBody;
+pub use error::E2eeError;
+pub use inbox::{DropReason, InboxOutcome};
+pub use order::Warning;
+pub use receiving::{EventOutcome, RefusalReason, Shown, WaitReason};
+pub use register::{Registration, RegistrationKeys};
+pub use roster::RosterQuery;
+pub use secrets::RecoveryKey;
+pub use sending::{BlockReason, RefusedOutcome, SendStep};
+pub use state::{Machine, Record};
+pub use trust::{Alarm, Trust};

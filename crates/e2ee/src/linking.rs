@@ -1,0 +1,197 @@
+//! Linking and revoking devices: what the existing and the new device sign and check.
+
+use serde::{Deserialize, Serialize};
+use sotto_identity::{
+    CrossSigning, check_certified_device, check_cross_signing, check_self_signed_device, cross_key_id, device_key_id,
+    hash, link_bytes, next_entry, sign, verify_chain, verify_next,
+};
+use sotto_protocol::{
+    Base64Bytes, DeviceId,
+    devices::NewDevice,
+    keys::{DeviceKeys, DeviceList, ListedDevice, UserIdentity},
+    limits::MAX_ONE_TIME_KEYS_PER_UPLOAD,
+    linking::{CompleteLinkRequest, CreateGrantRequest, LinkHeadResponse},
+    messages::OlmContent,
+};
+
+use crate::{
+    error::E2eeError, identities::UserRecord, olm_channel::Sender, olm_payload::OlmBody, records::Key, secrets::Seed,
+    state::Machine,
+};
+
+/// A secret on its way from one device of the account to another.
+#[derive(Serialize, Deserialize)]
+struct CarriedSecret {
+    sender_device_id: DeviceId,
+    content: OlmContent,
+}
+
+impl Machine {
+    /// On the existing device: certifies a new device whose keys were proven to be its own, and extends the list.
+    /// `transcript` is T, 32 bytes.
+    pub fn prepare_grant(
+        &mut self,
+        new_device_keys: &DeviceKeys,
+        transcript: [u8; 32],
+    ) -> Result<CreateGrantRequest, E2eeError> {
+        let user_id = self.user_id();
+        let listed = check_self_signed_device(new_device_keys, user_id, new_device_keys.device_id)?;
+        let mut device_keys = new_device_keys.clone();
+        self.certify(&mut device_keys)?;
+        let (head, account) = self.own_list().ok_or(E2eeError::NotLinked)?;
+        let mut device_list = next_entry(head, Some(listed.clone()), None, self.author())?;
+        let head = head.clone();
+        self.sign_list(&mut device_list)?;
+        verify_next(&head, &device_list, &account)?;
+        self.account.granted.insert(listed.device_id, listed);
+        self.touch(Key::Account);
+        Ok(CreateGrantRequest { transcript: Base64Bytes(transcript.to_vec()), device_keys, device_list })
+    }
+
+    fn certify(&self, device_keys: &mut DeviceKeys) -> Result<(), E2eeError> {
+        let seed = self.account.self_signing.as_ref().ok_or(E2eeError::NoSelfSigningKey)?;
+        let key_id = cross_key_id(&seed.public());
+        Ok(sign(device_keys, self.user_id(), &key_id, |bytes| seed.sign(bytes))?)
+    }
+
+    fn sign_list(&self, list: &mut DeviceList) -> Result<(), E2eeError> {
+        let seed = self.account.self_signing.as_ref().ok_or(E2eeError::NoSelfSigningKey)?;
+        sign(list, self.user_id(), &cross_key_id(&seed.public()), |bytes| seed.sign(bytes))?;
+        let key_id = device_key_id(self.device_id());
+        Ok(sign(list, self.user_id(), &key_id, |bytes| self.account.sign_bytes(bytes))?)
+    }
+
+    /// The next entry of the list without this device (any but the last of the account's).
+    pub fn revoke_device(&self, device_id: DeviceId) -> Result<DeviceList, E2eeError> {
+        let (head, account) = self.own_list().ok_or(E2eeError::NotLinked)?;
+        if !head.devices.iter().any(|device| device.device_id == device_id) {
+            return Err(E2eeError::UnknownDevice(device_id));
+        }
+        let mut list = next_entry(head, None, Some(device_id), self.author())?;
+        self.sign_list(&mut list)?;
+        verify_next(head, &list, &account)?;
+        Ok(list)
+    }
+
+    /// On the new device: checks the account that the grant leads into, down to this device's own keys, and makes
+    /// the completion. `expected_master` came over the linking channel, unpadded base64. Persist before sending.
+    pub fn accept_link_head(
+        &mut self,
+        grant: &Base64Bytes,
+        transcript: [u8; 32],
+        expected_master: &str,
+        head: &LinkHeadResponse,
+        device: NewDevice,
+        now_ms: i64,
+    ) -> Result<CompleteLinkRequest, E2eeError> {
+        let account = self.check_own_identity(&head.identity, expected_master)?;
+        let last = verify_chain(&head.identity.lists, &account)?;
+        verify_next(last, &head.device_list, &account)?;
+        if !head.device_list.devices.contains(&self.account.listed()) {
+            return Err(E2eeError::ListDisagrees);
+        }
+        check_certified_device(&head.device_keys, self.device_id(), &account)?;
+        if hash(&head.device_keys)? != hash(&self.account.device_keys)? {
+            return Err(E2eeError::ListDisagrees);
+        }
+        self.account.device_keys = head.device_keys.clone();
+        self.pin_own(&head.identity, last, &account);
+        let signature = self.account.sign_bytes(&link_bytes(&grant.0, &transcript));
+        let request = CompleteLinkRequest {
+            grant: grant.clone(),
+            user_id: self.user_id(),
+            device,
+            one_time_keys: self.account.make_one_time_keys(MAX_ONE_TIME_KEYS_PER_UPLOAD)?,
+            fallback_key: self.account.make_fallback_key(now_ms)?,
+            signature: Base64Bytes(signature.to_vec()),
+        };
+        self.touch(Key::Account);
+        Ok(request)
+    }
+
+    pub(crate) fn check_own_identity(
+        &self,
+        identity: &UserIdentity,
+        expected_master: &str,
+    ) -> Result<CrossSigning, E2eeError> {
+        let account = check_cross_signing(self.user_id(), &identity.master_key, &identity.self_signing_key)?;
+        let pinned = self.master_key(self.user_id()).is_none_or(|pinned| pinned == expected_master);
+        if account.master.to_base64() != expected_master || !pinned {
+            return Err(E2eeError::WrongMasterKey);
+        }
+        Ok(account)
+    }
+
+    /// Pins this account's own identity with the list before this device came in.
+    pub(crate) fn pin_own(&mut self, identity: &UserIdentity, head: &DeviceList, account: &CrossSigning) {
+        let mut own = UserRecord {
+            self_signing: Some(account.self_signing.to_base64()),
+            verified: true,
+            ..UserRecord::pinned(account.master.to_base64())
+        };
+        own.advance(head);
+        for keys in &identity.device_keys {
+            let listed = check_certified_device(keys, keys.device_id, account);
+            if listed.is_ok_and(|listed| head.devices.contains(&listed)) {
+                own.devices.insert(keys.device_id, keys.clone());
+            }
+        }
+        self.users.insert(self.user_id(), own);
+        self.touch_user(self.user_id());
+    }
+
+    /// On the existing device, after the new one has completed: the list that the server gives now must hold exactly
+    /// the keys that this device signed. Only then are secrets handed over.
+    pub fn after_link(&mut self, identity: UserIdentity, device_id: DeviceId) -> Result<(), E2eeError> {
+        self.receive_identities(vec![identity]);
+        let granted = self.account.granted.get(&device_id).ok_or(E2eeError::UnknownDevice(device_id))?;
+        let listed = self.devices_of(self.user_id()).into_iter().find(|device| device.device_id == device_id);
+        if listed.as_ref() == Some(granted) { Ok(()) } else { Err(E2eeError::ListDisagrees) }
+    }
+
+    /// The account's self-signing key, encrypted for a device that this one linked ([`Machine::after_link`] first).
+    /// The caller carries the bytes; [`E2eeError::NoSession`]: feed [`Machine::claim_for_device`]'s answer first.
+    pub fn export_self_signing_for(&mut self, device_id: DeviceId) -> Result<Vec<u8>, E2eeError> {
+        let seed = self.account.self_signing.clone().ok_or(E2eeError::NoSelfSigningKey)?;
+        let user_id = self.user_id();
+        let device = self.own_active(device_id)?;
+        if self.account.granted.get(&device_id) != Some(&device) {
+            return Err(E2eeError::ListDisagrees);
+        }
+        let content = self.encrypt_to(user_id, &device, None, OlmBody::SelfSigningKey { seed })?;
+        Ok(serde_json::to_vec(&CarriedSecret { sender_device_id: self.device_id(), content })?)
+    }
+
+    fn own_active(&self, device_id: DeviceId) -> Result<ListedDevice, E2eeError> {
+        let devices = self.devices_of(self.user_id());
+        devices.into_iter().find(|d| d.device_id == device_id).ok_or(E2eeError::UnknownDevice(device_id))
+    }
+
+    /// On the new device: takes what [`Machine::export_self_signing_for`] made on a device of the same account.
+    pub fn import_self_signing(&mut self, bytes: &[u8], now_ms: i64) -> Result<(), E2eeError> {
+        let carried: CarriedSecret = serde_json::from_slice(bytes).map_err(|_| E2eeError::BadSecret)?;
+        let device = self.own_active(carried.sender_device_id)?;
+        let sender = Sender { user_id: self.user_id(), device };
+        match self.decrypt_from(&sender, None, &carried.content, now_ms) {
+            Ok(OlmBody::SelfSigningKey { seed }) => self.take_self_signing(&sender, seed),
+            _ => Err(E2eeError::BadSecret),
+        }
+    }
+
+    /// Takes the self-signing key from an active own device, if it is the account's.
+    pub(crate) fn take_self_signing(&mut self, sender: &Sender, seed: Seed) -> Result<(), E2eeError> {
+        let own = self.users.get(&self.user_id()).ok_or(E2eeError::NotLinked)?;
+        let active = sender.user_id == self.user_id() && own.active().contains(&sender.device);
+        if !active || own.self_signing.as_deref() != Some(seed.public().as_str()) {
+            return Err(E2eeError::BadSecret);
+        }
+        self.account.self_signing = Some(seed);
+        self.touch(Key::Account);
+        Ok(())
+    }
+
+    /// Whether this device can link and revoke others.
+    pub fn holds_self_signing_key(&self) -> bool {
+        self.account.self_signing.is_some()
+    }
+}

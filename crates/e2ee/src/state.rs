@@ -1,0 +1,168 @@
+//! The machine: all crypto state of one device, stored as small records so that a send rewrites little.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+use sotto_protocol::{ConversationId, DeviceId, UserId, keys::ClaimKeysRequest};
+
+use crate::{
+    account::AccountState, error::E2eeError, identities::UserRecord, key_requests::Asked, megolm_in::InSession,
+    megolm_out::OutSession, olm_channel::Peer, order::Seen, queue::Pending, receiving::Waiting, records::Key,
+    roster::Conversation, trust::Alarm,
+};
+
+/// A record's key and its bytes; `None` deletes it. The bytes hold secrets: encrypt them ([`crate::sealed`]).
+pub type Record = (String, Option<Vec<u8>>);
+
+/// All crypto state of one device.
+pub struct Machine {
+    pub(crate) account: AccountState,
+    pub(crate) users: HashMap<UserId, UserRecord>,
+    pub(crate) peers: HashMap<DeviceId, Peer>,
+    pub(crate) conversations: HashMap<ConversationId, Conversation>,
+    pub(crate) out: HashMap<ConversationId, OutSession>,
+    pub(crate) inbound: HashMap<String, InSession>,
+    pub(crate) pending: HashMap<ConversationId, Vec<Pending>>,
+    pub(crate) seen: HashMap<(ConversationId, DeviceId), Seen>,
+    pub(crate) waiting: BTreeMap<(ConversationId, i64), Waiting>,
+    pub(crate) asked: HashMap<String, Asked>,
+    /// Claims handed out and not answered yet: the same request is handed out again.
+    pub(crate) claims: HashMap<ConversationId, ClaimKeysRequest>,
+    /// Devices that had no usable key, and until when they are not asked again.
+    pub(crate) unclaimable: HashMap<DeviceId, i64>,
+    pub(crate) alarms: Vec<Alarm>,
+    /// Rises with every change of identities or membership: tells an outbound session to look again.
+    pub(crate) epoch: u64,
+    dirty: BTreeSet<Key>,
+}
+
+impl fmt::Debug for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Machine")
+            .field("user_id", &self.user_id())
+            .field("device_id", &self.device_id())
+            .field("users", &self.users.len())
+            .field("peers", &self.peers.len())
+            .field("conversations", &self.conversations.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Machine {
+    pub(crate) fn new(account: AccountState) -> Self {
+        Self {
+            account,
+            users: HashMap::new(),
+            peers: HashMap::new(),
+            conversations: HashMap::new(),
+            out: HashMap::new(),
+            inbound: HashMap::new(),
+            pending: HashMap::new(),
+            seen: HashMap::new(),
+            waiting: BTreeMap::new(),
+            asked: HashMap::new(),
+            claims: HashMap::new(),
+            unclaimable: HashMap::new(),
+            alarms: Vec::new(),
+            epoch: 0,
+            dirty: BTreeSet::from([Key::Account]),
+        }
+    }
+
+    /// The account.
+    pub fn user_id(&self) -> UserId {
+        self.account.user_id
+    }
+
+    /// This device.
+    pub fn device_id(&self) -> DeviceId {
+        self.account.device_id
+    }
+
+    /// Loads a machine from all its records, in any order.
+    pub fn load(records: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Self, E2eeError> {
+        let mut account = None;
+        let mut others = Vec::new();
+        for (text, bytes) in records {
+            match text.parse::<Key>() {
+                Ok(Key::Account) => account = Some(read(&text, &bytes)?),
+                Ok(key) => others.push((key, text, bytes)),
+                Err(_) => return Err(E2eeError::Record { key: text }),
+            }
+        }
+        let mut machine = Self::new(account.ok_or(E2eeError::NoAccount)?);
+        machine.dirty.clear();
+        for (key, text, bytes) in others {
+            machine.insert(key, &text, &bytes)?;
+        }
+        for queue in machine.pending.values_mut() {
+            queue.sort_by_key(|pending| pending.n);
+        }
+        Ok(machine)
+    }
+
+    fn insert(&mut self, key: Key, text: &str, bytes: &[u8]) -> Result<(), E2eeError> {
+        match key {
+            Key::Account => {}
+            Key::User(id) => drop(self.users.insert(id, read(text, bytes)?)),
+            Key::Peer(id) => drop(self.peers.insert(id, read(text, bytes)?)),
+            Key::Conversation(id) => drop(self.conversations.insert(id, read(text, bytes)?)),
+            Key::Out(id) => drop(self.out.insert(id, read(text, bytes)?)),
+            Key::In(id) => drop(self.inbound.insert(id, read(text, bytes)?)),
+            Key::Pending(id, _) => self.pending.entry(id).or_default().push(read(text, bytes)?),
+            Key::Seen(id, device_id) => drop(self.seen.insert((id, device_id), read(text, bytes)?)),
+            Key::Waiting(id, seq) => drop(self.waiting.insert((id, seq), read(text, bytes)?)),
+            Key::Asked(id) => drop(self.asked.insert(id, read(text, bytes)?)),
+        }
+        Ok(())
+    }
+
+    /// The records that changed since the last call. Store them in one transaction before anything is sent, shown or
+    /// acknowledged.
+    pub fn take_dirty(&mut self) -> Result<Vec<Record>, E2eeError> {
+        let dirty = std::mem::take(&mut self.dirty);
+        dirty.into_iter().map(|key| Ok((key.to_string(), self.write(&key)?))).collect()
+    }
+
+    /// Whether there is anything to store.
+    pub fn is_dirty(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
+    fn write(&self, key: &Key) -> Result<Option<Vec<u8>>, E2eeError> {
+        match key {
+            Key::Account => json(Some(&self.account)),
+            Key::User(id) => json(self.users.get(id)),
+            Key::Peer(id) => json(self.peers.get(id)),
+            Key::Conversation(id) => json(self.conversations.get(id)),
+            Key::Out(id) => json(self.out.get(id)),
+            Key::In(id) => json(self.inbound.get(id)),
+            Key::Pending(id, txn_id) => {
+                json(self.pending.get(id).and_then(|queue| queue.iter().find(|pending| pending.txn_id == *txn_id)))
+            }
+            Key::Seen(id, device_id) => json(self.seen.get(&(*id, *device_id))),
+            Key::Waiting(id, seq) => json(self.waiting.get(&(*id, *seq))),
+            Key::Asked(id) => json(self.asked.get(id)),
+        }
+    }
+
+    pub(crate) fn touch(&mut self, key: Key) {
+        self.dirty.insert(key);
+    }
+
+    pub(crate) fn touch_user(&mut self, user_id: UserId) {
+        self.epoch += 1;
+        self.touch(Key::User(user_id));
+    }
+}
+
+fn json<T: Serialize>(value: Option<&T>) -> Result<Option<Vec<u8>>, E2eeError> {
+    value.map(serde_json::to_vec).transpose().map_err(E2eeError::from)
+}
+
+fn read<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T, E2eeError> {
+    serde_json::from_slice(bytes).map_err(|_| E2eeError::Record { key: key.to_owned() })
+}

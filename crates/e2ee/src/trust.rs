@@ -1,0 +1,173 @@
+//! How far an identity is trusted, and what the server was caught at.
+
+use sotto_identity::{DeviceKeysError, ListError};
+use sotto_protocol::{ConversationId, DeviceId, UserId, keys::ListAuthor};
+
+use crate::state::Machine;
+
+/// How far a person's master key is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// No master key is known.
+    Unverified,
+    /// Pinned when first seen.
+    FirstUse,
+    /// Two people compared their master keys.
+    Verified,
+    /// The server offers another master key than the pinned one: nothing is sent until a person accepts it.
+    Violated,
+}
+
+/// Something that an honest server does not do, or that a person should know.
+#[derive(Debug)]
+pub enum Alarm {
+    /// Keys of an account don't check.
+    BadIdentity {
+        /// The account.
+        user_id: UserId,
+        /// Why.
+        reason: DeviceKeysError,
+    },
+    /// Another master key than the pinned one: sending to this person is blocked.
+    MasterKeyChanged {
+        /// The account.
+        user_id: UserId,
+        /// The offered key, unpadded base64.
+        offered: String,
+    },
+    /// Another self-signing key than known.
+    SelfSigningKeyChanged {
+        /// The account.
+        user_id: UserId,
+    },
+    /// An entry that does not extend the known list: refused.
+    ListRefused {
+        /// The account.
+        user_id: UserId,
+        /// Why.
+        reason: ListError,
+    },
+    /// Another entry of a version that is known already.
+    ListForked {
+        /// The account.
+        user_id: UserId,
+        /// The version.
+        version: i64,
+    },
+    /// An older list than the highest one seen was given as the newest.
+    ListRolledBack {
+        /// The account.
+        user_id: UserId,
+        /// The version that was given.
+        version: i64,
+    },
+    /// A device that the account did not sign or that is not in its list: it gets no key.
+    UnsignedDevice {
+        /// The account.
+        user_id: UserId,
+        /// The device.
+        device_id: DeviceId,
+    },
+    /// A device that this one did not link came into this account's list.
+    OwnDeviceAdded {
+        /// The device.
+        device_id: DeviceId,
+        /// Who extended the list.
+        author: ListAuthor,
+    },
+    /// A one-time key that its device did not sign: no session is made with it.
+    ForgedOneTimeKey {
+        /// The device.
+        device_id: DeviceId,
+    },
+    /// The server names a member that the signed chain does not: it gets no key.
+    GhostMember {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// The user.
+        user_id: UserId,
+    },
+    /// A membership link that is not validly signed or not allowed: refused, with all after it.
+    MembershipRefused {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// The link.
+        index: i64,
+        /// Why.
+        reason: String,
+    },
+    /// A membership link by a device that is revoked meanwhile.
+    MembershipByRevokedDevice {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// The link.
+        index: i64,
+    },
+    /// The conversation's chain says another master key for a member than the pinned one: it gets no key.
+    MemberKeyMismatch {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// The member.
+        user_id: UserId,
+    },
+    /// A lower roster version than known.
+    RosterRolledBack {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// The version that was given.
+        roster_version: i64,
+    },
+    /// A room key for a session that somebody else owns, or that does not connect to the known one.
+    ForeignRoomKey {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Who sent it.
+        device_id: DeviceId,
+    },
+}
+
+impl Machine {
+    /// How far the user's master key is trusted.
+    pub fn trust(&self, user_id: UserId) -> Trust {
+        match self.users.get(&user_id) {
+            None => Trust::Unverified,
+            Some(user) if user.offered_master.is_some() => Trust::Violated,
+            Some(user) if user.verified => Trust::Verified,
+            Some(_) => Trust::FirstUse,
+        }
+    }
+
+    /// The pinned master key of the user, unpadded base64: what two people compare.
+    pub fn master_key(&self, user_id: UserId) -> Option<&str> {
+        self.users.get(&user_id).map(|user| user.master.as_str())
+    }
+
+    /// A person compared the user's master key with this one (unpadded base64); `false` if another one is pinned.
+    pub fn mark_verified(&mut self, user_id: UserId, master_key: &str) -> bool {
+        let Some(user) = self.users.get_mut(&user_id).filter(|user| user.master == master_key) else {
+            return false;
+        };
+        user.verified = true;
+        self.touch_user(user_id);
+        true
+    }
+
+    /// A person accepts the master key that the server offers instead of the pinned one. Query the user's keys from
+    /// version 0 afterwards. `false` if none is offered.
+    pub fn accept_new_master_key(&mut self, user_id: UserId) -> bool {
+        let Some(user) = self.users.get_mut(&user_id) else {
+            return false;
+        };
+        let Some(offered) = user.offered_master.take() else {
+            return false;
+        };
+        *user = crate::identities::UserRecord::pinned(offered);
+        self.touch_user(user_id);
+        true
+    }
+
+    /// What was noticed since the last call.
+    pub fn take_alarms(&mut self) -> Vec<Alarm> {
+        std::mem::take(&mut self.alarms)
+    }
+}
