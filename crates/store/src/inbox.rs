@@ -76,3 +76,12 @@ pub async fn destroy(conn: &mut PgConnection, device_ids: &[DeviceId]) -> StoreR
     let items = sqlx::query("DELETE FROM inbox_items WHERE device_id = ANY ($1)").bind(&devices).execute(conn).await?;
     Ok(items.rows_affected().cast_signed())
 }
+
+/// Newest position of each inbox.
+pub async fn heads(conn: &mut PgConnection, device_ids: &[DeviceId]) -> StoreResult<Vec<(DeviceId, i64)>> {
+    let heads: Vec<(Uuid, i64)> = sqlx::query_as("SELECT device_id, last_seq FROM inboxes WHERE device_id = ANY ($1)")
+        .bind(ids::devices(device_ids))
+        .fetch_all(conn)
+        .await?;
+    Ok(heads.into_iter().map(|(id, seq)| (DeviceId(id), seq)).collect())
+}

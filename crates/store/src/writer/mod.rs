@@ -165,14 +165,25 @@ impl Writer {
         Self { lanes, hasher: std::hash::RandomState::new() }
     }
 
-    /// Stores a message. Answers after the commit.
+    /// Queues a message, in the order of calls a conversation. The outcome comes after the commit; the channel closes
+    /// without one only when the process ends.
+    ///
+    /// The outcome [`StoreError::Unavailable`] means that it is not known: try again with the same bytes.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: the outcome is not known; try again with the same bytes.
     /// [`StoreError::Overloaded`]: the queue is full; nothing was stored.
-    pub async fn append(&self, message: NewMessage) -> StoreResult<AppendOutcome> {
+    pub fn submit(&self, message: NewMessage) -> StoreResult<oneshot::Receiver<StoreResult<AppendOutcome>>> {
         let (reply, outcome) = oneshot::channel();
         self.lane(message.conversation_id).try_send(Pending { message, reply }).map_err(|_| StoreError::Overloaded)?;
+        Ok(outcome)
+    }
+
+    /// Stores a message and waits for the outcome of [`Self::submit`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn append(&self, message: NewMessage) -> StoreResult<AppendOutcome> {
+        let outcome = self.submit(message)?;
         outcome.await.map_err(|_| StoreError::Unavailable(sqlx::Error::WorkerCrashed))?
     }
 
