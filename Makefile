@@ -39,4 +39,5 @@ test: ## formatting, lints and all tests, against a private PostgreSQL and Redis
 
 build:
 	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust from https://rustup.rs, then try again" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "a C compiler is missing: apt-get install build-essential" >&2; exit 1; }
 	cargo build $(CARGO_PROFILE) -p sotto-server -p sotto-dev -p sotto-loadgen

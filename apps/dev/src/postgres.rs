@@ -42,18 +42,27 @@ pub struct Postgres<'a> {
 impl Postgres<'_> {
     /// Starts it if it does not run, making data, role and database at the first time.
     pub fn up(&self) -> Result<()> {
-        if processes::find(self.layout, NAME).is_some() {
-            progress::line(NAME, &format!("runs on 127.0.0.1:{}", self.port));
-            return Ok(());
+        let runs = processes::find(self.layout, NAME).is_some();
+        let verb = if runs { "runs" } else { "starting" };
+        let step = progress::begin(NAME, &format!("{verb} on 127.0.0.1:{}", self.port));
+        let bin = packages::postgres_bin(data_version(&self.data())?)?;
+        if !runs {
+            self.start(&bin)?;
         }
-        let step = progress::begin(NAME, &format!("starting on 127.0.0.1:{}", self.port));
+        processes::await_ready(self.layout, NAME, PATIENCE, || answers(self.port) && !self.recovers(&bin))?;
+        // Also when it ran: the command that started it may have been ended before this.
+        self.sql(&bin, &self.bootstrap()?)?;
+        step.done("ready");
+        Ok(())
+    }
+
+    fn start(&self, bin: &Path) -> Result<()> {
         let account = accounts::for_service(&["postgres"])?;
         let home = self.layout.service(NAME);
         files::folder(&home, 0o700, account.as_ref())?;
         files::folder(&home.join("run"), 0o700, account.as_ref())?;
-        let bin = packages::postgres_bin(data_version(&self.data())?)?;
         if !self.data().exists() {
-            self.init(&bin, account.as_ref())?;
+            self.init(bin, account.as_ref())?;
         }
         files::replace_for(&self.data().join("sotto.conf"), self.settings().as_bytes(), 0o600, account.as_ref())?;
         let spec = Spec {
@@ -63,11 +72,7 @@ impl Postgres<'_> {
             env: vec![("LC_ALL".into(), "C.UTF-8".into()), ("TZ".into(), "UTC".into())],
             account,
         };
-        processes::start(self.layout, &spec)?;
-        processes::await_ready(self.layout, NAME, PATIENCE, || self.sql(&bin, "SELECT 1").is_ok())?;
-        self.sql(&bin, &self.bootstrap()?)?;
-        step.done("ready");
-        Ok(())
+        processes::start(self.layout, &spec).map(drop)
     }
 
     /// The address of the application's database, with its password.
@@ -158,6 +163,11 @@ impl Postgres<'_> {
         ))
     }
 
+    /// Whether it still replays its log after a crash; any other refusal is for the next statement to report.
+    fn recovers(&self, bin: &Path) -> bool {
+        self.sql(bin, "SELECT 1").is_err_and(|failure| failure.to_string().contains("the database system is"))
+    }
+
     /// Runs SQL as the administrator; passwords go by environment and standard input, never as arguments.
     fn sql(&self, bin: &Path, sql: &str) -> Result<()> {
         let mut child = Command::new(bin.join("psql"))
@@ -177,7 +187,8 @@ impl Postgres<'_> {
         if output.status.success() {
             return Ok(());
         }
-        Err(Failure::new(format!("psql: {}", String::from_utf8_lossy(&output.stderr).trim())))
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(Failure::new(format!("PostgreSQL on port {} refuses: {}", self.port, said.trim())))
     }
 }
 
