@@ -1,5 +1,7 @@
 //! Claiming one-time keys to make Olm sessions.
 
+use std::collections::{HashMap, HashSet};
+
 use sotto_identity::{check_one_time_key, devices::one_time_key_kind};
 use sotto_protocol::{
     ConversationId, DeviceId, UserId,
@@ -14,6 +16,8 @@ use crate::{error::E2eeError, state::Machine, trust::Alarm};
 const RETRY_EMPTY_MS: i64 = 60_000;
 /// A device with a forged key is asked again after this time.
 const RETRY_FORGED_MS: i64 = 600_000;
+
+type Owners = HashMap<DeviceId, (UserId, ListedDevice)>;
 
 impl Machine {
     /// The claim for those of the devices that have no session; the same one until it is answered.
@@ -49,10 +53,11 @@ impl Machine {
     /// key is left out of the next sends and can ask for theirs later.
     pub fn receive_claims(&mut self, request: &ClaimKeysRequest, response: &ClaimKeysResponse, now_ms: i64) {
         self.claims.retain(|_, open| open.claim_id != request.claim_id);
+        let owners = self.owners(&request.devices);
         for device_id in &request.devices {
             let retry_ms = match response.keys.iter().find(|claimed| claimed.device_id == *device_id) {
                 None => RETRY_EMPTY_MS,
-                Some(claimed) if self.receive_claim(claimed, now_ms).is_ok() => continue,
+                Some(claimed) if self.receive_claim(claimed, &owners, now_ms).is_ok() => continue,
                 Some(_) => {
                     self.alarms.push(Alarm::ForgedOneTimeKey { device_id: *device_id });
                     RETRY_FORGED_MS
@@ -62,13 +67,13 @@ impl Machine {
         }
     }
 
-    fn receive_claim(&mut self, claimed: &ClaimedKey, now_ms: i64) -> Result<(), E2eeError> {
+    fn receive_claim(&mut self, claimed: &ClaimedKey, owners: &Owners, now_ms: i64) -> Result<(), E2eeError> {
         let device_id = claimed.device_id;
-        let (user_id, device) = self.owner(device_id).ok_or(E2eeError::UnknownDevice(device_id))?;
+        let (user_id, device) = owners.get(&device_id).ok_or(E2eeError::UnknownDevice(device_id))?;
         let bad = || E2eeError::KeyExchange(device_id);
         let kind = one_time_key_kind(&claimed.key).ok_or_else(bad)?;
         let one_time_key =
-            check_one_time_key(&claimed.key_id, &claimed.key, kind, user_id, &device).map_err(|_| bad())?;
+            check_one_time_key(&claimed.key_id, &claimed.key, kind, *user_id, device).map_err(|_| bad())?;
         let identity = Curve25519PublicKey::from_base64(&device.curve25519).map_err(|_| bad())?;
         let one_time_key = Curve25519PublicKey::from_bytes(one_time_key.to_bytes());
         let session = self
@@ -81,11 +86,12 @@ impl Machine {
         Ok(())
     }
 
-    /// Whose active device it is.
-    fn owner(&self, device_id: DeviceId) -> Option<(UserId, ListedDevice)> {
-        self.users.iter().find_map(|(user_id, user)| {
-            let device = user.active().iter().find(|device| device.device_id == device_id)?;
-            Some((*user_id, device.clone()))
-        })
+    /// Whose active devices these are.
+    fn owners(&self, devices: &[DeviceId]) -> Owners {
+        let wanted: HashSet<_> = devices.iter().collect();
+        let active =
+            self.users.iter().flat_map(|(user_id, user)| user.active().iter().map(|device| (*user_id, device)));
+        let known = active.filter(|(_, device)| wanted.contains(&device.device_id));
+        known.map(|(user_id, device)| (device.device_id, (user_id, device.clone()))).collect()
     }
 }

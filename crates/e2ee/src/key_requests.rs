@@ -38,18 +38,18 @@ pub(crate) struct Asked {
     conversation_id: ConversationId,
     user_id: UserId,
     device_id: DeviceId,
-    asked_at_ms: i64,
+    at_ms: i64,
 }
 
 impl Machine {
     /// Asks the sender of an undecryptable event for its session.
     pub(crate) fn ask_for_key(&mut self, event: &Event, session_id: &str, now_ms: i64) {
         let (user_id, device_id) = (event.sender_user_id, event.sender_device_id);
-        let open = self.asked.get(session_id).is_some_and(|asked| now_ms < asked.asked_at_ms + ASK_AGAIN_MS);
+        let open = self.asked.get(session_id).is_some_and(|asked| now_ms < asked.at_ms + ASK_AGAIN_MS);
         if open || device_id == self.device_id() {
             return;
         }
-        let asked = Asked { conversation_id: event.conversation_id, user_id, device_id, asked_at_ms: now_ms };
+        let asked = Asked { conversation_id: event.conversation_id, user_id, device_id, at_ms: now_ms };
         self.asked.insert(session_id.to_owned(), asked);
         self.touch(Key::Asked(session_id.to_owned()));
         let body = OlmBody::KeyRequest { session_id: session_id.to_owned() };

@@ -3,9 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 /// Disjoint, ascending, inclusive ranges that never touch each other.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Log(Vec<(i64, i64)>);
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Log {
+    /// The first position that is for this device.
+    start: i64,
+    ranges: Vec<(i64, i64)>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { start: 1, ranges: Vec::new() }
+    }
+}
 
 /// What entering a position did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,41 +23,44 @@ pub(crate) enum Entered {
     Known,
     /// It is new.
     New,
-    /// It is new and closed a gap between two ranges.
+    /// It is new and closed a gap.
     Joined,
 }
 
 impl Log {
+    /// Sets the first position that is for this device; `true` if that is news.
+    pub(crate) fn begin(&mut self, start: i64) -> bool {
+        std::mem::replace(&mut self.start, start) != start
+    }
+
     pub(crate) fn contains(&self, seq: i64) -> bool {
-        self.0.iter().rev().any(|(from, to)| (*from..=*to).contains(&seq))
+        self.ranges.iter().rev().any(|(from, to)| (*from..=*to).contains(&seq))
     }
 
     pub(crate) fn enter(&mut self, seq: i64) -> Entered {
         if self.contains(seq) {
             return Entered::Known;
         }
-        let at = self.0.partition_point(|(_, to)| *to < seq);
-        let touches_left = at.checked_sub(1).and_then(|left| self.0.get(left)).is_some_and(|(_, to)| *to == seq - 1);
-        let touches_right = self.0.get(at).is_some_and(|(from, _)| *from == seq + 1);
-        match (touches_left, touches_right) {
-            (true, true) => {
-                let (_, to) = self.0.remove(at);
-                self.0[at - 1].1 = to;
-                return Entered::Joined;
-            }
-            (true, false) => self.0[at - 1].1 = seq,
-            (false, true) => self.0[at].0 = seq,
-            (false, false) => self.0.insert(at, (seq, seq)),
+        let at = self.ranges.partition_point(|(_, to)| *to < seq);
+        let (mut from, mut to) = (seq, seq);
+        let mut replaced = at..at;
+        if let Some((left, _)) = self.ranges.get(at.wrapping_sub(1)).filter(|(_, to)| *to == seq - 1) {
+            from = *left;
+            replaced.start = at - 1;
         }
-        Entered::New
+        if let Some((_, right)) = self.ranges.get(at).filter(|(from, _)| *from == seq + 1) {
+            to = *right;
+            replaced.end = at + 1;
+        }
+        let closes = replaced.end > at && (replaced.start < at || from <= self.start);
+        self.ranges.splice(replaced, [(from, to)]);
+        if closes { Entered::Joined } else { Entered::New }
     }
 
-    /// Whether everything strictly between the two positions was processed; 0 stands for "wherever it began".
+    /// Whether everything strictly between the two positions, as far as it is for this device, was processed.
     pub(crate) fn covers_between(&self, after: i64, before: i64) -> bool {
-        if before <= after + 1 {
-            return true;
-        }
-        self.0.iter().any(|(from, to)| *to >= before - 1 && (after == 0 || *from <= after + 1))
+        let first = (after + 1).max(self.start);
+        before <= first || self.ranges.iter().any(|(from, to)| *from <= first && *to >= before - 1)
     }
 }
 
@@ -63,8 +75,10 @@ mod tests {
         assert_eq!(log.enter(7), Entered::New);
         assert_eq!(log.enter(6), Entered::Joined);
         assert_eq!(log.enter(6), Entered::Known);
-        assert_eq!(log.0, [(5, 7)]);
+        assert_eq!(log.ranges, [(5, 7)]);
+        assert!(!log.covers_between(0, 8));
+        assert!(log.covers_between(4, 8));
+        assert!(log.begin(5));
         assert!(log.covers_between(0, 8));
-        assert!(!log.covers_between(2, 8));
     }
 }

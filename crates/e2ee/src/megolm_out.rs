@@ -7,7 +7,7 @@ use sotto_protocol::{Base64Bytes, ConversationId, DeviceId, keys::ALGORITHM_MEGO
 use vodozemac::megolm::{GroupSession, InboundGroupSession, SessionConfig};
 
 use crate::{
-    error::E2eeError, megolm_in::InSession, olm_payload::OlmBody, pickled, queue::Tail, records::Key,
+    megolm_in::InSession, olm_payload::OlmBody, pickled, queue::Tail, records::Key,
     roster::Recipient, state::Machine,
 };
 
@@ -72,10 +72,10 @@ impl Machine {
         conversation_id: ConversationId,
         recipients: &[Recipient],
         now_ms: i64,
-    ) -> Result<(), E2eeError> {
+    ) {
         let good = |out: &OutSession| !out.is_spent(now_ms) && !out.has_outsider(recipients);
         if self.out.get(&conversation_id).is_some_and(good) {
-            return Ok(());
+            return;
         }
         self.retire_out_session(conversation_id);
         let session = GroupSession::new(SessionConfig::version_1());
@@ -86,7 +86,6 @@ impl Machine {
         self.touch(Key::Out(conversation_id));
         let out = OutSession { session, made_at_ms: now_ms, shared: BTreeMap::new(), checked: None };
         self.out.insert(conversation_id, out);
-        Ok(())
     }
 
     /// Ends the session; who had it at which index is kept with the inbound copy, to answer requests.

@@ -46,12 +46,6 @@ impl Peer {
         !self.wedged && !self.sessions.is_empty()
     }
 
-    /// Number of sessions.
-    #[cfg(test)]
-    pub(crate) fn sessions(&self) -> usize {
-        self.sessions.len()
-    }
-
     fn keep(&mut self, session: Session, now_ms: i64) {
         self.sessions.push(PeerSession { session, used_at_ms: now_ms });
         while self.sessions.len() > SESSIONS_KEPT {
@@ -188,7 +182,10 @@ impl Machine {
             .map_err(|_| DropReason::Undecryptable)?;
         self.account.note_used(&one_time_key, &session_id);
         self.touch(Key::Account);
-        self.peers.entry(sender.device.device_id).or_default().keep(begun.session, now_ms);
+        let peer = self.peers.entry(sender.device.device_id).or_default();
+        // The other side has made the new session that was due.
+        peer.wedged = false;
+        peer.keep(begun.session, now_ms);
         Ok(begun.plaintext)
     }
 

@@ -218,6 +218,7 @@ mod tests {
     #[test]
     fn a_message_dropped_before_the_first_shows_too() {
         let (mut seen, mut log) = (Seen::default(), Log::default());
+        log.begin(8);
         seen.anchor(4, prev(4));
         log.enter(8);
         assert_eq!(enter(&mut seen, &mut log, 5, 9), [Warning::Hole { missing: 1 }]);
@@ -261,6 +262,7 @@ mod tests {
             if anchored {
                 seen.anchor(start, prev(start));
             }
+            log.begin(i64::try_from(start).unwrap());
             let cut = cut.min(count);
             let order = (start + cut..start + count).chain(start..start + cut);
             for n in order {

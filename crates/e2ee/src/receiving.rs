@@ -148,7 +148,6 @@ pub(crate) struct Waiting {
 
 impl Machine {
     /// Takes in an event of the log. Feed events in the order of `seq` where possible, inbox items before events.
-    /// The first outcome is the event's own; others may follow (drops that turned out).
     pub fn receive_event(&mut self, event: &Event, now_ms: i64) -> EventOutcome {
         let conversation_id = event.conversation_id;
         let Some(conversation) = self.conversations.get(&conversation_id).filter(|c| c.membership.is_some()) else {
@@ -175,6 +174,15 @@ impl Machine {
         };
         let again = matches!(outcome, EventOutcome::NeedsRoster(_) | EventOutcome::NeedsIdentity(_));
         if again { outcome } else { self.enter(event, outcome) }
+    }
+
+    /// Says which position of the log is the first for this device (`start_seq` of the conversation).
+    pub fn set_start_seq(&mut self, conversation_id: ConversationId, start_seq: i64) {
+        if let Some(conversation) = self.conversations.get_mut(&conversation_id)
+            && conversation.log.begin(start_seq)
+        {
+            self.touch(Key::Conversation(conversation_id));
+        }
     }
 
     /// Notes that the event was processed.

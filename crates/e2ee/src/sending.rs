@@ -150,7 +150,7 @@ impl Machine {
                 Ok(recipients) => recipients,
                 Err(missing) => return Ok(Some(self.missing_step(missing))),
             };
-            self.ensure_out_session(conversation_id, &recipients, now_ms)?;
+            self.ensure_out_session(conversation_id, &recipients, now_ms);
             let lacking: Vec<Recipient> = match self.out.get(&conversation_id) {
                 Some(out) => recipients.into_iter().filter(|r| !out.shared.contains_key(&r.device.device_id)).collect(),
                 None => recipients,

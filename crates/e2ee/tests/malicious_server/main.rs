@@ -1,0 +1,28 @@
+//! Two or three real machines around an in-memory server that is honest, or malicious as `docs/SECURITY.md` lists:
+//! rows of its threat table are named in the tests.
+
+mod client;
+mod honest;
+mod repair;
+mod rows_devices;
+mod rows_messages;
+mod rows_olm;
+mod server;
+
+use client::Client;
+use server::Server;
+use sotto_protocol::{ConversationId, membership::ConversationKind};
+
+/// Two people in a direct conversation.
+fn pair() -> (Server, Client, Client, ConversationId) {
+    let mut server = Server::default();
+    let mut alice = Client::register(&mut server, 1);
+    let bob = Client::register(&mut server, 2);
+    let id = alice.create(&mut server, ConversationKind::Direct, &[bob.user_id()]);
+    (server, alice, bob, id)
+}
+
+/// Whether any envelope went to the device.
+fn got_envelope(server: &Server, device_id: sotto_protocol::DeviceId) -> bool {
+    server.envelopes.iter().any(|(_, envelope)| envelope.device_id == device_id)
+}
