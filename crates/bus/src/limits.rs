@@ -7,7 +7,8 @@ use redis::Script;
 use crate::{Bus, BusResult};
 
 /// How fast something may happen: `burst` at once, then one every `period_ms`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rate {
     /// Tokens that may be spent at once.
     pub burst: u32,

@@ -7,7 +7,9 @@ mod error;
 mod ids;
 pub mod inbox;
 pub mod outbox;
+pub mod revocations;
 pub mod rosters;
+pub mod spent_tokens;
 mod text;
 pub mod writer;
 
