@@ -1,9 +1,12 @@
 //! How far an identity is trusted, and what the server was caught at.
 
-use sotto_identity::{DeviceKeysError, ListError};
-use sotto_protocol::{ConversationId, DeviceId, UserId, keys::ListAuthor};
+use sotto_identity::{DeviceKeysError, Ed25519Public, ListError};
+use sotto_protocol::{
+    ConversationId, DeviceId, UserId,
+    keys::{CrossSigningKey, KeyUsage, ListAuthor},
+};
 
-use crate::state::Machine;
+use crate::{identities::UserRecord, state::Machine};
 
 /// How far a person's master key is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +143,24 @@ impl Machine {
     /// The pinned master key of the user, unpadded base64: what two people compare.
     pub fn master_key(&self, user_id: UserId) -> Option<&str> {
         self.users.get(&user_id).map(|user| user.master.as_str())
+    }
+
+    /// Pins the master key of somebody whose devices are not told yet (an exact name was looked up). `false` if it is
+    /// malformed or another one is pinned.
+    pub fn pin_master_key(&mut self, master_key: &CrossSigningKey) -> bool {
+        let (user_id, mut keys) = (master_key.user_id, master_key.keys.values());
+        let (Some(key), None, [KeyUsage::Master]) = (keys.next(), keys.next(), master_key.usage.as_slice()) else {
+            return false;
+        };
+        if let Some(user) = self.users.get(&user_id) {
+            return user.master == *key;
+        }
+        let sound = Ed25519Public::parse(key).is_ok();
+        if sound {
+            self.users.insert(user_id, UserRecord::pinned(key.clone()));
+            self.touch_user(user_id);
+        }
+        sound
     }
 
     /// A person compared the user's master key with this one (unpadded base64); `false` if another one is pinned.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{accounts::AccountType, ids::UserId};
+use crate::{accounts::AccountType, ids::UserId, keys::CrossSigningKey};
 
 /// `GET /api/users/by-name/{username}`: exact names only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,9 @@ pub struct UserSummary {
     pub username: String,
     /// Who is behind it.
     pub account_type: AccountType,
+    /// The account's identity, which the first link of a conversation with it has to name. Its devices and their keys
+    /// are told to nobody before that.
+    pub master_key: CrossSigningKey,
 }
 
 /// `GET /api/blocks`.
