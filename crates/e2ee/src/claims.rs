@@ -34,6 +34,8 @@ impl Machine {
         let lacking = |device_id: &DeviceId| {
             !self.can_encrypt_to(*device_id) && self.unclaimable.get(device_id).is_none_or(|until| now_ms >= *until)
         };
+        let mut once = HashSet::new();
+        let devices = devices.filter(|device_id| once.insert(*device_id));
         let devices: Vec<DeviceId> = devices.filter(lacking).take(MAX_CLAIM_DEVICES).collect();
         if devices.is_empty() {
             return None;

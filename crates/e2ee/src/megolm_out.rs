@@ -7,8 +7,7 @@ use sotto_protocol::{Base64Bytes, ConversationId, DeviceId, keys::ALGORITHM_MEGO
 use vodozemac::megolm::{GroupSession, InboundGroupSession, SessionConfig};
 
 use crate::{
-    megolm_in::InSession, olm_payload::OlmBody, pickled, queue::Tail, records::Key,
-    roster::Recipient, state::Machine,
+    megolm_in::InSession, olm_payload::OlmBody, pickled, queue::Tail, records::Key, roster::Recipient, state::Machine,
 };
 
 /// A session encrypts at most this many messages.

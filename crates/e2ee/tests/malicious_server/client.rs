@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rand::{SeedableRng, rngs::StdRng};
-use sotto_e2ee::{Alarm, EventOutcome, InboxOutcome, Machine, MessageBody, RecoveryKey, SendStep, Shown};
+use sotto_e2ee::{Alarm, EventOutcome, InboxOutcome, Machine, MessageBody, SendStep, Shown};
 use sotto_protocol::{
     ConversationId, DeviceId, TxnId, UserId,
     events::{Event, InboxItem},
@@ -22,7 +22,6 @@ pub struct Client {
     pub events: Vec<EventOutcome>,
     pub inbox: Vec<InboxOutcome>,
     pub alarms: Vec<Alarm>,
-    pub recovery_key: Option<RecoveryKey>,
     inbox_seq: i64,
     event_seq: BTreeMap<ConversationId, i64>,
 }
@@ -40,7 +39,7 @@ impl Client {
         let (user_id, device_id) = (uuid(&mut rng).into(), uuid(&mut rng).into());
         let registration = Machine::register(&mut rng, user_id, device_id, 0).unwrap();
         server.register(&registration.keys);
-        Self { recovery_key: Some(registration.recovery_key), ..Self::new(registration.machine, rng) }
+        Self::new(registration.machine, rng)
     }
 
     pub fn new(machine: Machine, rng: StdRng) -> Self {
@@ -53,7 +52,6 @@ impl Client {
             events: vec![],
             inbox: vec![],
             alarms: vec![],
-            recovery_key: None,
             inbox_seq: 0,
             event_seq: BTreeMap::new(),
         };
@@ -113,6 +111,11 @@ impl Client {
 
     /// Stores what is dirty and loads the machine again from the records, as after a crash.
     pub fn persist(&mut self) {
+        self.store();
+        self.machine = Machine::load(self.records.clone()).unwrap();
+    }
+
+    fn store(&mut self) {
         self.alarms.extend(self.machine.take_alarms());
         for (key, bytes) in self.machine.take_dirty().unwrap() {
             match bytes {
@@ -120,13 +123,12 @@ impl Client {
                 None => drop(self.records.remove(&key)),
             }
         }
-        self.machine = Machine::load(self.records.clone()).unwrap();
     }
 
     pub fn query(&mut self, server: &Server, users: &[UserId]) {
         let request = self.machine.query_for(users.iter().copied());
         self.machine.receive_identities(server.query(&request));
-        self.persist();
+        self.store();
     }
 
     pub fn create(&mut self, server: &mut Server, kind: ConversationKind, others: &[UserId]) -> ConversationId {
@@ -151,7 +153,7 @@ impl Client {
             self.query(server, &unknown);
             self.machine.receive_roster(roster).unwrap();
         }
-        self.persist();
+        self.store();
     }
 
     pub fn queue(&mut self, id: ConversationId, text: &str) -> TxnId {
@@ -172,8 +174,9 @@ impl Client {
     pub fn flush(&mut self, server: &mut Server, id: ConversationId) -> SendStep {
         for _ in 0..10_000 {
             let step = self.machine.poll_send(id, &mut self.rng, self.now_ms).unwrap();
-            self.persist();
+            self.store();
             if matches!(step, SendStep::Idle | SendStep::Blocked(_)) {
+                self.persist();
                 return step;
             }
             self.perform(server, id, step);
@@ -199,7 +202,7 @@ impl Client {
             },
             SendStep::Idle | SendStep::Blocked(_) => {}
         }
-        self.persist();
+        self.store();
     }
 
     /// Takes in the whole inbox and all events of all conversations, and sends what follows from them.

@@ -1,6 +1,7 @@
 //! Two or three real machines around an in-memory server that is honest, or malicious as `docs/SECURITY.md` lists:
 //! rows of its threat table are named in the tests.
 
+mod attacker;
 mod client;
 mod honest;
 mod repair;
