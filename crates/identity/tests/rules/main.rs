@@ -1,0 +1,7 @@
+//! The rules that servers and clients hold alike.
+
+mod canonical;
+mod devices;
+mod lists;
+mod membership;
+mod support;
