@@ -142,7 +142,7 @@ pub struct Marks {
 }
 
 /// `POST /api/conversations/{conversation_id}/marks`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MarkRequest {

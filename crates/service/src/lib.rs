@@ -5,33 +5,42 @@
 pub mod address;
 mod bounded;
 mod clock;
+pub mod cluster;
+pub mod conversations;
 mod error;
 mod health;
 pub mod hub;
 pub mod lifecycle;
 pub mod limits;
+pub mod live;
+mod maintenance;
+mod marks;
+mod membership;
+pub mod messages;
 mod node;
 pub mod revocations;
+pub mod sending;
+pub mod session;
+mod sync_token;
 pub mod tokens;
 
 use std::sync::Arc;
 
 use sotto_bus::Bus;
-use sotto_protocol::NodeId;
 use sotto_store::Database;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
 pub use error::{ServiceError, ServiceResult};
 pub use node::ServiceConfig;
 
-use crate::{lifecycle::Lifecycle, limits::Limits, revocations::RevocationCache, tokens::Tokens};
+use crate::{cluster::Cluster, lifecycle::Lifecycle, limits::Limits, revocations::RevocationCache, tokens::Tokens};
 
 /// Everything that use cases need. One a process, shared.
 pub struct Service {
     /// The node's name, for people and metrics; another process may have the same after a restart.
     pub node_name: String,
-    /// This life of the process.
-    pub node_id: NodeId,
+    /// This node among its siblings: sockets, wakes, the writer.
+    pub cluster: Arc<Cluster>,
     /// PostgreSQL.
     pub database: Database,
     /// Redis.
@@ -45,7 +54,7 @@ pub struct Service {
     /// Rate limits.
     pub limits: Limits,
     /// Tokens that do not count any more.
-    pub revocations: RevocationCache,
+    pub revocations: Arc<RevocationCache>,
     /// Whether the node takes clients, and how many sockets it holds.
-    pub lifecycle: Lifecycle,
+    pub lifecycle: Arc<Lifecycle>,
 }

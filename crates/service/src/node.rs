@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use sotto_bus::Bus;
-use sotto_protocol::NodeId;
-use sotto_store::{Database, StoreResult, spent_tokens};
+use sotto_store::{Database, StoreResult, spent_tokens, writer::WriterConfig};
 use tokio::{task::JoinSet, time::interval};
 
 use crate::{
     Clock, Entropy, Service,
+    cluster::{Cluster, ClusterConfig},
     lifecycle::Lifecycle,
     limits::{Limits, LimitsConfig},
     revocations::{POLL_INTERVAL, RevocationCache},
@@ -28,12 +28,14 @@ pub struct ServiceConfig {
     pub max_sockets: usize,
     /// Rate limits.
     pub limits: LimitsConfig,
+    /// Sizes of the message writer.
+    pub writer: WriterConfig,
 }
 
 const SWEEP_INTERVAL: Duration = Duration::from_secs(600);
 
 impl Service {
-    /// Puts a node together; nothing runs yet.
+    /// Puts a node together and among its siblings; needs a tokio runtime. [`Self::start`] does the rest.
     ///
     /// # Errors
     /// The keys are missing or cannot be read.
@@ -45,12 +47,23 @@ impl Service {
         config: ServiceConfig,
     ) -> Result<Arc<Self>, KeyError> {
         let tokens = Tokens::load(config.issuer, config.keys, Arc::clone(&clock), Arc::clone(&entropy))?;
+        let lifecycle = Arc::new(Lifecycle::new(config.max_sockets));
+        let revocations = Arc::new(RevocationCache::new(Arc::clone(&clock)));
+        let cluster = Cluster::start(
+            ClusterConfig { node_name: config.node_name.clone(), writer: config.writer },
+            database.clone(),
+            bus.clone(),
+            Arc::clone(&clock),
+            &*entropy,
+            Arc::clone(&lifecycle),
+            Arc::clone(&revocations),
+        );
         Ok(Arc::new(Self {
             node_name: config.node_name,
-            node_id: NodeId(entropy.uuid()),
+            cluster,
             limits: Limits::new(bus.clone(), Arc::clone(&clock), config.limits),
-            revocations: RevocationCache::new(Arc::clone(&clock)),
-            lifecycle: Lifecycle::new(config.max_sockets),
+            revocations,
+            lifecycle,
             database,
             bus,
             clock,
@@ -64,6 +77,7 @@ impl Service {
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(self).follow_revocations());
         tasks.spawn(Arc::clone(self).sweep());
+        tasks.spawn(Arc::clone(self).maintain());
         tasks
     }
 

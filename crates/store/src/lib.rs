@@ -2,13 +2,30 @@
 //!
 //! Lock order, everywhere: users, conversations, members, inboxes, outboxes, each by id.
 
+pub mod accounts;
+pub mod audit;
+pub mod conversations;
 mod database;
+pub mod devices;
+pub mod envelopes;
 mod error;
+pub mod events;
 mod ids;
 pub mod inbox;
+pub mod inbox_reads;
+pub mod linking;
+pub mod lists;
+pub mod marks;
+pub mod membership;
+pub mod messages;
 pub mod outbox;
+pub mod people;
+pub mod presence;
+pub mod recovery;
+pub mod refresh;
 pub mod revocations;
 pub mod rosters;
+pub mod server_state;
 pub mod spent_tokens;
 mod text;
 pub mod writer;
@@ -17,3 +34,8 @@ pub use database::{Database, DatabaseConfig, MIGRATIONS, RetryableError};
 pub use error::{StoreError, StoreResult};
 pub use sqlx::PgConnection;
 pub use text::Text;
+
+/// Milliseconds since the Unix epoch, as the wire has times.
+fn time_ms(at: time::OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}

@@ -7,7 +7,13 @@ mod directory;
 mod mailbox;
 mod wheel;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -17,7 +23,7 @@ use tokio::sync::Notify;
 
 pub use directory::Directory;
 pub use mailbox::{Behind, Delivery, Mailbox};
-pub use wheel::Wheel;
+pub use wheel::{SLOTS as WHEEL_SLOTS, Wheel};
 
 const SHARDS: usize = 64;
 
@@ -33,29 +39,28 @@ pub struct SessionHandle {
     /// Signed by its account: gets events.
     pub verified: bool,
     /// The account keeps its receipts to itself, and sees nobody else's.
-    pub private_receipts: bool,
+    private_receipts: AtomicBool,
     mailbox: Mutex<Mailbox>,
     signal: Notify,
 }
 
 impl SessionHandle {
     /// A connection that is about to catch up.
-    pub fn new(
-        session_id: SessionId,
-        user_id: UserId,
-        device_id: DeviceId,
-        verified: bool,
-        private_receipts: bool,
-    ) -> Self {
+    pub fn new(session_id: SessionId, user_id: UserId, device_id: DeviceId, verified: bool) -> Self {
         Self {
             session_id,
             user_id,
             device_id,
             verified,
-            private_receipts,
+            private_receipts: AtomicBool::new(false),
             mailbox: Mutex::new(Mailbox::catching_up()),
             signal: Notify::new(),
         }
+    }
+
+    /// Whether the account keeps its receipts to itself.
+    pub fn hide_receipts(&self, hide: bool) {
+        self.private_receipts.store(hide, Ordering::Relaxed);
     }
 
     /// Changes the mailbox and wakes the driver.
@@ -81,8 +86,6 @@ struct Room {
     /// Newest position handed to the local sessions; `None` until it is read.
     cursor: Option<i64>,
     sessions: Vec<Arc<SessionHandle>>,
-    /// A read is under way.
-    reading: bool,
 }
 
 /// What became of an event that was brought to the hub.
@@ -101,6 +104,8 @@ pub struct Hub {
     pub directory: Directory,
     /// Wakes every session now and then.
     pub wheel: Wheel,
+    wanted: Mutex<HashSet<ConversationId>>,
+    wanting: Notify,
 }
 
 impl Default for Hub {
@@ -109,6 +114,8 @@ impl Default for Hub {
             rooms: std::array::from_fn(|_| Mutex::default()),
             directory: Directory::default(),
             wheel: Wheel::default(),
+            wanted: Mutex::default(),
+            wanting: Notify::new(),
         }
     }
 }
@@ -207,7 +214,7 @@ impl Hub {
                 Audience::All => true,
                 Audience::Others => !own,
                 Audience::Own => own,
-                Audience::Receipts => own || !session.private_receipts,
+                Audience::Receipts => own || !session.private_receipts.load(Ordering::Relaxed),
             };
             if sees {
                 session.post(|mailbox| mailbox.live(Some(id), frame));
@@ -231,17 +238,28 @@ impl Hub {
         sessions.len()
     }
 
-    /// Claims the right to read the conversation; `false` when a read is under way already.
-    pub fn begin_read(&self, id: ConversationId) -> bool {
-        let mut rooms = self.shard(id).lock();
-        rooms.get_mut(&id).is_some_and(|room| !std::mem::replace(&mut room.reading, true))
+    /// Takes a person's sessions out of a conversation.
+    pub fn expel(&self, id: ConversationId, user_id: UserId) {
+        if let Some(room) = self.shard(id).lock().get_mut(&id) {
+            room.sessions.retain(|session| session.user_id != user_id);
+        }
     }
 
-    /// Ends it.
-    pub fn end_read(&self, id: ConversationId) {
-        if let Some(room) = self.shard(id).lock().get_mut(&id) {
-            room.reading = false;
+    /// The node has to read this conversation's events from PostgreSQL.
+    pub fn want(&self, id: ConversationId) {
+        if self.holds(id) && self.wanted.lock().insert(id) {
+            self.wanting.notify_one();
         }
+    }
+
+    /// Waits until something is wanted.
+    pub async fn wanted(&self) {
+        self.wanting.notified().await;
+    }
+
+    /// Takes everything that is wanted.
+    pub fn take_wanted(&self) -> Vec<ConversationId> {
+        self.wanted.lock().drain().collect()
     }
 }
 
@@ -253,7 +271,7 @@ mod tests {
 
     fn session(hub: &Hub, n: u128) -> Arc<SessionHandle> {
         let id = Uuid::from_u128(n);
-        let session = Arc::new(SessionHandle::new(id.into(), id.into(), id.into(), true, false));
+        let session = Arc::new(SessionHandle::new(id.into(), id.into(), id.into(), true));
         hub.directory.add(&session);
         assert_eq!(session.with_mailbox(Mailbox::take_behind), None);
         session
@@ -291,7 +309,8 @@ mod tests {
         let hub = Hub::default();
         let id = ConversationId(Uuid::from_u128(9));
         let hidden = Uuid::from_u128(3);
-        let carol = Arc::new(SessionHandle::new(hidden.into(), hidden.into(), hidden.into(), true, true));
+        let carol = Arc::new(SessionHandle::new(hidden.into(), hidden.into(), hidden.into(), true));
+        carol.hide_receipts(true);
         assert_eq!(carol.with_mailbox(Mailbox::take_behind), None);
         let alice = session(&hub, 1);
         hub.join(&alice, &[id]);

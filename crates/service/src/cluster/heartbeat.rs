@@ -1,0 +1,82 @@
+//! Saying that this node lives, noticing that another does not, and entering everything again after Redis forgot it.
+
+use std::sync::Arc;
+
+use sotto_bus::{
+    BusResult,
+    interest::Topic,
+    nodes::{HEARTBEAT, Memory},
+    registry::SessionEntry,
+};
+
+use super::Cluster;
+use crate::hub::SessionHandle;
+
+/// Beats for ever.
+pub(super) async fn run(cluster: Arc<Cluster>) {
+    let mut beat = tokio::time::interval(HEARTBEAT);
+    let mut first = true;
+    loop {
+        beat.tick().await;
+        if cluster.lifecycle.is_draining() {
+            continue;
+        }
+        match cluster.beat(first).await {
+            Ok(()) => first = false,
+            Err(error) => tracing::debug!(%error, "no heartbeat"),
+        }
+    }
+}
+
+impl Cluster {
+    async fn beat(&self, first: bool) -> BusResult<()> {
+        let status = serde_json::json!({
+            "name": self.config.node_name,
+            "connections": self.hub.directory.len(),
+            "load": self.lifecycle.load(),
+        });
+        let memory = self.bus.heartbeat(self.node_id, &status.to_string()).await?;
+        if memory == Memory::Lost && !first {
+            tracing::warn!("Redis lost its data; entering everything again");
+            self.doubt.raise(self.clock.monotonic());
+            self.reenter().await;
+        }
+        let (live, dead) = self.bus.nodes().await?;
+        for node_id in dead {
+            let sessions = self.bus.remove_node(node_id).await?;
+            tracing::warn!(%node_id, sessions, "a dead node is removed");
+        }
+        self.publisher.heartbeat(live).await;
+        Ok(())
+    }
+
+    /// Enters interest and sessions of this node into Redis (again). Until it is done the node is in doubt.
+    pub(super) async fn reenter(&self) {
+        if let Err(error) = self.try_reenter().await {
+            tracing::warn!(%error, "Redis does not take this node's entries");
+        }
+        // Whatever was committed before the entries stood was routed past this node.
+        self.doubt.raise(self.clock.monotonic());
+    }
+
+    async fn try_reenter(&self) -> BusResult<()> {
+        let mut topics: Vec<Topic> = self.hub.conversations().into_iter().map(Topic::Conversation).collect();
+        topics.extend(self.hub.directory.watched().into_iter().map(Topic::Presence));
+        self.bus.enter(self.node_id, &topics).await?;
+        for session in self.hub.directory.all() {
+            self.bus.register(&self.entry(&session)).await?;
+        }
+        Ok(())
+    }
+
+    /// A session as the registry names it.
+    pub(crate) fn entry(&self, session: &SessionHandle) -> SessionEntry {
+        SessionEntry {
+            session_id: session.session_id,
+            user_id: session.user_id,
+            device_id: session.device_id,
+            endpoint: "ws",
+            node_id: self.node_id,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Reading the outbox while wakes may have been missed: once a node, every 500 ms, with an overlap.
+//!
+//! The position is a transaction id: rows of transactions that were still open at the last read come again, so a late
+//! commit is never skipped (a position by row id or time would skip it).
+
+use std::{
+    sync::Arc,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use sotto_store::{StoreResult, outbox};
+
+use super::Cluster;
+
+const TAIL_EVERY: Duration = Duration::from_millis(500);
+/// Doubt ends when nothing raised it for so long.
+const DOUBT_LASTS: Duration = Duration::from_secs(15);
+/// Positions are remembered this long before they are used, since a miss may be noticed only at the second heartbeat.
+const POSITION_AGE: usize = 24;
+
+/// Whether wakes may have been missed, in milliseconds of the monotonic clock; 0: never.
+#[derive(Debug, Default)]
+pub struct Doubt(AtomicU64);
+
+impl Doubt {
+    /// Something may have been missed now.
+    pub fn raise(&self, now: Duration) {
+        self.0.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX).max(1), Ordering::Relaxed);
+    }
+
+    /// Whether something may have been missed.
+    pub fn holds(&self, now: Duration) -> bool {
+        let raised = self.0.load(Ordering::Relaxed);
+        raised != 0 && now.saturating_sub(Duration::from_millis(raised)) < DOUBT_LASTS
+    }
+}
+
+/// Tails for ever.
+pub(super) async fn run(cluster: Arc<Cluster>) {
+    let mut positions = Positions::default();
+    let mut tick = tokio::time::interval(TAIL_EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let now = cluster.clock.monotonic();
+        if !cluster.bus.is_connected() {
+            cluster.doubt.raise(now);
+        }
+        let outcome = if cluster.doubt.holds(now) {
+            cluster.tail(&mut positions).await
+        } else {
+            cluster.remember(&mut positions).await
+        };
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "the outbox cannot be read");
+        }
+    }
+}
+
+/// Positions of the last seconds, oldest first.
+#[derive(Default)]
+struct Positions {
+    recent: std::collections::VecDeque<String>,
+    tailing: Option<String>,
+}
+
+impl Cluster {
+    /// While nothing is missed: only note where a later tailing would start.
+    async fn remember(&self, positions: &mut Positions) -> StoreResult<()> {
+        if let Some(tailed) = positions.tailing.take() {
+            positions.recent = std::iter::once(tailed).collect();
+        }
+        let mut connection = self.database.acquire().await?;
+        positions.recent.push_back(outbox::position(&mut connection).await?);
+        while positions.recent.len() > POSITION_AGE {
+            positions.recent.pop_front();
+        }
+        Ok(())
+    }
+
+    async fn tail(&self, positions: &mut Positions) -> StoreResult<()> {
+        let mut connection = self.database.acquire().await?;
+        let since = match positions.tailing.clone().or_else(|| positions.recent.front().cloned()) {
+            Some(position) => position,
+            None => outbox::position(&mut connection).await?,
+        };
+        let tail = outbox::tail(&mut connection, &since).await?;
+        drop(connection);
+        metrics::counter!("sotto_outbox_rows_read_total").increment(tail.rows.unsigned_abs());
+        self.wake_inboxes(tail.inboxes);
+        for (id, last_seq) in tail.conversations {
+            if self.hub.cursor(id).is_some_and(|cursor| cursor < last_seq) {
+                self.read_conversation(id).await?;
+            }
+        }
+        positions.tailing = Some(tail.position);
+        Ok(())
+    }
+}

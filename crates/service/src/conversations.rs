@@ -1,0 +1,132 @@
+//! Conversations as a member sees them: list, roster, marks, message requests.
+
+use sotto_protocol::{
+    ConversationId, ProblemCode, UserId,
+    conversations::{Conversation, Conversations, MarkRequest, Marks, Roster},
+    keys::UserIdentity,
+    limits,
+};
+use sotto_store::{conversations, lists, marks, membership, outbox};
+
+use crate::{Service, ServiceResult, tokens::AccessClaims};
+
+impl Service {
+    /// One conversation.
+    ///
+    /// # Errors
+    /// `not_found`, also when the caller is not in it.
+    pub async fn conversation(&self, caller: &AccessClaims, id: ConversationId) -> ServiceResult<Conversation> {
+        let mut connection = self.database.acquire().await?;
+        let found = conversations::get(&mut connection, id, caller.user_id, caller.device_id).await?;
+        found.ok_or_else(|| ProblemCode::NotFound.into())
+    }
+
+    /// A page of the caller's conversations, ordered by id.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn conversations(
+        &self,
+        caller: &AccessClaims,
+        after: Option<ConversationId>,
+    ) -> ServiceResult<Conversations> {
+        let limit = limits::MAX_SYNC_CONVERSATIONS_PER_PAGE;
+        let mut connection = self.database.acquire().await?;
+        let page =
+            conversations::sync_page(&mut connection, caller.user_id, caller.device_id, None, after, limit).await?;
+        let is_full = i64::try_from(page.len()).is_ok_and(|len| len == limit);
+        let next = page.last().filter(|_| is_full).map(|last| last.conversation_id);
+        Ok(Conversations { conversations: page, next })
+    }
+
+    /// Who and which devices to encrypt for: identities that changed after the roster version `since`, links of the
+    /// chain after the index `chain_since`.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn roster(
+        &self,
+        caller: &AccessClaims,
+        id: ConversationId,
+        since: i64,
+        chain_since: i64,
+    ) -> ServiceResult<Roster> {
+        // Locked for reading, so that version, members, lists and chain are of one moment.
+        self.database
+            .tx("conversations.roster", async |conn| {
+                let Some(roster_version) = conversations::hold_roster(conn, id, caller.user_id).await? else {
+                    return Err(ProblemCode::NotFound.into());
+                };
+                let (members, changed): (Vec<_>, Vec<_>) = conversations::members(conn, id).await?.into_iter().unzip();
+                let wanted: Vec<(UserId, i64)> = members
+                    .iter()
+                    .zip(changed)
+                    .filter(|(_, changed)| *changed > since)
+                    .map(|(member, _)| (member.user_id, 0))
+                    .collect();
+                let identities = lists::identities(conn, &wanted).await?;
+                let chain = conversations::chain(conn, id, chain_since).await?;
+                Ok(Roster { conversation_id: id, roster_version, members, identities, chain })
+            })
+            .await
+    }
+
+    /// Identities of members that changed after a roster version; none for somebody who is not in.
+    pub(crate) async fn roster_identities(
+        &self,
+        id: ConversationId,
+        user_id: UserId,
+        since: i64,
+    ) -> ServiceResult<Vec<UserIdentity>> {
+        let mut connection = self.database.acquire().await?;
+        if !conversations::is_member(&mut connection, id, user_id).await? {
+            return Ok(Vec::new());
+        }
+        let members = conversations::members(&mut connection, id).await?;
+        let wanted: Vec<(UserId, i64)> =
+            members.iter().filter(|(_, changed)| *changed > since).map(|(member, _)| (member.user_id, 0)).collect();
+        Ok(lists::identities(&mut connection, &wanted).await?)
+    }
+
+    /// Agrees to be in: from now on receipts, presence and typing are shown to the others.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn accept_conversation(&self, caller: &AccessClaims, id: ConversationId) -> ServiceResult<Conversation> {
+        let accepted = self
+            .database
+            .tx("conversations.accept", async |conn| {
+                let accepted = membership::accept(conn, id, caller.user_id).await?;
+                if accepted {
+                    outbox::wake(conn, &[id], &[]).await?;
+                }
+                Ok::<_, crate::ServiceError>(accepted)
+            })
+            .await?;
+        let conversation = self.conversation(caller, id).await?;
+        if accepted {
+            self.cluster.wake(&[id], &[]);
+        }
+        Ok(conversation)
+    }
+
+    /// Marks of members that show them to the caller.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn marks(&self, caller: &AccessClaims, id: ConversationId) -> ServiceResult<Marks> {
+        self.conversation(caller, id).await?;
+        let mut connection = self.database.acquire().await?;
+        Ok(Marks { marks: marks::changed_since(&mut connection, id, caller.user_id, None).await? })
+    }
+
+    /// Raises the caller's marks; stored and shown within a quarter of a second.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn mark(&self, caller: &AccessClaims, id: ConversationId, request: &MarkRequest) -> ServiceResult<()> {
+        self.conversation(caller, id).await?;
+        self.mark_soon(caller, id, request);
+        Ok(())
+    }
+}

@@ -1,0 +1,94 @@
+//! Delivered and read marks: gathered for 250 ms a node, stored by one statement, shown to those who may see them.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
+use sotto_bus::wakes::Audience;
+use sotto_protocol::{ConversationId, UserId, conversations::MarkRequest, frames::ServerFrame};
+use sotto_store::{StoreResult, marks};
+
+use crate::cluster::Cluster;
+
+const GATHER: Duration = Duration::from_millis(250);
+/// Marks waiting; beyond it they are dropped, and the next mark of the conversation covers them.
+const MAX_WAITING: usize = 100_000;
+
+/// Marks that wait for the next statement: the highest of each member.
+#[derive(Default)]
+pub struct MarkGatherer(Mutex<HashMap<(ConversationId, UserId), MarkRequest>>);
+
+impl MarkGatherer {
+    /// Adds marks of a member.
+    pub fn add(&self, conversation_id: ConversationId, user_id: UserId, request: &MarkRequest) {
+        let mut waiting = self.0.lock();
+        if waiting.len() >= MAX_WAITING && !waiting.contains_key(&(conversation_id, user_id)) {
+            metrics::counter!("sotto_marks_dropped_total").increment(1);
+            return;
+        }
+        let marks = waiting.entry((conversation_id, user_id)).or_default();
+        marks.read_seq = marks.read_seq.max(request.read_seq);
+        // What is read was delivered.
+        marks.delivered_seq = marks.delivered_seq.max(request.delivered_seq).max(request.read_seq);
+    }
+
+    fn take(&self) -> Vec<marks::Raise> {
+        let mut raises: Vec<marks::Raise> = std::mem::take(&mut *self.0.lock())
+            .into_iter()
+            .map(|((conversation_id, user_id), request)| marks::Raise {
+                conversation_id,
+                user_id,
+                read_seq: request.read_seq.unwrap_or(0),
+                delivered_seq: request.delivered_seq.unwrap_or(0),
+            })
+            .collect();
+        raises.sort_unstable_by_key(|raise| (raise.conversation_id, raise.user_id));
+        raises
+    }
+}
+
+/// Stores gathered marks for ever.
+pub(crate) async fn run(cluster: Arc<Cluster>) {
+    let mut tick = tokio::time::interval(GATHER);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        cluster.flush_marks().await;
+    }
+}
+
+impl Cluster {
+    /// Stores what is gathered and shows it.
+    pub async fn flush_marks(&self) {
+        let raises = self.marks.take();
+        if raises.is_empty() {
+            return;
+        }
+        match self.raise(&raises).await {
+            Ok(raised) => raised.into_iter().for_each(|mark| self.show_mark(&mark)),
+            Err(error) => {
+                tracing::warn!(%error, marks = raises.len(), "marks are not stored; trying again");
+                for raise in raises {
+                    let request =
+                        MarkRequest { read_seq: Some(raise.read_seq), delivered_seq: Some(raise.delivered_seq) };
+                    self.marks.add(raise.conversation_id, raise.user_id, &request);
+                }
+            }
+        }
+    }
+
+    async fn raise(&self, raises: &[marks::Raise]) -> StoreResult<Vec<marks::Raised>> {
+        let mut connection = self.database.acquire().await?;
+        marks::raise(&mut connection, raises).await
+    }
+
+    fn show_mark(&self, mark: &marks::Raised) {
+        let frame = ServerFrame::Marks {
+            conversation_id: mark.conversation_id,
+            user_id: mark.user_id,
+            delivered_seq: mark.delivered_seq,
+            read_seq: mark.read_seq,
+        };
+        let audience = if mark.visible { Audience::Receipts } else { Audience::Own };
+        self.live(mark.conversation_id, mark.user_id, audience, &frame);
+    }
+}

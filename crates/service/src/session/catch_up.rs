@@ -1,0 +1,196 @@
+//! Catching up: heads, then the inbox, then events up to those heads, so that keys come before what they decrypt.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use sotto_protocol::{
+    ConversationId,
+    conversations::Conversation,
+    frames::ServerFrame,
+    limits,
+    sync::{ConversationSync, Resume},
+};
+use sotto_store::{conversations, events, inbox_reads, marks, outbox};
+
+use super::connection::{Connection, FrameSink, Gone};
+use crate::{ServiceResult, cluster::encode, sync_token};
+
+/// A sync frame is sent when it has grown beyond this, bytes of ciphertext.
+const SYNC_FRAME_BYTES: usize = 128 * 1024;
+
+type Heads = HashMap<ConversationId, i64>;
+
+impl Connection {
+    /// Sends everything that changed since `resume`, ending with `caught_up`. Live frames follow after
+    /// [`Self::repair`].
+    ///
+    /// `Ok(Err(Gone))`: the socket is gone.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn catch_up(&mut self, resume: &Resume, sink: &mut impl FrameSink) -> ServiceResult<Result<(), Gone>> {
+        if resume.inbox_seq > 0 {
+            self.ack_inbox(resume.inbox_seq).await?;
+        }
+        let since = match &resume.sync_token {
+            Some(token) => sync_token::open(&self.cluster.database, token).await?,
+            None => None,
+        };
+        self.catch_up_since(since, resume.inbox_seq, sink).await
+    }
+
+    pub(super) async fn catch_up_since(
+        &mut self,
+        since: Option<String>,
+        inbox_seq: i64,
+        sink: &mut impl FrameSink,
+    ) -> ServiceResult<Result<(), Gone>> {
+        let heads = self.enter_conversations().await?;
+        let mut connection = self.cluster.database.acquire().await?;
+        let position = outbox::position(&mut connection).await?;
+        drop(connection);
+        if self.send_inbox(inbox_seq, sink).await?.is_err() {
+            return Ok(Err(Gone));
+        }
+        if self.handle.verified && self.send_conversations(since.as_deref(), &heads, sink).await?.is_err() {
+            return Ok(Err(Gone));
+        }
+        let sync_token = sync_token::seal(&self.cluster.database, &position).await?;
+        self.position = Some(position);
+        Ok(send(sink, &ServerFrame::CaughtUp { sync_token }).await)
+    }
+
+    /// Deletes what the device has stored.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn ack_inbox(&self, seq: i64) -> ServiceResult<()> {
+        let mut connection = self.cluster.database.acquire().await?;
+        inbox_reads::ack(&mut connection, self.handle.device_id, seq).await?;
+        Ok(())
+    }
+
+    async fn enter_conversations(&mut self) -> ServiceResult<Heads> {
+        if !self.handle.verified {
+            return Ok(Heads::new());
+        }
+        let mut connection = self.cluster.database.acquire().await?;
+        let ids = conversations::conversation_ids_of(&mut connection, self.handle.user_id).await?;
+        drop(connection);
+        self.join(&ids).await?;
+        let mut connection = self.cluster.database.acquire().await?;
+        Ok(conversations::heads(&mut connection, &ids).await?.into_iter().collect())
+    }
+
+    /// Sends the inbox after `seq`, whole.
+    pub(super) async fn send_inbox(&mut self, seq: i64, sink: &mut impl FrameSink) -> ServiceResult<Result<(), Gone>> {
+        let mut seq = seq;
+        loop {
+            let mut connection = self.cluster.database.acquire().await?;
+            let items =
+                inbox_reads::page(&mut connection, self.handle.device_id, seq, limits::MAX_INBOX_ITEMS_PER_PAGE)
+                    .await?;
+            drop(connection);
+            let Some(last) = items.last() else { return Ok(Ok(())) };
+            seq = last.seq;
+            self.handle.with_mailbox(|mailbox| mailbox.set_inbox_seq(seq));
+            self.follow(&items).await?;
+            if send(sink, &ServerFrame::Inbox { items }).await.is_err() {
+                return Ok(Err(Gone));
+            }
+        }
+    }
+
+    async fn send_conversations(
+        &mut self,
+        since: Option<&str>,
+        heads: &Heads,
+        sink: &mut impl FrameSink,
+    ) -> ServiceResult<Result<(), Gone>> {
+        let mut after = None;
+        loop {
+            let mut connection = self.cluster.database.acquire().await?;
+            let page = conversations::sync_page(
+                &mut connection,
+                self.handle.user_id,
+                self.handle.device_id,
+                since,
+                after,
+                limits::MAX_SYNC_CONVERSATIONS_PER_PAGE,
+            )
+            .await?;
+            drop(connection);
+            let Some(last) = page.last() else { return Ok(Ok(())) };
+            after = Some(last.conversation_id);
+            if self.send_page(page, since, heads, sink).await?.is_err() {
+                return Ok(Err(Gone));
+            }
+        }
+    }
+
+    async fn send_page(
+        &mut self,
+        page: Vec<Conversation>,
+        since: Option<&str>,
+        heads: &Heads,
+        sink: &mut impl FrameSink,
+    ) -> ServiceResult<Result<(), Gone>> {
+        let mut frame = Vec::new();
+        let mut bytes = 0;
+        for conversation in page {
+            let sync = self.sync(conversation, since, heads).await?;
+            bytes += 512 + sync.events.iter().map(size).sum::<usize>();
+            frame.push(sync);
+            if bytes > SYNC_FRAME_BYTES {
+                bytes = 0;
+                if send(sink, &ServerFrame::Sync { conversations: std::mem::take(&mut frame) }).await.is_err() {
+                    return Ok(Err(Gone));
+                }
+            }
+        }
+        if frame.is_empty() { Ok(Ok(())) } else { Ok(send(sink, &ServerFrame::Sync { conversations: frame }).await) }
+    }
+
+    async fn sync(
+        &self,
+        conversation: Conversation,
+        since: Option<&str>,
+        heads: &Heads,
+    ) -> ServiceResult<ConversationSync> {
+        let id = conversation.conversation_id;
+        // Joined after the heads were read: its notice makes it be read.
+        let head = heads.get(&id).copied().unwrap_or(0);
+        let mut connection = self.cluster.database.acquire().await?;
+        let mut events = events::changed_since(
+            &mut connection,
+            id,
+            since,
+            conversation.start_seq,
+            limits::MAX_SYNC_EVENTS_PER_CONVERSATION,
+        )
+        .await?;
+        let marks = marks::changed_since(&mut connection, id, self.handle.user_id, since).await?;
+        drop(connection);
+        // Later ones may need keys that are not sent yet: they are read after the next look into the inbox.
+        events.retain(|event| event.seq <= head);
+        if conversation.last_seq > head {
+            self.handle.with_mailbox(|mailbox| mailbox.miss(id, head + 1));
+        }
+        Ok(ConversationSync { conversation, marks, events })
+    }
+}
+
+fn size(event: &sotto_protocol::events::Event) -> usize {
+    use sotto_protocol::events::EventBody;
+    match &event.body {
+        EventBody::Message { content, .. } => content.ciphertext.0.len(),
+        _ => 512,
+    }
+}
+
+pub(super) async fn send(sink: &mut impl FrameSink, frame: &ServerFrame) -> Result<(), Gone> {
+    match encode(frame) {
+        Some(text) => sink.send(Bytes::from(text)).await,
+        None => Ok(()),
+    }
+}

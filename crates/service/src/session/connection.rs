@@ -1,0 +1,218 @@
+//! What a connection holds in this node and in the registry, from its opening to its end.
+
+use std::{collections::HashSet, sync::Arc};
+
+use bytes::Bytes;
+use sotto_bus::{interest::Topic, wakes::Wake};
+use sotto_protocol::{
+    CloseCode, ConversationId, SessionId, UserId,
+    events::{InboxBody, InboxItem},
+};
+use sotto_store::{accounts, conversations, devices};
+
+use crate::{
+    Entropy, ServiceResult,
+    cluster::Cluster,
+    hub::{Mailbox, SessionHandle},
+    tokens::AccessClaims,
+};
+
+/// The socket is gone.
+#[derive(Debug)]
+pub struct Gone;
+
+/// Where encoded frames go; waits while the socket is full.
+pub trait FrameSink {
+    /// Sends one frame.
+    fn send(&mut self, frame: Bytes) -> impl Future<Output = Result<(), Gone>> + Send;
+}
+
+/// One connection. Call [`Self::close`] at its end.
+pub struct Connection {
+    /// What others post to.
+    pub handle: Arc<SessionHandle>,
+    pub(super) cluster: Arc<Cluster>,
+    pub(super) joined: HashSet<ConversationId>,
+    watched: Vec<UserId>,
+    /// Where the last catch-up stood, for a session that fell behind in more than it can remember.
+    pub(super) position: Option<String>,
+}
+
+impl Connection {
+    /// Enters a connection: in this node, then in the registry, where it replaces an older one of the same device.
+    ///
+    /// Registering comes before the device is read again, so that a revocation either finds the session or is found
+    /// here.
+    ///
+    /// # Errors
+    /// The close code to end the socket with.
+    pub async fn open(cluster: &Arc<Cluster>, entropy: &dyn Entropy, caller: &AccessClaims) -> Result<Self, CloseCode> {
+        let handle =
+            Arc::new(SessionHandle::new(SessionId(entropy.uuid()), caller.user_id, caller.device_id, caller.verified));
+        for older in cluster.hub.directory.of_device(caller.device_id) {
+            older.post(|mailbox| mailbox.close(CloseCode::Replaced));
+        }
+        cluster.hub.directory.add(&handle);
+        cluster.hub.wheel.add(&handle);
+        metrics::gauge!("ws_connections_active").increment(1.0);
+        let connection =
+            Self { handle, cluster: Arc::clone(cluster), joined: HashSet::new(), watched: Vec::new(), position: None };
+        connection.register().await;
+        match connection.still_allowed(caller).await {
+            Ok(true) => {
+                cluster.presence(caller.user_id, true, None);
+                Ok(connection)
+            }
+            Ok(false) => Err(connection.end(CloseCode::Revoked).await),
+            Err(error) => {
+                tracing::warn!(%error, "a session cannot open");
+                Err(connection.end(CloseCode::Internal).await)
+            }
+        }
+    }
+
+    async fn register(&self) {
+        match self.cluster.bus.register(&self.cluster.entry(&self.handle)).await {
+            Ok(Some((node_id, session_id))) if node_id != self.cluster.node_id => {
+                let wake = Wake::Replace { device_id: self.handle.device_id, session_id };
+                self.cluster.publisher.wake(Topic::Node(node_id), wake);
+            }
+            Ok(_) => {}
+            // Entered again when Redis is back.
+            Err(error) => tracing::debug!(%error, "a session is not in the registry"),
+        }
+    }
+
+    async fn still_allowed(&self, caller: &AccessClaims) -> ServiceResult<bool> {
+        let mut connection = self.cluster.database.acquire().await?;
+        let Some(account) = accounts::get(&mut connection, caller.user_id).await? else { return Ok(false) };
+        self.handle.hide_receipts(account.private_receipts);
+        let device = devices::get(&mut connection, caller.device_id).await?;
+        Ok(device
+            .is_some_and(|device| device.revoked_at.is_none() && device.token_generation == caller.token_generation))
+    }
+
+    async fn end(self, code: CloseCode) -> CloseCode {
+        self.close().await;
+        code
+    }
+
+    /// Takes part in conversations from now on; answers the newest position of each that the node had to read.
+    pub(super) async fn join(&mut self, ids: &[ConversationId]) -> ServiceResult<()> {
+        self.joined.extend(ids);
+        let fresh = self.cluster.hub.join(&self.handle, ids);
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let topics: Vec<Topic> = fresh.iter().copied().map(Topic::Conversation).collect();
+        // Interest before the read: a message is found by the read or routed here, never neither.
+        if self.cluster.bus.enter(self.cluster.node_id, &topics).await.is_err() {
+            self.cluster.doubt.raise(self.cluster.clock.monotonic());
+        }
+        let mut connection = self.cluster.database.acquire().await?;
+        for (id, last_seq) in conversations::heads(&mut connection, &fresh).await? {
+            self.cluster.hub.start_cursor(id, last_seq);
+        }
+        Ok(())
+    }
+
+    /// Follows notices that change what this session takes part in.
+    pub(super) async fn follow(&mut self, items: &[InboxItem]) -> ServiceResult<()> {
+        for item in items {
+            match item.body {
+                InboxBody::ConversationJoined { conversation_id }
+                    if !self.cluster.hub.is_member(conversation_id, self.handle.session_id) =>
+                {
+                    self.join(&[conversation_id]).await?;
+                    // From its start: the events before are not known here.
+                    self.handle.with_mailbox(|mailbox: &mut Mailbox| mailbox.miss(conversation_id, 1));
+                }
+                InboxBody::ConversationLeft { conversation_id } => self.part(conversation_id).await?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves a conversation, unless the account came back into it since the notice.
+    async fn part(&mut self, id: ConversationId) -> ServiceResult<()> {
+        let mut connection = self.cluster.database.acquire().await?;
+        if !conversations::is_member(&mut connection, id, self.handle.user_id).await? && self.joined.remove(&id) {
+            let empty = self.cluster.hub.leave(self.handle.session_id, &[id]);
+            self.cluster.forget(empty).await;
+        }
+        Ok(())
+    }
+
+    /// Whether this session is in the conversation.
+    pub fn takes_part_in(&self, id: ConversationId) -> bool {
+        self.joined.contains(&id)
+    }
+
+    /// Watches these people from now on, instead of those before. The caller may see them.
+    pub async fn watch(&mut self, users: Vec<UserId>) {
+        self.unwatch().await;
+        let fresh = self.cluster.hub.directory.watch(&self.handle, &users);
+        let topics: Vec<Topic> = fresh.into_iter().map(Topic::Presence).collect();
+        if let Err(error) = self.cluster.bus.enter(self.cluster.node_id, &topics).await {
+            tracing::debug!(%error, "presence is not watched");
+        }
+        self.watched = users;
+    }
+
+    async fn unwatch(&mut self) {
+        let watched = std::mem::take(&mut self.watched);
+        let empty = self.cluster.hub.directory.unwatch(self.handle.session_id, &watched);
+        let topics: Vec<Topic> = empty.into_iter().map(Topic::Presence).collect();
+        if let Err(error) = self.cluster.bus.leave(self.cluster.node_id, &topics).await {
+            tracing::debug!(%error, "presence stays watched until Redis forgets it");
+        }
+    }
+
+    /// Takes the connection out of the node and the registry.
+    pub async fn close(mut self) {
+        self.unwatch().await;
+        let joined: Vec<ConversationId> = self.joined.drain().collect();
+        let empty = self.cluster.hub.leave(self.handle.session_id, &joined);
+        self.cluster.hub.directory.remove(&self.handle);
+        metrics::gauge!("ws_connections_active").decrement(1.0);
+        let cluster = Arc::clone(&self.cluster);
+        if let Err(error) = cluster.bus.unregister(&cluster.entry(&self.handle)).await {
+            tracing::debug!(%error, "a session stays in the registry until this node is found dead");
+        }
+        cluster.forget(empty).await;
+        cluster.gone(self.handle.user_id, self.handle.device_id).await;
+    }
+}
+
+impl Cluster {
+    /// Ends this node's interest in conversations that nobody here is in any more.
+    async fn forget(&self, empty: Vec<ConversationId>) {
+        let topics: Vec<Topic> = empty.iter().copied().map(Topic::Conversation).collect();
+        if topics.is_empty() || self.bus.leave(self.node_id, &topics).await.is_err() {
+            return;
+        }
+        // Somebody may have come between leaving here and leaving there: enter again, and read what was missed.
+        let back: Vec<Topic> = empty.into_iter().filter(|id| self.hub.holds(*id)).map(Topic::Conversation).collect();
+        if !back.is_empty() {
+            self.doubt.raise(self.clock.monotonic());
+            _ = self.bus.enter(self.node_id, &back).await;
+        }
+    }
+
+    /// A device disconnected: note when, and tell those who watch if it was the person's last one.
+    async fn gone(&self, user_id: UserId, device_id: sotto_protocol::DeviceId) {
+        let now = self.clock.now();
+        let seen = async {
+            let mut connection = self.database.acquire().await?;
+            devices::touch(&mut connection, &[device_id], now).await
+        };
+        if let Err(error) = seen.await {
+            tracing::debug!(%error, "last seen is not noted");
+        }
+        let online = matches!(self.bus.connected(&[user_id]).await.as_deref(), Ok([true]));
+        if !online && !self.hub.directory.has_user(user_id) {
+            self.presence(user_id, false, Some(crate::clock::millis(now)));
+        }
+    }
+}
