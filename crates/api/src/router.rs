@@ -1,0 +1,28 @@
+//! All routes, and the layers around them.
+
+use axum::{Router, middleware::from_fn_with_state};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{ApiState, asyncapi, middleware, openapi, routes};
+
+/// Routes that say what they do: handlers with `#[utoipa::path]`.
+pub type ApiRouter = OpenApiRouter<ApiState>;
+
+/// Every documented route. A capability adds one line here.
+pub fn routes() -> ApiRouter {
+    OpenApiRouter::new().merge(routes::health::router())
+}
+
+/// The whole application.
+pub fn app(state: ApiState) -> Router {
+    let (router, document) = openapi::split(routes());
+    let mut router = router.merge(routes::docs::router(&document, &asyncapi::document()));
+    if state.config.test_routes {
+        router = router.merge(routes::test::router());
+    }
+    router
+        .layer(middleware::cors(&state.config))
+        .layer(from_fn_with_state(state.clone(), middleware::headers))
+        .layer(from_fn_with_state(state.clone(), middleware::request))
+        .with_state(state)
+}

@@ -1,0 +1,56 @@
+//! The committed documents are those that the code makes. To make them anew:
+//! `UPDATE=1 cargo test -p sotto-api --test documents`.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+use sotto_api::{asyncapi, openapi};
+
+fn check(name: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi").join(name);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, made).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == made,
+        "openapi/{name} is not what the code makes: run `UPDATE=1 cargo test -p sotto-api --test documents`"
+    );
+}
+
+#[test]
+fn the_committed_openapi_document_is_that_of_the_code() {
+    check("openapi.json", &openapi::document());
+}
+
+#[test]
+fn the_committed_asyncapi_document_is_that_of_the_code() {
+    check("asyncapi.json", &asyncapi::document());
+}
+
+#[test]
+fn every_operation_has_a_unique_id_a_known_tag_and_a_summary() {
+    let document: Value = serde_json::from_str(&openapi::document()).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    let tags: Vec<&str> =
+        document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    let mut ids = std::collections::BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id.to_owned()), "{id} twice");
+            assert!(tags.contains(&operation["tags"][0].as_str().unwrap()), "{method} {path}");
+            assert!(operation["summary"].is_string(), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn every_reference_in_the_openapi_document_leads_somewhere() {
+    let text = openapi::document();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    for reference in text.split("\"$ref\": \"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(document.pointer(reference).is_some(), "{reference}");
+    }
+}
