@@ -131,7 +131,7 @@ impl Machine {
             page.handed = true;
             return Ok(step);
         }
-        let roster_version = conversation.roster_version;
+        let roster_version = conversation.members.roster_version;
         let mut controls = std::mem::take(&mut conversation.control);
         controls.retain(|control| {
             // Requests also go to people who left, but only devices of the roster can be reached.

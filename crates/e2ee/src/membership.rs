@@ -9,7 +9,7 @@ use sotto_protocol::{
     membership::{ConversationKind, MembershipAction, MembershipChange, NewMember, Role},
 };
 
-use crate::{error::E2eeError, identities::Standing, records::Key, roster::Conversation, state::Machine, trust::Alarm};
+use crate::{error::E2eeError, identities::Standing, records::Key, roster::Members, state::Machine, trust::Alarm};
 
 /// How a link's signature stands.
 enum Signed {
@@ -87,13 +87,13 @@ impl Machine {
     pub(crate) fn extend_chain(
         &mut self,
         conversation_id: ConversationId,
-        conversation: &mut Conversation,
+        members: &mut Members,
         links: &[MembershipChange],
     ) -> Vec<UserId> {
-        let known = conversation.membership.as_ref().map_or(0, |state| state.index);
+        let known = members.chain.as_ref().map_or(0, |state| state.index);
         let fresh: Vec<&MembershipChange> = links.iter().filter(|link| link.index > known).collect();
         let (mut vouched, mut shrinking, mut unknown) = (0, true, Vec::new());
-        let mut ahead = conversation.membership.clone();
+        let mut ahead = members.chain.clone();
         for (at, link) in fresh.iter().enumerate() {
             let refuse = |reason: String| Alarm::MembershipRefused { conversation_id, index: link.index, reason };
             if link.conversation_id != conversation_id {
@@ -126,18 +126,17 @@ impl Machine {
             }
         }
         for link in fresh.iter().take(vouched) {
-            let before = conversation.membership.as_ref().map(|state| state.members.clone()).unwrap_or_default();
-            if apply(&mut conversation.membership, link).is_err() {
+            let before = members.chain.as_ref().map(|state| state.members.clone()).unwrap_or_default();
+            if apply(&mut members.chain, link).is_err() {
                 break;
             }
-            let now = conversation.membership.as_ref().map(|state| &state.members);
-            let gone = before.into_keys().filter(|id| now.is_none_or(|members| !members.contains_key(id)));
-            conversation.former.extend(gone);
+            let now = members.chain.as_ref().map(|state| &state.members);
+            let gone = before.into_keys().filter(|id| now.is_none_or(|now| !now.contains_key(id)));
+            members.former.extend(gone);
         }
         if vouched == fresh.len() {
             unknown.clear();
         }
-        unknown.retain(|user_id| !self.users.contains_key(user_id));
         unknown
     }
 
@@ -160,14 +159,14 @@ impl Machine {
     /// Applies a link that came as an event. `None`: the roster must be fetched first; otherwise whether it was new.
     pub(crate) fn receive_link(&mut self, conversation_id: ConversationId, link: &MembershipChange) -> Option<bool> {
         let mut conversation = self.conversations.remove(&conversation_id)?;
-        let index = conversation.membership.as_ref().map_or(0, |state| state.index);
+        let index = conversation.members.chain.as_ref().map_or(0, |state| state.index);
         let outcome = if link.index <= index {
             Some(false)
         } else if link.index > index + 1 {
             None
         } else {
-            self.extend_chain(conversation_id, &mut conversation, std::slice::from_ref(link));
-            let applied = conversation.membership.as_ref().is_some_and(|state| state.index == link.index);
+            self.extend_chain(conversation_id, &mut conversation.members, std::slice::from_ref(link));
+            let applied = conversation.members.chain.as_ref().is_some_and(|state| state.index == link.index);
             conversation.stale |= applied;
             applied.then_some(true)
         };
@@ -177,6 +176,7 @@ impl Machine {
         self.conversations.insert(conversation_id, conversation);
         self.epoch += 1;
         self.touch(Key::Conversation(conversation_id));
+        self.touch(Key::Members(conversation_id));
         outcome
     }
 }

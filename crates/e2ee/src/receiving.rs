@@ -150,7 +150,7 @@ impl Machine {
     /// Takes in an event of the log. Feed events in the order of `seq` where possible, inbox items before events.
     pub fn receive_event(&mut self, event: &Event, now_ms: i64) -> EventOutcome {
         let conversation_id = event.conversation_id;
-        let Some(conversation) = self.conversations.get(&conversation_id).filter(|c| c.membership.is_some()) else {
+        let Some(conversation) = self.conversations.get(&conversation_id).filter(|c| c.members.chain.is_some()) else {
             return EventOutcome::NeedsRoster(conversation_id);
         };
         if conversation.log.contains(event.seq) {
@@ -243,7 +243,7 @@ impl Machine {
                 Some(Some(standing)) => standing,
             }
         };
-        if !self.conversations.get(&conversation_id).is_some_and(|c| c.was_member(sender.0)) {
+        if !self.conversations.get(&conversation_id).is_some_and(|c| c.members.was_member(sender.0)) {
             return refuse(RefusalReason::NotAMember);
         }
         let plaintext = match self.decrypt_group(event, content) {
@@ -292,7 +292,7 @@ impl Machine {
         let Some(conversation) = self.conversations.get(&event.conversation_id) else {
             return Err(RefusalReason::WrongConversation);
         };
-        let known_roster = conversation.rosters.get(&outer.roster_version);
+        let known_roster = conversation.members.rosters.get(&outer.roster_version);
         let mismatch = known_roster.is_some_and(|known| *known != outer.roster);
         let key = (event.conversation_id, event.sender_device_id);
         let seen = self.seen.entry(key).or_default();

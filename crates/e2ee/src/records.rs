@@ -11,6 +11,7 @@ pub(crate) enum Key {
     User(UserId),
     Peer(DeviceId),
     Conversation(ConversationId),
+    Members(ConversationId),
     Out(ConversationId),
     In(String),
     Pending(ConversationId, TxnId),
@@ -26,6 +27,7 @@ impl fmt::Display for Key {
             Self::User(id) => write!(f, "user/{id}"),
             Self::Peer(id) => write!(f, "olm/{id}"),
             Self::Conversation(id) => write!(f, "conv/{id}"),
+            Self::Members(id) => write!(f, "members/{id}"),
             Self::Out(id) => write!(f, "out/{id}"),
             // Session ids are base64, whose '/' is why they come last.
             Self::In(session_id) => write!(f, "in/{session_id}"),
@@ -57,6 +59,7 @@ impl FromStr for Key {
             "user" => Self::User(id(rest)?),
             "olm" => Self::Peer(id(rest)?),
             "conv" => Self::Conversation(id(rest)?),
+            "members" => Self::Members(id(rest)?),
             "out" => Self::Out(id(rest)?),
             "in" => Self::In(rest.to_owned()),
             "asked" => Self::Asked(rest.to_owned()),

@@ -18,14 +18,9 @@ const ROSTERS_KEPT: usize = 32;
 /// What is known of a conversation.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Conversation {
-    pub(crate) membership: Option<MembershipState>,
-    /// People who were members once: what they sent then is shown.
-    pub(crate) former: BTreeSet<UserId>,
-    pub(crate) roster_version: i64,
-    /// Who is in as the server says; the chain decides, this only narrows it.
-    pub(crate) present: BTreeSet<UserId>,
-    /// Roster version to what this device found it to be.
-    pub(crate) rosters: BTreeMap<i64, String>,
+    /// Stored as a record of its own: big, and seldom changed.
+    #[serde(skip)]
+    pub(crate) members: Members,
     /// The roster must be fetched before the next send.
     pub(crate) stale: bool,
     pub(crate) log: Log,
@@ -35,6 +30,22 @@ pub(crate) struct Conversation {
     pub(crate) control: Vec<Control>,
     /// What is encrypted and not acknowledged.
     pub(crate) control_page: Option<ControlPage>,
+    /// Actors of the chain that were not known when it was last looked at.
+    #[serde(skip)]
+    pub(crate) unknown_actors: Vec<UserId>,
+}
+
+/// Who is in a conversation.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Members {
+    pub(crate) chain: Option<MembershipState>,
+    /// People who were members once: what they sent then is shown.
+    pub(crate) former: BTreeSet<UserId>,
+    pub(crate) roster_version: i64,
+    /// Who is in as the server says; the chain decides, this only narrows it.
+    present: BTreeSet<UserId>,
+    /// Roster version to what this device found it to be.
+    pub(crate) rosters: BTreeMap<i64, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,24 +60,21 @@ pub(crate) struct ControlPage {
 impl Default for Conversation {
     fn default() -> Self {
         Self {
-            membership: None,
-            former: BTreeSet::new(),
-            roster_version: 0,
-            present: BTreeSet::new(),
-            rosters: BTreeMap::new(),
+            members: Members::default(),
             stale: true,
             log: Log::default(),
             sent: Tail::default(),
             control: Vec::new(),
             control_page: None,
+            unknown_actors: Vec::new(),
         }
     }
 }
 
-impl Conversation {
+impl Members {
     /// Members that get keys: in the chain, and present as the server says.
     pub(crate) fn recipients(&self) -> impl Iterator<Item = (UserId, &str)> {
-        self.membership
+        self.chain
             .iter()
             .flat_map(|state| &state.members)
             .filter(|(user_id, _)| self.present.contains(*user_id))
@@ -78,7 +86,7 @@ impl Conversation {
     }
 
     pub(crate) fn was_member(&self, user_id: UserId) -> bool {
-        self.former.contains(&user_id) || self.membership.as_ref().is_some_and(|m| m.member(user_id).is_some())
+        self.former.contains(&user_id) || self.chain.as_ref().is_some_and(|state| state.member(user_id).is_some())
     }
 }
 
@@ -119,15 +127,15 @@ impl Machine {
         let conversation = self.conversations.get(&conversation_id);
         RosterQuery {
             conversation_id,
-            since: conversation.map_or(0, |c| c.roster_version),
-            chain_since: conversation.and_then(|c| c.membership.as_ref()).map_or(0, |m| m.index),
+            since: conversation.map_or(0, |c| c.members.roster_version),
+            chain_since: conversation.and_then(|c| c.members.chain.as_ref()).map_or(0, |m| m.index),
         }
     }
 
     /// Says that the roster moved on (frame `roster_changed`, or a head in `sync`): it is fetched before the next send.
     pub fn roster_changed(&mut self, conversation_id: ConversationId, roster_version: i64) {
         if let Some(conversation) = self.conversations.get_mut(&conversation_id)
-            && roster_version > conversation.roster_version
+            && roster_version > conversation.members.roster_version
             && !conversation.stale
         {
             conversation.stale = true;
@@ -137,40 +145,59 @@ impl Machine {
 
     /// Takes over a roster. Gives people whose keys are needed to verify the chain: query them, feed their identities,
     /// and feed the same roster again; links that stay unverified are refused if they bring anybody in.
-    pub fn receive_roster(&mut self, roster: Roster) -> Result<Vec<UserId>, E2eeError> {
+    pub fn receive_roster(&mut self, mut roster: Roster) -> Result<Vec<UserId>, E2eeError> {
         let conversation_id = roster.conversation_id;
-        self.receive_identities(roster.identities);
+        self.receive_identities(std::mem::take(&mut roster.identities));
         let mut conversation = self.conversations.remove(&conversation_id).unwrap_or_default();
-        let unknown = self.extend_chain(conversation_id, &mut conversation, &roster.chain);
-        if roster.roster_version < conversation.roster_version {
+        let mut unknown = self.extend_chain(conversation_id, &mut conversation.members, &roster.chain);
+        if !unknown.is_empty() && unknown == conversation.unknown_actors {
+            // Asked for and not found: what they signed stays out.
+            let index = conversation.members.chain.as_ref().map_or(0, |state| state.index) + 1;
+            let reason = "nobody who is known signed the link".to_owned();
+            self.alarms.push(Alarm::MembershipRefused { conversation_id, index, reason });
+            unknown.clear();
+        }
+        conversation.unknown_actors.clone_from(&unknown);
+        if roster.roster_version < conversation.members.roster_version {
             self.alarms.push(Alarm::RosterRolledBack { conversation_id, roster_version: roster.roster_version });
         } else {
-            conversation.present = roster.members.iter().map(|member| member.user_id).collect();
-            for user_id in &conversation.present {
-                if conversation.membership.as_ref().is_none_or(|state| state.member(*user_id).is_none()) {
-                    self.alarms.push(Alarm::GhostMember { conversation_id, user_id: *user_id });
-                }
-            }
-            conversation.roster_version = roster.roster_version;
             conversation.stale = !unknown.is_empty();
-            let summary = self.roster_summary(&conversation)?;
-            conversation.rosters.insert(roster.roster_version, summary);
-            while conversation.rosters.len() > ROSTERS_KEPT {
-                conversation.rosters.pop_first();
-            }
+            self.adopt_roster(&mut conversation.members, conversation_id, &roster)?;
         }
         self.conversations.insert(conversation_id, conversation);
         self.epoch += 1;
         self.touch(Key::Conversation(conversation_id));
+        self.touch(Key::Members(conversation_id));
         Ok(unknown)
     }
 
+    fn adopt_roster(
+        &mut self,
+        members: &mut Members,
+        conversation_id: ConversationId,
+        roster: &Roster,
+    ) -> Result<(), E2eeError> {
+        members.present = roster.members.iter().map(|member| member.user_id).collect();
+        for user_id in &members.present {
+            if members.chain.as_ref().is_none_or(|state| state.member(*user_id).is_none()) {
+                self.alarms.push(Alarm::GhostMember { conversation_id, user_id: *user_id });
+            }
+        }
+        members.roster_version = roster.roster_version;
+        let summary = self.roster_summary(members)?;
+        members.rosters.insert(roster.roster_version, summary);
+        while members.rosters.len() > ROSTERS_KEPT {
+            members.rosters.pop_first();
+        }
+        Ok(())
+    }
+
     /// What messages bind themselves to: the chain's head and the heads of all members' device lists.
-    fn roster_summary(&self, conversation: &Conversation) -> Result<String, CanonicalError> {
+    fn roster_summary(&self, members: &Members) -> Result<String, CanonicalError> {
         let list = |user_id: UserId| self.users.get(&user_id).and_then(|user| user.list_hash.as_deref());
         hash(&RosterSummary {
-            chain: conversation.membership.as_ref().map_or("", |state| &state.head_hash),
-            lists: conversation.recipients().map(|(user_id, _)| (user_id.to_string(), list(user_id))).collect(),
+            chain: members.chain.as_ref().map_or("", |state| &state.head_hash),
+            lists: members.recipients().map(|(user_id, _)| (user_id.to_string(), list(user_id))).collect(),
         })
     }
 
@@ -182,7 +209,7 @@ impl Machine {
         let own = self.user_id();
         let (mut recipients, mut unknown, mut violated, mut mismatched) = (vec![], vec![], vec![], vec![]);
         let mut in_it = false;
-        for (user_id, master) in conversation.recipients() {
+        for (user_id, master) in conversation.members.recipients() {
             in_it |= user_id == own;
             match self.users.get(&user_id) {
                 Some(user) if user.offered_master.is_some() => violated.push(user_id),
@@ -218,7 +245,7 @@ impl Machine {
         let Some(conversation) = self.conversations.get(&conversation_id) else {
             return false;
         };
-        conversation.recipients().any(|(member, master)| {
+        conversation.members.recipients().any(|(member, master)| {
             member == user_id
                 && self.users.get(&member).is_some_and(|user| {
                     user.offered_master.is_none()
@@ -230,12 +257,12 @@ impl Machine {
 
     /// The membership as far as the chain is verified.
     pub fn membership(&self, conversation_id: ConversationId) -> Option<&MembershipState> {
-        self.conversations.get(&conversation_id)?.membership.as_ref()
+        self.conversations.get(&conversation_id)?.members.chain.as_ref()
     }
 
     /// The roster version that the next send names.
     pub fn roster_version(&self, conversation_id: ConversationId) -> Option<i64> {
-        self.conversations.get(&conversation_id).map(|conversation| conversation.roster_version)
+        self.conversations.get(&conversation_id).map(|conversation| conversation.members.roster_version)
     }
 
     /// A transaction id of this device's own.

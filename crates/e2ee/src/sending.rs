@@ -71,7 +71,7 @@ impl Machine {
     ) -> Result<SendStep, E2eeError> {
         let queued = self.queued(conversation_id).next().is_some();
         let (control, known) = match self.conversations.get(&conversation_id) {
-            Some(c) => (!c.control.is_empty() || c.control_page.is_some(), !c.stale && c.membership.is_some()),
+            Some(c) => (!c.control.is_empty() || c.control_page.is_some(), !c.stale && c.members.chain.is_some()),
             None => (false, false),
         };
         if !queued && !control {
@@ -213,8 +213,8 @@ impl Machine {
     ) -> Result<(), E2eeError> {
         let unknown = || E2eeError::UnknownConversation(conversation_id);
         let conversation = self.conversations.get(&conversation_id).ok_or_else(unknown)?;
-        let roster_version = conversation.roster_version;
-        let roster = conversation.roster_hash().ok_or_else(unknown)?.clone();
+        let roster_version = conversation.members.roster_version;
+        let roster = conversation.members.roster_hash().ok_or_else(unknown)?.clone();
         let pending = self.pending.get(&conversation_id).and_then(|queue| queue.get(at)).ok_or_else(unknown)?;
         let core = RawValue::from_string(pending.core.clone())?;
         let (txn_id, expires_in_ms) = (pending.txn_id, pending.expires_in_ms);
@@ -257,8 +257,8 @@ impl Machine {
         self.touch(Key::Conversation(conversation_id));
     }
 
-    /// The server refused the message. Temporary refusals (`rate_limited`, `unavailable`, `node_full`, a lost or
-    /// expired token) leave it as it is: call [`Machine::resend`] when it is time.
+    /// The server refused the message. After a temporary refusal (`rate_limited`, `unavailable`, `node_full`, an
+    /// expired token, ...) poll again when it is time: the same bytes are handed out.
     pub fn message_refused(
         &mut self,
         conversation_id: ConversationId,

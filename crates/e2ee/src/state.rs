@@ -109,7 +109,12 @@ impl Machine {
             Key::Account => {}
             Key::User(id) => drop(self.users.insert(id, read(text, bytes)?)),
             Key::Peer(id) => drop(self.peers.insert(id, read(text, bytes)?)),
-            Key::Conversation(id) => drop(self.conversations.insert(id, read(text, bytes)?)),
+            Key::Conversation(id) => {
+                let known = self.conversations.entry(id).or_default();
+                let members = std::mem::take(&mut known.members);
+                *known = Conversation { members, ..read(text, bytes)? };
+            }
+            Key::Members(id) => self.conversations.entry(id).or_default().members = read(text, bytes)?,
             Key::Out(id) => drop(self.out.insert(id, read(text, bytes)?)),
             Key::In(id) => drop(self.inbound.insert(id, read(text, bytes)?)),
             Key::Pending(id, _) => self.pending.entry(id).or_default().push(read(text, bytes)?),
@@ -138,6 +143,7 @@ impl Machine {
             Key::User(id) => json(self.users.get(id)),
             Key::Peer(id) => json(self.peers.get(id)),
             Key::Conversation(id) => json(self.conversations.get(id)),
+            Key::Members(id) => json(self.conversations.get(id).map(|conversation| &conversation.members)),
             Key::Out(id) => json(self.out.get(id)),
             Key::In(id) => json(self.inbound.get(id)),
             Key::Pending(id, txn_id) => {

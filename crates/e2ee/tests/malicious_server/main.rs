@@ -1,8 +1,19 @@
 //! Two or three real machines around an in-memory server that is honest, or malicious as `docs/SECURITY.md` lists:
 //! rows of its threat table are named in the tests.
 
+#![expect(
+    clippy::result_large_err,
+    clippy::similar_names,
+    clippy::needless_pass_by_value,
+    clippy::needless_for_each,
+    clippy::type_complexity,
+    clippy::default_trait_access,
+    reason = "tests read better so"
+)]
+
 mod attacker;
 mod client;
+mod formats;
 mod honest;
 mod repair;
 mod rows_devices;

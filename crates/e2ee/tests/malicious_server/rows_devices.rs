@@ -276,3 +276,33 @@ fn row_12_a_link_that_no_member_signed_brings_nobody_in() {
     by_member.index = 2;
     assert!(sotto_identity::MembershipState::start(&by_member).is_err());
 }
+
+#[test]
+fn row_12_a_link_by_a_device_that_nobody_knows_brings_nobody_in() {
+    let mut server = Server::default();
+    let mut alice = Client::register(&mut server, 1);
+    let bob = Client::register(&mut server, 2);
+    let ghost = Client::register(&mut server, 66);
+    let id = alice.create(&mut server, ConversationKind::Group, &[bob.user_id()]);
+    alice.change(&mut server, id, MembershipAction::SetRole { user_id: bob.user_id(), role: Role::Admin });
+    alice.send(&mut server, id, "bob leads too");
+    let state = alice.machine.membership(id).unwrap().clone();
+    let master_key = ghost.machine.master_key(ghost.user_id()).unwrap().to_owned();
+    let members = vec![NewMember { user_id: ghost.user_id(), master_key, role: Role::Member }];
+    server.change(
+        MembershipChange {
+            conversation_id: id,
+            index: state.index + 1,
+            prev_hash: Some(state.head_hash.clone()),
+            action: MembershipAction::Add { members },
+            actor_user_id: bob.user_id(),
+            actor_device_id: uuid(&mut alice.rng).into(),
+            signatures: Default::default(),
+        },
+        0,
+    );
+    alice.send(&mut server, id, "secret");
+    assert!(alice.has_alarm(|alarm| matches!(alarm, Alarm::MembershipRefused { index: 3, .. })));
+    assert_eq!(alice.machine.queued(id).count(), 0, "the members that are in get it");
+    assert!(!got_envelope(&server, ghost.device_id()));
+}

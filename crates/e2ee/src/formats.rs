@@ -1,0 +1,104 @@
+//! The plaintext formats are frozen: other clients read them.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+use sotto_protocol::keys::DeviceKeys;
+use uuid::Uuid;
+
+use crate::{
+    MessageBody,
+    olm_payload::{OlmBody, OlmPayload},
+    plaintext::{Core, Plaintext, core_hash},
+    secrets::Seed,
+};
+
+fn core(n: u64, prev: Option<String>) -> Core {
+    let body = serde_json::to_string(&MessageBody::text("hi \"you\"")).unwrap();
+    Core {
+        conversation_id: Uuid::from_u128(1).into(),
+        sender_user_id: Uuid::from_u128(2).into(),
+        sender_device_id: Uuid::from_u128(3).into(),
+        txn_id: Uuid::from_u128(4).into(),
+        n,
+        prev,
+        body: RawValue::from_string(body).unwrap(),
+    }
+}
+
+#[test]
+fn the_megolm_plaintext_is_frozen() {
+    let first = serde_json::to_string(&core(1, None)).unwrap();
+    let second = serde_json::to_string(&core(2, Some(core_hash(&first)))).unwrap();
+    let plaintext = |core: String| {
+        let core = RawValue::from_string(core).unwrap();
+        serde_json::to_string(&Plaintext { v: 1, roster_version: 5, roster: "hash".to_owned(), core }).unwrap()
+    };
+    insta::assert_snapshot!([plaintext(first), plaintext(second)].join("\n"));
+}
+
+#[test]
+fn a_message_may_hold_what_later_versions_add() {
+    let text = r#"{"v":1,"later":1,"roster_version":5,"roster":"h","core":{"conversation_id":"00000000-0000-0000-0000-000000000001","sender_user_id":"00000000-0000-0000-0000-000000000001","sender_device_id":"00000000-0000-0000-0000-000000000001","txn_id":"00000000-0000-0000-0000-000000000001","n":1,"later":2,"body":{"type":"later"}}}"#;
+    let plaintext: Plaintext = serde_json::from_str(text).unwrap();
+    let core: Core = serde_json::from_str(plaintext.core.get()).unwrap();
+    assert_eq!(core.body.get(), r#"{"type":"later"}"#);
+}
+
+#[test]
+fn the_olm_plaintexts_are_frozen() {
+    let device_keys = DeviceKeys {
+        user_id: Uuid::from_u128(2).into(),
+        device_id: Uuid::from_u128(3).into(),
+        algorithms: vec![],
+        keys: BTreeMap::new(),
+        signatures: BTreeMap::new(),
+    };
+    let (session_id, session_key) = ("session".to_owned(), "key".to_owned());
+    let bodies = [
+        OlmBody::RoomKey {
+            session_id: session_id.clone(),
+            session_key: session_key.clone(),
+            n: 7,
+            prev: Some("hash".to_owned()),
+        },
+        OlmBody::ForwardedRoomKey {
+            session_id: session_id.clone(),
+            session_key,
+            owner_device_id: Uuid::from_u128(3).into(),
+        },
+        OlmBody::KeyRequest { session_id },
+        OlmBody::SelfSigningKey { seed: Seed::from_slice(&[7; 32]).unwrap() },
+        OlmBody::Dummy {},
+    ];
+    let text = bodies.map(|content| {
+        let payload = OlmPayload {
+            v: 1,
+            sender_user_id: Uuid::from_u128(2).into(),
+            sender_device_id: Uuid::from_u128(3).into(),
+            sender_ed25519: "sender's".to_owned(),
+            sender_device_keys: matches!(content, OlmBody::RoomKey { .. }).then(|| device_keys.clone()),
+            recipient_user_id: Uuid::from_u128(5).into(),
+            recipient_device_id: Uuid::from_u128(6).into(),
+            recipient_ed25519: "recipient's".to_owned(),
+            conversation_id: (!matches!(content, OlmBody::SelfSigningKey { .. })).then(|| Uuid::from_u128(1).into()),
+            content,
+        };
+        serde_json::to_string_pretty(&payload).unwrap()
+    });
+    insta::assert_snapshot!(text.join("\n"));
+}
+
+#[test]
+fn the_bodies_are_frozen() {
+    let target = Uuid::from_u128(4).into();
+    let bodies = [
+        MessageBody::text("text"),
+        MessageBody::Reply { target, text: "reply".to_owned() },
+        MessageBody::Edit { target, text: "edit".to_owned() },
+        MessageBody::Reaction { target, emoji: "👍".to_owned(), remove: false },
+        MessageBody::Reaction { target, emoji: "👍".to_owned(), remove: true },
+        MessageBody::RoomName { name: "name".to_owned() },
+    ];
+    insta::assert_snapshot!(bodies.map(|body| serde_json::to_string(&body).unwrap()).join("\n"));
+}
