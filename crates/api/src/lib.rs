@@ -13,6 +13,7 @@ pub mod problem;
 pub mod router;
 pub mod routes;
 mod state;
+mod ws;
 
 pub use accept::{AcceptConfig, serve};
 pub use problem::{ApiError, ApiResult};

@@ -47,6 +47,16 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// The problem for a client of a socket; a 5xx is logged here, with its cause.
+pub fn told(error: ServiceError) -> Problem {
+    let cause = error.to_string();
+    let problem = error.into_problem();
+    if problem.status >= 500 {
+        tracing::error!(code = problem.code.as_str(), cause, "a frame failed");
+    }
+    problem
+}
+
 fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

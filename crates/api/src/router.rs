@@ -10,7 +10,11 @@ pub type ApiRouter = OpenApiRouter<ApiState>;
 
 /// Every documented route. A capability adds one line here.
 pub fn routes() -> ApiRouter {
-    OpenApiRouter::new().merge(routes::health::router())
+    OpenApiRouter::new()
+        .merge(routes::health::router())
+        .merge(routes::conversations::router())
+        .merge(routes::messages::router())
+        .merge(routes::sync::router())
 }
 
 /// The whole application.

@@ -2,11 +2,12 @@
 
 use sotto_protocol::{
     ConversationId, ProblemCode, UserId,
-    conversations::{Conversation, Conversations, MarkRequest, Marks, Roster},
+    conversations::{Conversation, Conversations, MarkRequest, Marks, MemberState, Roster},
+    events::InboxBody,
     keys::UserIdentity,
     limits,
 };
-use sotto_store::{conversations, lists, marks, membership, outbox};
+use sotto_store::{conversations, inbox, lists, marks, membership, outbox, transaction};
 
 use crate::{Service, ServiceResult, tokens::AccessClaims};
 
@@ -52,23 +53,21 @@ impl Service {
         chain_since: i64,
     ) -> ServiceResult<Roster> {
         // Locked for reading, so that version, members, lists and chain are of one moment.
-        self.database
-            .tx("conversations.roster", async |conn| {
-                let Some(roster_version) = conversations::hold_roster(conn, id, caller.user_id).await? else {
-                    return Err(ProblemCode::NotFound.into());
-                };
-                let (members, changed): (Vec<_>, Vec<_>) = conversations::members(conn, id).await?.into_iter().unzip();
-                let wanted: Vec<(UserId, i64)> = members
-                    .iter()
-                    .zip(changed)
-                    .filter(|(_, changed)| *changed > since)
-                    .map(|(member, _)| (member.user_id, 0))
-                    .collect();
-                let identities = lists::identities(conn, &wanted).await?;
-                let chain = conversations::chain(conn, id, chain_since).await?;
-                Ok(Roster { conversation_id: id, roster_version, members, identities, chain })
-            })
-            .await
+        transaction!(self.database, "conversations.roster", |conn| {
+            let Some(roster_version) = conversations::hold_roster(conn, id, caller.user_id).await? else {
+                return Err(ProblemCode::NotFound.into());
+            };
+            let (members, changed): (Vec<_>, Vec<_>) = conversations::members(conn, id).await?.into_iter().unzip();
+            let wanted: Vec<(UserId, i64)> = members
+                .iter()
+                .zip(changed)
+                .filter(|(_, changed)| *changed > since)
+                .map(|(member, _)| (member.user_id, 0))
+                .collect();
+            let identities = lists::identities(conn, &wanted).await?;
+            let chain = conversations::chain(conn, id, chain_since).await?;
+            Ok(Roster { conversation_id: id, roster_version, members, identities, chain })
+        })
     }
 
     /// Identities of members that changed after a roster version; none for somebody who is not in.
@@ -93,21 +92,45 @@ impl Service {
     /// # Errors
     /// `not_found`.
     pub async fn accept_conversation(&self, caller: &AccessClaims, id: ConversationId) -> ServiceResult<Conversation> {
-        let accepted = self
-            .database
-            .tx("conversations.accept", async |conn| {
-                let accepted = membership::accept(conn, id, caller.user_id).await?;
-                if accepted {
-                    outbox::wake(conn, &[id], &[]).await?;
-                }
-                Ok::<_, crate::ServiceError>(accepted)
-            })
-            .await?;
+        let accepted = transaction!(self.database, "conversations.accept", |conn| {
+            let accepted = membership::accept(conn, id, caller.user_id).await?;
+            if accepted {
+                outbox::wake(conn, &[id], &[]).await?;
+            }
+            Ok::<_, crate::ServiceError>(accepted)
+        })?;
         let conversation = self.conversation(caller, id).await?;
         if accepted {
             self.cluster.wake(&[id], &[]);
         }
         Ok(conversation)
+    }
+
+    /// Goes out of a conversation that the caller did not accept. The chain still names it: it signed nothing.
+    ///
+    /// # Errors
+    /// `not_found`; `forbidden` once it was accepted (leave instead).
+    pub async fn decline_conversation(&self, caller: &AccessClaims, id: ConversationId) -> ServiceResult<()> {
+        let now = self.clock.now();
+        let (roster_version, devices) = transaction!(self.database, "conversations.decline", |conn| {
+            let locked = membership::lock::<serde_json::Value>(conn, id).await?.ok_or(ProblemCode::NotFound)?;
+            let found = conversations::get(conn, id, caller.user_id, caller.device_id).await?;
+            if found.ok_or(ProblemCode::NotFound)?.state != MemberState::Requested {
+                return Err(ProblemCode::Forbidden.into());
+            }
+            let roster_version = locked.roster_version + 1;
+            membership::dismiss(conn, id, caller.user_id, roster_version, now).await?;
+            membership::set_roster(conn, id, roster_version).await?;
+            let devices = membership::devices_of(conn, &[caller.user_id]).await?;
+            let left = InboxBody::ConversationLeft { conversation_id: id };
+            inbox::push_notice(conn, &devices, &left, now).await?;
+            outbox::wake(conn, &[id], &devices).await?;
+            Ok::<_, crate::ServiceError>((roster_version, devices))
+        })?;
+        self.cluster.hub.expel(id, caller.user_id);
+        self.cluster.wake(&[], &devices);
+        self.cluster.rosters_changed(caller.user_id, &[(id, roster_version)]);
+        Ok(())
     }
 
     /// Marks of members that show them to the caller.

@@ -3,10 +3,8 @@
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
 use serde::Deserialize;
-use sotto_bus::{
-    Bus,
-    limits::{Rate, Verdict},
-};
+pub use sotto_bus::limits::Rate;
+use sotto_bus::{Bus, limits::Verdict};
 use sotto_protocol::{DeviceId, Problem, ProblemCode, UserId};
 
 use crate::{

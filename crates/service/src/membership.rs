@@ -13,7 +13,7 @@ use sotto_protocol::{
 use sotto_store::{
     PgConnection, StoreError, accounts, conversations, devices, inbox,
     membership::{self, Advance, Incoming},
-    outbox, people,
+    outbox, people, transaction,
 };
 
 use crate::{Service, ServiceError, ServiceResult, tokens::AccessClaims};
@@ -38,10 +38,9 @@ impl Service {
         self.check_actor(caller, change).await?;
         let state = MembershipState::start(change).map_err(refusal)?;
         check_size(&state)?;
-        let outcome = self
-            .database
-            .tx("conversations.create", async |conn| self.create(conn, caller, change, &state).await)
-            .await;
+        let outcome = transaction!(self.database, "conversations.create", |conn| {
+            self.create(conn, caller, change, &state).await
+        });
         match outcome {
             Ok(changed) => Ok(self.announce(changed)),
             Err(ServiceError::Store(StoreError::Conflict { .. })) => match direct_key(&state) {
@@ -103,7 +102,7 @@ impl Service {
         }
         self.check_actor(caller, change).await?;
         let changed =
-            self.database.tx("conversations.membership", async |conn| self.apply(conn, caller, change).await).await?;
+            transaction!(self.database, "conversations.membership", |conn| { self.apply(conn, caller, change).await })?;
         Ok(self.announce(changed))
     }
 

@@ -6,7 +6,7 @@ use sotto_protocol::{
     limits,
     messages::SendResponse,
 };
-use sotto_store::{conversations, events, inbox_reads, messages, outbox};
+use sotto_store::{conversations, events, inbox_reads, messages, outbox, transaction};
 
 use crate::{Service, ServiceError, ServiceResult, clock::millis, tokens::AccessClaims};
 
@@ -57,15 +57,12 @@ impl Service {
         target_seq: i64,
     ) -> ServiceResult<SendResponse> {
         let now = self.clock.now();
-        let (txn_id, seq) = self
-            .database
-            .tx("messages.remove", async |conn| {
-                let removed = messages::remove(conn, id, caller.user_id, caller.device_id, target_seq, now).await?;
-                let removed = removed.ok_or(ProblemCode::NotFound)?;
-                outbox::wake(conn, &[id], &[]).await?;
-                Ok::<_, ServiceError>(removed)
-            })
-            .await?;
+        let (txn_id, seq) = transaction!(self.database, "messages.remove", |conn| {
+            let removed = messages::remove(conn, id, caller.user_id, caller.device_id, target_seq, now).await?;
+            let removed = removed.ok_or(ProblemCode::NotFound)?;
+            outbox::wake(conn, &[id], &[]).await?;
+            Ok::<_, ServiceError>(removed)
+        })?;
         self.cluster.wake(&[id], &[]);
         Ok(SendResponse { txn_id, seq, created_at_ms: millis(now) })
     }

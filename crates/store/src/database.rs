@@ -1,6 +1,6 @@
 //! The connection pool, migrations and named transactions.
 
-use std::{ops::AsyncFnMut, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use sqlx::{
     Connection as _, PgConnection, PgPool,
@@ -92,42 +92,73 @@ impl Database {
         matches!(tokio::time::timeout(Duration::from_secs(2), ping).await, Ok(Ok(())))
     }
 
-    /// Runs `work` in a transaction named `name` (for metrics and logs), again on serialisation failure or deadlock.
-    ///
-    /// An error of `work` rolls back. READ COMMITTED: lock rows with SELECT FOR UPDATE first, then read what you
-    /// decide on.
+    /// Begins a transaction; [`crate::transaction!`] does it by name, with retries.
     ///
     /// # Errors
-    /// What `work` answers, or [`StoreError`] from beginning and committing.
-    pub async fn tx<T, E>(
-        &self,
-        name: &'static str,
-        mut work: impl AsyncFnMut(&mut PgConnection) -> Result<T, E>,
-    ) -> Result<T, E>
-    where
-        E: From<StoreError> + RetryableError,
-    {
-        let mut attempt = 1;
-        loop {
-            let outcome = self.try_tx(&mut work).await;
-            let label = if outcome.is_ok() { "ok" } else { "error" };
-            metrics::counter!("sotto_transactions_total", "name" => name, "outcome" => label).increment(1);
-            match outcome {
-                Err(error) if attempt < TX_ATTEMPTS && error.is_retryable() => attempt += 1,
-                outcome => return outcome,
-            }
-        }
+    /// [`StoreError::Unavailable`].
+    pub async fn begin(&self) -> StoreResult<Transaction> {
+        Ok(Transaction(self.pool.begin().await?))
+    }
+}
+
+/// A transaction; rolled back when it is dropped.
+pub struct Transaction(sqlx::Transaction<'static, sqlx::Postgres>);
+
+impl Transaction {
+    /// Its connection.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        &mut self.0
     }
 
-    async fn try_tx<T, E: From<StoreError>>(
-        &self,
-        work: &mut impl AsyncFnMut(&mut PgConnection) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let mut tx = self.pool.begin().await.map_err(StoreError::from)?;
-        let value = work(&mut tx).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(value)
+    /// Commits.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: whether it is committed is not known.
+    pub async fn commit(self) -> StoreResult<()> {
+        Ok(self.0.commit().await?)
     }
+}
+
+/// Counts the outcome of a named transaction; answers whether to try again. For [`crate::transaction!`].
+#[doc(hidden)]
+pub fn try_again<T, E: RetryableError>(name: &'static str, attempt: u32, outcome: &Result<T, E>) -> bool {
+    let label = if outcome.is_ok() { "ok" } else { "error" };
+    metrics::counter!("sotto_transactions_total", "name" => name, "outcome" => label).increment(1);
+    attempt < TX_ATTEMPTS && outcome.as_ref().is_err_and(RetryableError::is_retryable)
+}
+
+/// Runs a block in a transaction with a name (for metrics), again on serialisation failure or deadlock.
+///
+/// `transaction!(database, "devices.revoke", |conn| { .. Ok(value) })`: `?` in the block leaves the block and rolls
+/// back. READ COMMITTED: lock rows with SELECT FOR UPDATE first, then read what you decide on. A macro, because the
+/// futures of async closures that borrow are not known to be `Send`.
+#[macro_export]
+macro_rules! transaction {
+    ($database:expr, $name:literal, |$conn:ident| $work:block) => {{
+        let mut attempt = 1;
+        loop {
+            let outcome = match $database.begin().await {
+                Err(error) => Err(::core::convert::From::from(error)),
+                Ok(mut transaction) => {
+                    let worked = async {
+                        let $conn = transaction.connection();
+                        $work
+                    };
+                    match worked.await {
+                        Ok(value) => match transaction.commit().await {
+                            Ok(()) => Ok(value),
+                            Err(error) => Err(::core::convert::From::from(error)),
+                        },
+                        Err(error) => Err(error),
+                    }
+                }
+            };
+            if !$crate::try_again($name, attempt, &outcome) {
+                break outcome;
+            }
+            attempt += 1;
+        }
+    }};
 }
 
 /// Errors that may come from a serialisation failure below.

@@ -30,7 +30,9 @@ pub mod spent_tokens;
 mod text;
 pub mod writer;
 
-pub use database::{Database, DatabaseConfig, MIGRATIONS, RetryableError};
+#[doc(hidden)]
+pub use database::try_again;
+pub use database::{Database, DatabaseConfig, MIGRATIONS, RetryableError, Transaction};
 pub use error::{StoreError, StoreResult};
 pub use sqlx::PgConnection;
 pub use text::Text;

@@ -187,6 +187,16 @@ pub async fn dismiss(
     Ok(())
 }
 
+/// Moves the roster on without a link of the chain.
+pub async fn set_roster(conn: &mut PgConnection, id: ConversationId, roster_version: i64) -> StoreResult<()> {
+    sqlx::query("UPDATE conversations SET roster_version = $2, changed_xid = pg_current_xact_id() WHERE id = $1")
+        .bind(id.0)
+        .bind(roster_version)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Gives everybody who is in the role that the chain gives.
 pub async fn set_roles(conn: &mut PgConnection, id: ConversationId, roles: &[(UserId, Role)]) -> StoreResult<()> {
     sqlx::query(

@@ -12,15 +12,13 @@ pub(super) enum Credential {
     Ticket(String),
 }
 
-/// The first credential found: `Authorization`, then the subprotocols, then `ticket` and `token` of the query.
-pub(super) fn find(headers: &HeaderMap, query: Option<&str>) -> Option<Credential> {
-    bearer(headers).or_else(|| subprotocol(headers)).or_else(|| parameter(query?))
-}
-
-fn bearer(headers: &HeaderMap) -> Option<Credential> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| Credential::Token(token.trim().to_owned()))
+/// The first credential found: `Authorization`, then the subprotocols, then `ticket` and, where the operator allows it,
+/// `token` of the query.
+pub(super) fn find(headers: &HeaderMap, query: Option<&str>, query_tokens: bool) -> Option<Credential> {
+    crate::extract::bearer(headers)
+        .map(|token| Credential::Token(token.to_owned()))
+        .or_else(|| subprotocol(headers))
+        .or_else(|| parameter(query?, query_tokens))
 }
 
 fn subprotocol(headers: &HeaderMap) -> Option<Credential> {
@@ -34,11 +32,15 @@ fn subprotocol(headers: &HeaderMap) -> Option<Credential> {
 }
 
 /// Tickets and JWTs need no percent-encoding, so the value is taken as it stands.
-fn parameter(query: &str) -> Option<Credential> {
+fn parameter(query: &str, query_tokens: bool) -> Option<Credential> {
     let value = |name: &str| {
-        query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, v)| v.to_owned())
+        query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, v)| v.to_owned())
     };
-    value("ticket").map(Credential::Ticket).or_else(|| value("token").map(Credential::Token))
+    value("ticket").map(Credential::Ticket).or_else(|| value("token").filter(|_| query_tokens).map(Credential::Token))
 }
 
 #[cfg(test)]
@@ -48,12 +50,13 @@ mod tests {
     #[test]
     fn a_credential_is_found_in_each_of_its_places() {
         let mut headers = HeaderMap::new();
-        assert_eq!(find(&headers, None), None);
-        assert_eq!(find(&headers, Some("a=b&token=t")), Some(Credential::Token("t".into())));
-        assert_eq!(find(&headers, Some("token=t&ticket=k")), Some(Credential::Ticket("k".into())));
+        assert_eq!(find(&headers, None, true), None);
+        assert_eq!(find(&headers, Some("a=b&token=t"), true), Some(Credential::Token("t".into())));
+        assert_eq!(find(&headers, Some("token=t&ticket=k"), true), Some(Credential::Ticket("k".into())));
+        assert_eq!(find(&headers, Some("token=t"), false), None);
         headers.insert(header::SEC_WEBSOCKET_PROTOCOL, "sotto.v1, ticket.abc".parse().unwrap());
-        assert_eq!(find(&headers, Some("token=t")), Some(Credential::Ticket("abc".into())));
+        assert_eq!(find(&headers, Some("token=t"), true), Some(Credential::Ticket("abc".into())));
         headers.insert(header::AUTHORIZATION, "Bearer xyz".parse().unwrap());
-        assert_eq!(find(&headers, None), Some(Credential::Token("xyz".into())));
+        assert_eq!(find(&headers, None, true), Some(Credential::Token("xyz".into())));
     }
 }

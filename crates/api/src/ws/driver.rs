@@ -13,11 +13,13 @@ use sotto_protocol::{
 use sotto_service::{
     Service,
     hub::Mailbox,
+    limits::Limit,
     session::{Action, Connection, Gone, Machine, PING_INTERVAL, Phase},
     tokens::AccessClaims,
 };
 
 use super::sink::SocketSink;
+use crate::{extract, problem};
 
 /// Sends of one device that may wait for their commit; beyond it the socket is not read.
 const MAX_SENDS_IN_FLIGHT: usize = 64;
@@ -142,9 +144,9 @@ impl Driver {
                 let problem = Problem::new(ProblemCode::InvalidRequest).with_detail("sotto.v1 is JSON text");
                 self.machine.on_garbage(problem, now)
             }
-            Some(Ok(Message::Text(text))) => match serde_json::from_str::<ClientFrame>(text.as_str()) {
+            Some(Ok(Message::Text(text))) => match extract::parse::<ClientFrame>(text.as_bytes()) {
                 Ok(frame) => self.machine.on_frame(frame, now),
-                Err(error) => self.machine.on_garbage(unreadable(&error), now),
+                Err(error) => self.machine.on_garbage(problem::told(error.0), now),
             },
         };
         self.act(actions).await
@@ -191,7 +193,8 @@ impl Driver {
     /// Queues a send in the order of frames; its answer comes after the commit.
     async fn submit(&mut self, conversation_id: ConversationId, message: SendMessage) -> Result<(), End> {
         let txn_id = message.txn_id;
-        match self.service.submit_message(&self.caller, conversation_id, message) {
+        let limited = self.service.limits.by_device(Limit::SendDevice, self.caller.device_id).await;
+        match limited.and_then(|()| self.service.submit_message(&self.caller, conversation_id, message)) {
             Ok(pending) => {
                 let service = Arc::clone(&self.service);
                 let answer = async move {
@@ -202,15 +205,13 @@ impl Driver {
                             seq: sent.seq,
                             created_at_ms: sent.created_at_ms,
                         },
-                        Err(error) => {
-                            ServerFrame::Refused { conversation_id, txn_id, problem: crate::problem::told(error) }
-                        }
+                        Err(error) => ServerFrame::Refused { conversation_id, txn_id, problem: problem::told(error) },
                     }
                 };
                 self.sends.push(answer.boxed());
             }
             Err(error) => {
-                let problem = crate::problem::told(error);
+                let problem = problem::told(error);
                 self.sink.frame(&ServerFrame::Refused { conversation_id, txn_id, problem }).await?;
             }
         }
@@ -224,37 +225,20 @@ fn settle<T>(outcome: sotto_service::ServiceResult<Result<T, Gone>>) -> Result<T
         Ok(Ok(value)) => Ok(value),
         Ok(Err(Gone)) => Err(End::Gone),
         Err(error) => {
-            crate::problem::told(error);
+            problem::told(error);
             Err(End::Close(CloseCode::Internal))
         }
     }
 }
 
-fn unreadable(error: &serde_json::Error) -> Problem {
-    let code = if error.is_data() { ProblemCode::InvalidRequest } else { ProblemCode::MalformedJson };
-    Problem::new(code).with_detail(error.to_string())
-}
-
 /// A frame over the limit is told; any other broken frame or lost connection has nobody to be told.
 fn broken(error: &axum::Error) -> End {
     use std::error::Error as _;
-    let capacity = error
-        .source()
-        .and_then(|source| source.downcast_ref::<tokio_tungstenite::tungstenite::Error>())
-        .is_some_and(|source| matches!(source, tokio_tungstenite::tungstenite::Error::Capacity(_)));
-    let protocol = error
-        .source()
-        .and_then(|source| source.downcast_ref::<tokio_tungstenite::tungstenite::Error>())
-        .is_some_and(|source| {
-            use tokio_tungstenite::tungstenite::Error as E;
-            matches!(source, E::Protocol(_) | E::Utf8(_))
-        });
-    if capacity {
-        End::Close(CloseCode::TooBig)
-    } else if protocol {
-        End::Close(CloseCode::Protocol)
-    } else {
-        End::Gone
+    use tokio_tungstenite::tungstenite::Error as E;
+    match error.source().and_then(|source| source.downcast_ref::<E>()) {
+        Some(E::Capacity(_)) => End::Close(CloseCode::TooBig),
+        Some(E::Protocol(_) | E::Utf8(_)) => End::Close(CloseCode::Protocol),
+        _ => End::Gone,
     }
 }
 

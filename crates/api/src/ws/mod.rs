@@ -15,9 +15,19 @@ use axum::{
     response::Response,
 };
 use sotto_protocol::{CloseCode, Problem, ProblemCode, frames, limits};
-use sotto_service::{Service, ServiceError, lifecycle::SocketPlace, revocations::MAX_FEED_AGE, tokens::AccessClaims};
+use sotto_service::{
+    Service, ServiceError, lifecycle::SocketPlace, limits::Limit, revocations::MAX_FEED_AGE, tokens::AccessClaims,
+};
 
-use crate::problem::ApiError;
+use crate::{
+    ApiError, ApiResult, ApiState,
+    extract::{AllowedOrigin, ClientAddr},
+    problems,
+};
+
+problems! {
+    SocketProblems = [InvalidRequest, ForeignOrigin, UpgradeRequired, RateLimited, NodeFull, Unavailable]
+}
 
 /// A device's connection: sync, sends, marks, typing, presence.
 ///
@@ -34,24 +44,23 @@ use crate::problem::ApiError;
     ),
     responses(
         (status = 101, description = "Frames as in asyncapi.json, subprotocol sotto.v1."),
-        (status = 400, description = "invalid_request: the upgrade is malformed.", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 403, description = "foreign_origin", body = Problem, content_type = "application/problem+json"),
-        (status = 426, description = "upgrade_required", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "node_full, unavailable", body = Problem,
-            content_type = "application/problem+json"),
+        SocketProblems,
     )
 )]
 pub(crate) async fn open_socket(
-    State(service): State<Arc<Service>>,
+    State(state): State<ApiState>,
+    ClientAddr(address): ClientAddr,
+    _: AllowedOrigin,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
-) -> Result<Response, ApiError> {
+) -> ApiResult<Response> {
+    let service = state.service;
     let upgrade = upgrade.map_err(|rejection| upgrade_problem(&rejection))?;
     if service.revocations.age() > MAX_FEED_AGE {
         return Err(busy(ProblemCode::Unavailable));
     }
+    service.limits.by_address(Limit::ConnectAddress, address).await?;
     let place = service.lifecycle.enter("ws").ok_or_else(|| busy(ProblemCode::NodeFull))?;
     let upgrade = upgrade
         .protocols([frames::SUBPROTOCOL])
@@ -61,12 +70,17 @@ pub(crate) async fn open_socket(
         .read_buffer_size(1024)
         .write_buffer_size(0)
         .max_write_buffer_size(limits::MAX_FRAME_BYTES * 2);
-    let credential = credential::find(&headers, query.as_deref());
+    let credential = credential::find(&headers, query.as_deref(), state.config.query_tokens);
     Ok(upgrade.on_upgrade(move |socket| serve(service, credential, socket, place)))
 }
 
 /// Boxed apart from the driver, so that an idle connection does not carry the handshake's state.
-async fn serve(service: Arc<Service>, credential: Option<credential::Credential>, socket: WebSocket, place: SocketPlace) {
+async fn serve(
+    service: Arc<Service>,
+    credential: Option<credential::Credential>,
+    socket: WebSocket,
+    place: SocketPlace,
+) {
     match Box::pin(admit(&service, credential)).await {
         Ok(caller) => Box::pin(driver::run(service, caller, socket)).await,
         Err(code) => driver::close(socket, code).await,
@@ -74,10 +88,7 @@ async fn serve(service: Arc<Service>, credential: Option<credential::Credential>
     drop(place);
 }
 
-async fn admit(
-    service: &Service,
-    credential: Option<credential::Credential>,
-) -> Result<AccessClaims, CloseCode> {
+async fn admit(service: &Service, credential: Option<credential::Credential>) -> Result<AccessClaims, CloseCode> {
     let claims = match credential {
         Some(credential::Credential::Token(token)) => service.tokens.verify_access(&token),
         Some(credential::Credential::Ticket(ticket)) => service.redeem_ticket(&ticket).await,
@@ -100,7 +111,7 @@ fn close_code(error: &ServiceError) -> CloseCode {
 }
 
 fn busy(code: ProblemCode) -> ApiError {
-    ServiceError::from(Problem { retry_after_ms: Some(1_000), ..Problem::new(code) }).into()
+    Problem { retry_after_ms: Some(1_000), ..Problem::new(code) }.into()
 }
 
 fn upgrade_problem(rejection: &axum::extract::ws::rejection::WebSocketUpgradeRejection) -> ApiError {
@@ -110,5 +121,5 @@ fn upgrade_problem(rejection: &axum::extract::ws::rejection::WebSocketUpgradeRej
         R::InvalidWebSocketVersionHeader(_) | R::WebSocketKeyHeaderMissing(_) => ProblemCode::InvalidRequest,
         _ => ProblemCode::UpgradeRequired,
     };
-    ServiceError::from(Problem::new(code).with_detail(rejection.to_string())).into()
+    Problem::new(code).with_detail(rejection.to_string()).into()
 }
