@@ -236,3 +236,20 @@ fn a_lost_device_is_replaced_with_the_recovery_key() {
     let list = fresh.machine.revoke_device(device_id).unwrap();
     assert_eq!(list.devices.len(), 1);
 }
+
+#[test]
+fn a_member_whose_account_is_gone_does_not_hold_up_the_others() {
+    let mut server = Server::default();
+    let mut alice = Client::register(&mut server, 1);
+    let mut bob = Client::register(&mut server, 2);
+    let carol = Client::register(&mut server, 3);
+    let id = alice.create(&mut server, ConversationKind::Group, &[bob.user_id(), carol.user_id()]);
+    let mut roster = server.roster(id, 0, 0);
+    roster.members.retain(|member| member.user_id != carol.user_id());
+    server.accounts.remove(&carol.user_id());
+    alice.machine.receive_roster(roster).unwrap();
+    alice.send(&mut server, id, "two of us");
+    assert!(!got_envelope(&server, carol.device_id()));
+    bob.sync_inbox(&mut server);
+    assert_eq!(bob.inbox.len(), 1);
+}

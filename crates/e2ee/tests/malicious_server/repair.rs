@@ -60,6 +60,7 @@ fn a_revoked_device_that_asks_gets_nothing() {
     attacker.deliver(&mut server, &alice, id, &payload);
     server.envelopes.clear();
     alice.sync(&mut server);
+    assert!(matches!(alice.inbox.last(), Some(InboxOutcome::Dropped(DropReason::Unsolicited))));
     assert!(!got_envelope(&server, bob2.device_id()));
 }
 

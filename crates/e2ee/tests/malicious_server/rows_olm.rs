@@ -220,3 +220,33 @@ fn row_11_a_relayed_plaintext_is_dropped() {
     assert_eq!(dropped(&carol), Some(DropReason::ConversationMismatch));
     assert!(carol.room_keys().is_empty());
 }
+
+#[test]
+fn row_11_each_field_that_names_the_recipient_counts() {
+    let (mut server, mut alice, bob, id) = pair();
+    let carol = Client::register(&mut server, 3);
+    let attacker = Attacker::of(&bob);
+    for (field, value) in [
+        ("recipient_user_id", json!(carol.user_id())),
+        ("recipient_device_id", json!(carol.device_id())),
+        ("recipient_ed25519", json!(ed25519_of(&carol))),
+    ] {
+        let mut payload = attacker.payload(&alice, id, room_key(&GroupSession::new(SessionConfig::version_1())));
+        payload[field] = value;
+        attacker.deliver(&mut server, &alice, id, &payload);
+        alice.sync_inbox(&mut server);
+        assert_eq!(dropped(&alice), Some(DropReason::RecipientMismatch), "{field}");
+    }
+    assert!(alice.room_keys().is_empty());
+}
+
+#[test]
+fn row_07_even_the_right_self_signing_key_is_taken_from_own_devices_only() {
+    let (mut server, mut alice, bob, id) = pair();
+    let attacker = Attacker::of(&bob);
+    let seed = Attacker::of(&alice).record["self_signing"].clone();
+    let payload = attacker.payload(&alice, id, json!({"type": "self_signing_key", "seed": seed}));
+    attacker.deliver(&mut server, &alice, id, &payload);
+    alice.sync_inbox(&mut server);
+    assert_eq!(dropped(&alice), Some(DropReason::Unsolicited));
+}
