@@ -1,0 +1,66 @@
+//! What the types cannot say about a configuration.
+
+use super::{Config, ConfigError, Environment, Secret};
+
+/// Passwords that everybody knows, from samples and habit.
+const KNOWN_PASSWORDS: [&str; 7] = ["", "change-me", "postgres", "password", "sotto", "redis", "secret"];
+
+impl Config {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let name = &self.server.node_name;
+        let plain = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+        ensure(
+            (1..=64).contains(&name.len()) && name.chars().all(plain),
+            "server.node_name: 1 to 64 letters, digits, `.`, `_` or `-`",
+        )?;
+        ensure(self.server.max_connections > 0, "server.max_connections: at least 1")?;
+        ensure(self.server.body_timeout_ms > 0, "server.body_timeout_ms: at least 1")?;
+        ensure(self.server.request_timeout_ms > 0, "server.request_timeout_ms: at least 1")?;
+        ensure(self.database.max_connections > 1, "database.max_connections: at least 2")?;
+        ensure(!self.keys.issuer.is_empty(), "keys.issuer: must not be empty")?;
+        for origin in &self.cors.origins {
+            ensure(is_origin(origin), &format!("cors.origins: `{origin}` is not like https://chat.example.org"))?;
+        }
+        for (limit, rate) in &self.limits.rates {
+            let name = limit.name();
+            ensure(rate.burst > 0 && rate.period_ms > 0, &format!("limits.rates.{name}: numbers must be above 0"))?;
+        }
+        if self.server.environment == Environment::Production { self.check_production() } else { Ok(()) }
+    }
+
+    fn check_production(&self) -> Result<(), ConfigError> {
+        ensure(!self.server.test_routes, "server.test_routes: not in production")?;
+        ensure(!has_known_password(&self.database.url), "database.url: production needs a password of its own")?;
+        let redis = &self.redis.url;
+        // Redis may go without a password inside a private network, but not with one that everybody knows.
+        ensure(
+            password(redis).is_none_or(|password| !KNOWN_PASSWORDS.contains(&password)),
+            "redis.url: production needs a password of its own",
+        )
+    }
+}
+
+fn ensure(holds: bool, message: &str) -> Result<(), ConfigError> {
+    if holds { Ok(()) } else { Err(ConfigError(message.to_owned())) }
+}
+
+/// A URL over a local socket names no password; then the system says who is who.
+fn has_known_password(url: &Secret) -> bool {
+    let is_socket = url.expose().contains("host=/") || url.expose().contains("@%2F");
+    match password(url) {
+        Some(password) => KNOWN_PASSWORDS.contains(&password),
+        None => !is_socket,
+    }
+}
+
+fn password(url: &Secret) -> Option<&str> {
+    let (_, rest) = url.expose().split_once("://")?;
+    let (credentials, _) = rest.split('/').next()?.rsplit_once('@')?;
+    credentials.split_once(':').map(|(_, password)| password)
+}
+
+/// Scheme, host and perhaps a port (RFC 6454), nothing else; no wildcard.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c)))
+}
