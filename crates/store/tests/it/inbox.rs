@@ -1,0 +1,65 @@
+//! Inboxes: order, quotas, gaps, acknowledgement.
+
+use sotto_protocol::{
+    DeviceId,
+    events::{GapReason, InboxBody},
+};
+use sotto_store::{
+    inbox_reads,
+    writer::{NewMessage, WriterConfig},
+};
+use sqlx::PgPool;
+
+use crate::fixture::{Fixture, envelope, uuid};
+
+#[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
+async fn beyond_the_senders_quota_there_is_one_gap_and_other_senders_are_not_held_up(pool: PgPool) {
+    let fixture = Fixture::new(pool, 3).await;
+    let (writer, _) = fixture.writer_with(WriterConfig { sender_quota: 3, ..WriterConfig::default() });
+    for id in 1..=6 {
+        writer.append(NewMessage { envelopes: vec![envelope(2)], ..fixture.message(1, id, id - 1) }).await.unwrap();
+    }
+    writer.append(NewMessage { envelopes: vec![envelope(2)], ..fixture.message(3, 1, 0) }).await.unwrap();
+    let mut conn = fixture.database.acquire().await.unwrap();
+    let device = DeviceId(uuid(1002));
+    let items = inbox_reads::page(&mut conn, device, 0, 100).await.unwrap();
+    let seqs: Vec<i64> = items.iter().map(|item| item.seq).collect();
+    assert_eq!(seqs, [1, 2, 3, 4, 5]);
+    assert!(matches!(items[3].body, InboxBody::Gap { dropped: 3, reason: GapReason::SenderQuota, .. }));
+    assert!(matches!(items[4].body, InboxBody::Envelope { sender_user_id, .. } if sender_user_id.0 == uuid(3)));
+
+    inbox_reads::ack(&mut conn, device, 4).await.unwrap();
+    writer.append(NewMessage { envelopes: vec![envelope(2)], ..fixture.message(1, 7, 6) }).await.unwrap();
+    let items = inbox_reads::page(&mut conn, device, 4, 100).await.unwrap();
+    assert_eq!(items.len(), 2, "what is acknowledged makes room");
+}
+
+#[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
+async fn a_full_inbox_says_so(pool: PgPool) {
+    let fixture = Fixture::new(pool, 2).await;
+    let (writer, _) = fixture.writer_with(WriterConfig { inbox_quota: 2, ..WriterConfig::default() });
+    for id in 1..=4 {
+        writer.append(NewMessage { envelopes: vec![envelope(2)], ..fixture.message(1, id, id - 1) }).await.unwrap();
+    }
+    let mut conn = fixture.database.acquire().await.unwrap();
+    let items = inbox_reads::page(&mut conn, DeviceId(uuid(1002)), 0, 100).await.unwrap();
+    assert_eq!(items.len(), 3);
+    assert!(matches!(items[2].body, InboxBody::Gap { dropped: 2, reason: GapReason::InboxFull, .. }));
+}
+
+#[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
+async fn acknowledging_deletes_up_to_there_and_never_goes_back(pool: PgPool) {
+    let fixture = Fixture::new(pool, 2).await;
+    let (writer, _) = fixture.writer();
+    for id in 1..=3 {
+        writer.append(NewMessage { envelopes: vec![envelope(2)], ..fixture.message(1, id, id - 1) }).await.unwrap();
+    }
+    let mut conn = fixture.database.acquire().await.unwrap();
+    let device = DeviceId(uuid(1002));
+    for (seq, left) in [(2, 1), (1, 1), (900, 0)] {
+        inbox_reads::ack(&mut conn, device, seq).await.unwrap();
+        assert_eq!(inbox_reads::page(&mut conn, device, 0, 10).await.unwrap().len(), left);
+    }
+    writer.append(NewMessage { envelopes: vec![envelope(2)], ..fixture.message(1, 4, 3) }).await.unwrap();
+    assert_eq!(inbox_reads::page(&mut conn, device, 0, 10).await.unwrap()[0].seq, 4, "positions go on");
+}

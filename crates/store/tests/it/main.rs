@@ -1,0 +1,8 @@
+//! The store against a real PostgreSQL (`DATABASE_URL`), each test in a database of its own.
+
+mod fixture;
+mod inbox;
+mod marks;
+mod migrations;
+mod writer;
+mod writer_order;
