@@ -1,0 +1,200 @@
+//! One device: handles for the app, and how they come to be.
+
+mod conversations;
+mod devices;
+mod linking;
+mod messages;
+mod sign_in;
+
+use std::sync::{Arc, Weak};
+
+use sotto_e2ee::Trust;
+use sotto_protocol::{DeviceId, UserId, people::UserSummary};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
+
+use crate::{
+    Environment, SdkError, SdkResult, SystemEnvironment,
+    core::Core,
+    driver,
+    events::ClientEvent,
+    http::Http,
+    sending,
+    shared::{Shared, Wanted},
+    store::Store,
+};
+
+pub use sign_in::Registered;
+
+/// Where and how a client works.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Base addresses, tried in turn: `https://chat.example.org`.
+    pub endpoints: Vec<String>,
+    /// Time and randomness.
+    pub environment: Arc<dyn Environment>,
+    /// Events waiting for the app; when it is full the client stops reading from the socket.
+    pub event_capacity: usize,
+}
+
+impl Settings {
+    /// One address, the machine's clock and randomness, 1,024 events.
+    pub fn new(endpoint: impl Into<String>) -> Self {
+        let environment = Arc::new(SystemEnvironment);
+        Self { endpoints: vec![endpoint.into()], environment, event_capacity: 1024 }
+    }
+
+    pub(crate) fn http(&self, core: Option<&Core>) -> SdkResult<Http> {
+        let tokens = core.and_then(|core| core.profile.tokens.clone());
+        Http::new(self.endpoints.clone(), tokens, self.environment.clone())
+    }
+}
+
+/// A running client and its events. Read the events: a client that nobody listens to stops.
+pub struct Running {
+    /// The handle.
+    pub client: Client,
+    /// What happens.
+    pub events: mpsc::Receiver<ClientEvent>,
+}
+
+/// One device of one person. Cheap to clone; when the last clone goes, the client shuts down.
+#[derive(Clone)]
+pub struct Client {
+    handle: Arc<Handle>,
+}
+
+struct Handle {
+    shared: Arc<Shared>,
+    device_id: DeviceId,
+    user_id: UserId,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.shared.wanted.send_replace(Wanted::Shutdown);
+        self.shared.sends.notify_one();
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("user_id", &self.user_id()).field("device_id", &self.device_id()).finish()
+    }
+}
+
+impl Client {
+    /// Starts the tasks of a device; it connects at once.
+    fn start(settings: &Settings, http: Http, core: Core, store: Arc<Store>) -> Running {
+        let (user_id, device_id) = (core.machine.user_id(), core.machine.device_id());
+        let shared = Arc::new_cyclic(|this: &Weak<Shared>| Shared {
+            core: Mutex::new(core),
+            http,
+            store,
+            environment: settings.environment.clone(),
+            sends: Notify::new(),
+            tells: Notify::new(),
+            wanted: watch::Sender::new(Wanted::Online),
+            caught_up: watch::Sender::new(false),
+            keys: Mutex::new(()),
+            this: this.clone(),
+        });
+        let (told, events) = mpsc::channel(settings.event_capacity.max(1));
+        tokio::spawn(driver::run(Arc::downgrade(&shared), told));
+        tokio::spawn(sending::run(Arc::downgrade(&shared)));
+        tokio::spawn(sign_in::keep_tokens(Arc::downgrade(&shared)));
+        Running { client: Self { handle: Arc::new(Handle { shared, device_id, user_id }) }, events }
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.handle.shared
+    }
+
+    /// The account.
+    pub fn user_id(&self) -> UserId {
+        self.handle.user_id
+    }
+
+    /// This device.
+    pub fn device_id(&self) -> DeviceId {
+        self.handle.device_id
+    }
+
+    /// The HTTP API as this device, for what has no method here.
+    pub fn http(&self) -> &Http {
+        &self.shared().http
+    }
+
+    /// Looks somebody up by exact username and pins the master key, so that a conversation can begin.
+    pub async fn find_person(&self, username: &str) -> SdkResult<UserSummary> {
+        let found = self.shared().http.get_user_by_name(username).await?;
+        let mut core = self.shared().core.lock().await;
+        if found.master_key.user_id != found.user_id || !core.machine.pin_master_key(&found.master_key) {
+            tracing::warn!(user_id = %found.user_id, "another master key is pinned");
+        }
+        core.commit().await?;
+        Ok(found)
+    }
+
+    /// How far the person's master key is trusted.
+    pub async fn trust(&self, user_id: UserId) -> Trust {
+        self.shared().core.lock().await.machine.trust(user_id)
+    }
+
+    /// The pinned master key, unpadded base64: what two people compare.
+    pub async fn master_key(&self, user_id: UserId) -> Option<String> {
+        self.shared().core.lock().await.machine.master_key(user_id).map(str::to_owned)
+    }
+
+    /// Two people compared this master key; `false` if another one is pinned.
+    pub async fn mark_verified(&self, user_id: UserId, master_key: &str) -> SdkResult<bool> {
+        let mut core = self.shared().core.lock().await;
+        let marked = core.machine.mark_verified(user_id, master_key);
+        core.commit().await?;
+        Ok(marked)
+    }
+
+    /// Waits until the device is connected and has everything.
+    ///
+    /// # Errors
+    /// [`SdkError::Closed`]: it never will.
+    pub async fn caught_up(&self) -> SdkResult<()> {
+        let mut caught_up = self.shared().caught_up.subscribe();
+        let mut wanted = self.shared().wanted.subscribe();
+        loop {
+            if *wanted.borrow_and_update() == Wanted::Shutdown {
+                return Err(SdkError::Closed);
+            }
+            if *caught_up.borrow_and_update() {
+                return Ok(());
+            }
+            tokio::select! {
+                _ = caught_up.changed() => {}
+                _ = wanted.changed() => {}
+            }
+        }
+    }
+
+    /// Closes the socket and stays away until [`Client::connect`]. Sends are queued meanwhile.
+    pub fn disconnect(&self) {
+        self.want(Wanted::Offline);
+    }
+
+    /// Comes back after [`Client::disconnect`].
+    pub fn connect(&self) {
+        self.want(Wanted::Online);
+    }
+
+    /// Ends the client for good; what is stored stays.
+    pub fn shut_down(&self) {
+        self.want(Wanted::Shutdown);
+    }
+
+    fn want(&self, wanted: Wanted) {
+        self.shared().wanted.send_modify(|now| {
+            if *now != Wanted::Shutdown {
+                *now = wanted;
+            }
+        });
+        self.shared().sends.notify_one();
+    }
+}

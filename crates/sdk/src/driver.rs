@@ -1,0 +1,236 @@
+//! The driver: a task that keeps the socket, feeds what comes to the machine, and tells the app.
+//!
+//! What a run of frames led to is stored in one transaction; only then are inbox items acknowledged, delivered marks
+//! sent and events told.
+
+use std::{sync::Weak, time::Duration};
+
+use sotto_protocol::{Problem, ProblemCode, frames::ClientFrame, sync::Resume};
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    SdkError, SdkResult,
+    environment::full_jitter,
+    events::ClientEvent,
+    frames::Incoming,
+    shared::{Shared, Wanted},
+    socket::{self, AfterClose, Reader, Received, Writer, after_close},
+};
+
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// Frames of this device waiting for the socket.
+const OUTGOING: usize = 64;
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// Silence after which a socket is given up: pings of both sides went unanswered.
+const SILENCE: Duration = Duration::from_secs(55);
+
+/// How a connection ended.
+struct End {
+    code: Option<u16>,
+    /// Asked for by the node.
+    reconnect_after: Duration,
+    /// It had caught up: the next attempt is a first one.
+    worked: bool,
+    /// The app wants none.
+    unwanted: bool,
+}
+
+/// Runs until the client is shut down, gone, or told to stay away.
+pub(crate) async fn run(client: Weak<Shared>, events: mpsc::Sender<ClientEvent>) {
+    let mut driver = Driver { client, events, attempt: 0 };
+    let code = driver.keep_connected().await;
+    if let Some(shared) = driver.client.upgrade() {
+        shared.wanted.send_replace(Wanted::Shutdown);
+        shared.sends.notify_one();
+        let _ = tell(&shared, &driver.events).await;
+    }
+    let _ = driver.events.send(ClientEvent::Closed { code }).await;
+}
+
+struct Driver {
+    client: Weak<Shared>,
+    events: mpsc::Sender<ClientEvent>,
+    attempt: u32,
+}
+
+impl Driver {
+    async fn keep_connected(&mut self) -> Option<u16> {
+        loop {
+            let shared = self.client.upgrade()?;
+            if !wait_until_wanted(&shared, &self.events).await {
+                return None;
+            }
+            let end = match self.connect(&shared).await {
+                Ok(end) => end,
+                Err(error) if is_final(&error) => {
+                    tracing::info!(%error, "signed out");
+                    return None;
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "no connection");
+                    let reconnect_after = Duration::from_millis(error.retry_after_ms());
+                    End { code: None, reconnect_after, worked: false, unwanted: false }
+                }
+            };
+            go_offline(&shared).await;
+            tell(&shared, &self.events).await.ok()?;
+            if end.unwanted {
+                continue;
+            }
+            match after_close(end.code) {
+                AfterClose::Stay => return end.code,
+                AfterClose::Refresh => drop(refresh(&shared).await),
+                AfterClose::Return => {}
+            }
+            self.attempt = if end.worked { 0 } else { self.attempt.saturating_add(1) };
+            let jitter = full_jitter(&mut shared.environment.rng(), FIRST_WAIT, LONGEST_WAIT, self.attempt);
+            self.pause(&shared, end.reconnect_after + jitter).await.ok()?;
+        }
+    }
+
+    /// Waits, but tells the app what other tasks stored meanwhile.
+    async fn pause(&self, shared: &Shared, time: Duration) -> Result<(), AppGone> {
+        let until = tokio::time::Instant::now() + time;
+        let mut wanted = shared.wanted.subscribe();
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => return Ok(()),
+                () = shared.tells.notified() => tell(shared, &self.events).await?,
+                _ = wanted.changed() => return Ok(()),
+            }
+        }
+    }
+
+    async fn connect(&self, shared: &Shared) -> SdkResult<End> {
+        let token = shared.http.access_token().await?;
+        let endpoint = shared.http.endpoints().current().to_owned();
+        let opened = socket::open(&endpoint, &token).await;
+        if opened.is_err() {
+            shared.http.endpoints().leave(&endpoint);
+        }
+        let (mut reader, mut writer) = opened?;
+        let resume = {
+            let core = shared.core.lock().await;
+            Resume { sync_token: core.sync_token.clone(), inbox_seq: core.inbox_seq }
+        };
+        writer.send(&ClientFrame::Hello { resume }).await?;
+        let (outgoing, queue) = mpsc::channel(OUTGOING);
+        let mut incoming = Incoming::new(outgoing);
+        let ended = self.converse(shared, &mut reader, &mut writer, queue, &mut incoming).await;
+        let (code, unwanted) = match ended {
+            Ok(ended) => ended,
+            Err(AppGone) => (None, true),
+        };
+        if incoming.drained() {
+            shared.http.endpoints().leave(&endpoint);
+        }
+        let _ = self.events.send(ClientEvent::Disconnected { code }).await;
+        writer.close().await;
+        let reconnect_after = incoming.reconnect_after();
+        Ok(End { code, reconnect_after, worked: incoming.caught_up(), unwanted })
+    }
+
+    /// Gives the close code, and whether it was the app that wanted no connection any more.
+    async fn converse(
+        &self,
+        shared: &Shared,
+        reader: &mut Reader,
+        writer: &mut Writer,
+        mut queue: mpsc::Receiver<ClientFrame>,
+        incoming: &mut Incoming,
+    ) -> Result<(Option<u16>, bool), AppGone> {
+        let mut wanted = shared.wanted.subscribe();
+        let mut ping = tokio::time::interval(PING_EVERY);
+        ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        ping.reset();
+        loop {
+            if *wanted.borrow_and_update() != Wanted::Online {
+                return Ok((None, true));
+            }
+            let step = tokio::select! {
+                received = tokio::time::timeout(SILENCE, reader.next()) => match received {
+                    Ok(Received::Frames(frames)) => answer(shared, writer, incoming, frames).await,
+                    Ok(Received::Closed(code)) => return Ok((code, false)),
+                    Err(_) => return Ok((None, false)),
+                },
+                Some(frame) = queue.recv() => writer.send(&frame).await,
+                () = shared.tells.notified() => Ok(()),
+                _ = wanted.changed() => Ok(()),
+                _ = ping.tick() => writer.send(&ClientFrame::Ping { nonce: 0 }).await,
+            };
+            tell(shared, &self.events).await?;
+            if let Err(error) = step {
+                tracing::debug!(%error, "the connection ends");
+                return Ok((None, false));
+            }
+        }
+    }
+}
+
+/// Takes in a run of frames and writes what it asks to be answered.
+async fn answer(
+    shared: &Shared,
+    writer: &mut Writer,
+    incoming: &mut Incoming,
+    frames: Vec<sotto_protocol::frames::ServerFrame>,
+) -> SdkResult<()> {
+    for frame in incoming.take(shared, frames).await? {
+        writer.send(&frame).await?;
+    }
+    Ok(())
+}
+
+/// Nobody reads the events any more.
+struct AppGone;
+
+/// Hands over what is stored. Waits for the app: that is what slows the socket down.
+async fn tell(shared: &Shared, events: &mpsc::Sender<ClientEvent>) -> Result<(), AppGone> {
+    loop {
+        let Some(event) = shared.core.lock().await.next_ready() else { return Ok(()) };
+        events.send(event).await.map_err(|_| AppGone)?;
+    }
+}
+
+async fn wait_until_wanted(shared: &Shared, events: &mpsc::Sender<ClientEvent>) -> bool {
+    let mut wanted: watch::Receiver<Wanted> = shared.wanted.subscribe();
+    loop {
+        match *wanted.borrow_and_update() {
+            Wanted::Online => return !events.is_closed(),
+            Wanted::Shutdown => return false,
+            Wanted::Offline => {}
+        }
+        tokio::select! {
+            _ = wanted.changed() => {}
+            () = shared.tells.notified() => {
+                if tell(shared, events).await.is_err() {
+                    return false;
+                }
+            }
+        }
+    }
+}
+
+async fn go_offline(shared: &Shared) {
+    shared.caught_up.send_replace(false);
+    let mut core = shared.core.lock().await;
+    core.online = None;
+    core.flights.clear();
+}
+
+async fn refresh(shared: &Shared) -> SdkResult<()> {
+    let Some(tokens) = shared.http.tokens() else { return Err(SdkError::SignedOut) };
+    shared.http.refresh(&tokens.access_token).await.map(drop)
+}
+
+/// Whether only a person can help: sign in again.
+fn is_final(error: &SdkError) -> bool {
+    let ended = |problem: &Problem| {
+        matches!(problem.code, ProblemCode::RefreshRejected | ProblemCode::DeviceRevoked | ProblemCode::Unauthorized)
+    };
+    match error {
+        SdkError::SignedOut => true,
+        SdkError::Problem(problem) => ended(problem),
+        _ => false,
+    }
+}

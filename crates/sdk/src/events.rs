@@ -1,0 +1,159 @@
+//! What a client tells its app.
+
+use sotto_e2ee::{Alarm, BlockReason, RefusalReason, WaitReason, Warning};
+use sotto_protocol::{
+    ConversationId, DeviceId, NodeId, Problem, SessionId, TxnId, UserId, conversations::MemberMarks,
+    events::GoneReason, membership::MembershipChange,
+};
+
+use crate::messages::StoredMessage;
+
+/// Something happened. Everything that must last is in the local store before it is told.
+#[derive(Debug)]
+pub enum ClientEvent {
+    /// A socket is open.
+    Connected {
+        /// The process that holds it.
+        node_id: NodeId,
+        /// The connection.
+        session_id: SessionId,
+    },
+    /// The device has everything that happened while it was away.
+    CaughtUp,
+    /// The socket is gone; the client comes back by itself.
+    Disconnected {
+        /// The close code, if there was one.
+        code: Option<u16>,
+    },
+    /// The client does not come back: revoked, replaced, signed out, shut down.
+    Closed {
+        /// The close code, if it was the node that ended it.
+        code: Option<u16>,
+    },
+    /// A message, once. One's own come back too.
+    Shown {
+        /// The message.
+        message: StoredMessage,
+        /// What a person should know about it.
+        warnings: Vec<Warning>,
+    },
+    /// A message can't be read yet. Its sender is asked; if the key comes, it is shown.
+    Undecryptable {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Its position.
+        seq: i64,
+        /// Why.
+        reason: Option<WaitReason>,
+    },
+    /// A message is never shown.
+    EventRefused {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Its position.
+        seq: i64,
+        /// Why.
+        reason: RefusalReason,
+    },
+    /// One's own message is committed.
+    Sent {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Which.
+        txn_id: TxnId,
+        /// Its position; absent if it is known to be stored, not where.
+        seq: Option<i64>,
+    },
+    /// One's own message will never be stored; it is out of the queue.
+    Refused {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Which.
+        txn_id: TxnId,
+        /// Why.
+        problem: Box<Problem>,
+    },
+    /// The queue of a conversation waits for a person.
+    SendBlocked {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// For what.
+        reason: BlockReason,
+    },
+    /// Members or roles changed.
+    Membership {
+        /// Position of the event.
+        seq: i64,
+        /// The verified link.
+        change: Box<MembershipChange>,
+    },
+    /// This account came into a conversation.
+    Joined {
+        /// The conversation.
+        conversation_id: ConversationId,
+    },
+    /// This account is out of a conversation.
+    Left {
+        /// The conversation.
+        conversation_id: ConversationId,
+    },
+    /// A message was removed by its sender, or its time was over; it is gone from the store too.
+    Gone {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Position of the message.
+        seq: i64,
+        /// Why.
+        reason: GoneReason,
+    },
+    /// Somebody's marks rose.
+    Marks {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Whose, and how far.
+        marks: MemberMarks,
+    },
+    /// Somebody types, or stopped.
+    Typing {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Who.
+        user_id: UserId,
+        /// Whether.
+        typing: bool,
+    },
+    /// Somebody came or went.
+    Presence {
+        /// Who.
+        user_id: UserId,
+        /// Whether any device is connected and active.
+        online: bool,
+        /// When one last was, to the minute.
+        last_seen_at_ms: Option<i64>,
+    },
+    /// The account's own device list changed. A person should know; an unexpected one is an [`ClientEvent::Alarm`] too.
+    DeviceListChanged {
+        /// Its head.
+        list_version: i64,
+    },
+    /// Somebody signed in to this account on a new device, which waits to be linked.
+    LoginSeen {
+        /// The device.
+        device_id: DeviceId,
+        /// Its name.
+        name: String,
+    },
+    /// The server dropped key shares because the inbox was full; what they held is asked for when it is needed.
+    Gap {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Whose they were.
+        sender_device_id: DeviceId,
+        /// How many.
+        dropped: i64,
+    },
+    /// Something that an honest server does not do, or that a person should know.
+    Alarm(Alarm),
+    /// An operator's test broadcast.
+    Broadcast(String),
+}

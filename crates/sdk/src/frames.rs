@@ -1,0 +1,194 @@
+//! Frames of the node: what each one does, and what is answered once it is stored.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use sotto_protocol::{
+    ConversationId,
+    conversations::MemberMarks,
+    events::Event,
+    frames::{ClientFrame, ServerFrame},
+    messages::SendResponse,
+};
+use tokio::sync::mpsc;
+
+use crate::{
+    SdkResult,
+    events::ClientEvent,
+    receiving::Errand,
+    sending::{take_refused, take_sent},
+    shared::Shared,
+};
+
+/// Events by HTTP in one page of catching up hold the driver for this long at most before answers are written.
+const COMMIT_EVERY: usize = 256;
+
+/// One connection's incoming side.
+pub(crate) struct Incoming {
+    outgoing: mpsc::Sender<ClientFrame>,
+    caught_up: bool,
+    draining_ms: Option<u64>,
+    /// Newest inbox item that is not acknowledged.
+    unacknowledged: Option<i64>,
+    /// Conversations with news from others.
+    delivered: BTreeSet<ConversationId>,
+    errands: Vec<Errand>,
+    uncommitted: usize,
+}
+
+impl Incoming {
+    pub(crate) fn new(outgoing: mpsc::Sender<ClientFrame>) -> Self {
+        Self {
+            outgoing,
+            caught_up: false,
+            draining_ms: None,
+            unacknowledged: None,
+            delivered: BTreeSet::new(),
+            errands: Vec::new(),
+            uncommitted: 0,
+        }
+    }
+
+    pub(crate) fn caught_up(&self) -> bool {
+        self.caught_up
+    }
+
+    pub(crate) fn drained(&self) -> bool {
+        self.draining_ms.is_some()
+    }
+
+    pub(crate) fn reconnect_after(&self) -> Duration {
+        Duration::from_millis(self.draining_ms.unwrap_or(0))
+    }
+
+    /// Takes in a run of frames, stores what it led to, and gives what to answer.
+    ///
+    /// # Errors
+    /// Something could not be fetched or stored: the connection has to end, and the next one resumes from what is
+    /// stored.
+    pub(crate) async fn take(&mut self, shared: &Shared, frames: Vec<ServerFrame>) -> SdkResult<Vec<ClientFrame>> {
+        let mut wakes = false;
+        for frame in frames {
+            wakes |= self.take_frame(shared, frame).await?;
+            if self.uncommitted >= COMMIT_EVERY {
+                self.uncommitted = 0;
+                shared.commit().await?;
+            }
+        }
+        self.uncommitted = 0;
+        shared.commit().await?;
+        if wakes {
+            shared.sends.notify_one();
+        }
+        for errand in self.errands.drain(..) {
+            shared.run_errand(errand);
+        }
+        Ok(self.answers(shared).await)
+    }
+
+    async fn answers(&mut self, shared: &Shared) -> Vec<ClientFrame> {
+        let mut answers: Vec<_> =
+            self.unacknowledged.take().map(|seq| ClientFrame::InboxAck { seq }).into_iter().collect();
+        let core = shared.core.lock().await;
+        for conversation_id in std::mem::take(&mut self.delivered) {
+            let delivered_seq = Some(core.cursor(conversation_id));
+            answers.push(ClientFrame::Mark { conversation_id, read_seq: None, delivered_seq });
+        }
+        answers
+    }
+
+    /// Gives whether there may be something to send now.
+    async fn take_frame(&mut self, shared: &Shared, frame: ServerFrame) -> SdkResult<bool> {
+        match frame {
+            ServerFrame::Inbox { items } => {
+                self.uncommitted += items.len();
+                self.errands.extend(shared.take_inbox(&items).await?);
+                self.unacknowledged = items.last().map(|item| item.seq).max(self.unacknowledged);
+                return Ok(true);
+            }
+            ServerFrame::Sync { conversations } => {
+                for conversation in &conversations {
+                    self.uncommitted += conversation.events.len();
+                    shared.take_sync(conversation).await?;
+                    if !conversation.events.is_empty() {
+                        self.delivered.insert(conversation.conversation.conversation_id);
+                    }
+                }
+                return Ok(true);
+            }
+            ServerFrame::Event { event } => {
+                self.note(shared, &event).await;
+                shared.take_live(&event).await?;
+                self.uncommitted += 1;
+            }
+            ServerFrame::CaughtUp { sync_token } => {
+                shared.commit().await?;
+                self.go_live(shared, sync_token).await?;
+                return Ok(true);
+            }
+            ServerFrame::Sent { conversation_id, txn_id, seq, created_at_ms } => {
+                let response = SendResponse { txn_id, seq, created_at_ms };
+                take_sent(&mut *shared.core.lock().await, conversation_id, &response);
+                return Ok(true);
+            }
+            ServerFrame::Refused { conversation_id, txn_id, problem } => {
+                take_refused(&mut *shared.core.lock().await, conversation_id, txn_id, problem)?;
+                return Ok(true);
+            }
+            ServerFrame::RosterChanged { conversation_id, roster_version } => {
+                shared.core.lock().await.machine.roster_changed(conversation_id, roster_version);
+            }
+            ServerFrame::Draining { reconnect_after_ms } => self.draining_ms = Some(reconnect_after_ms),
+            ServerFrame::Error { problem } => {
+                tracing::warn!(code = problem.code.as_str(), detail = problem.detail, "the node complains");
+            }
+            ServerFrame::Pong { .. } => {}
+            other => {
+                if let Some(event) = told(other) {
+                    shared.core.lock().await.stage(event);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    async fn note(&mut self, shared: &Shared, event: &Event) {
+        if event.sender_device_id != shared.core.lock().await.machine.device_id() {
+            self.delivered.insert(event.conversation_id);
+        }
+    }
+
+    async fn go_live(&mut self, shared: &Shared, sync_token: String) -> SdkResult<()> {
+        self.caught_up = true;
+        {
+            let mut core = shared.core.lock().await;
+            core.set_sync_token(sync_token)?;
+            core.stage(ClientEvent::CaughtUp);
+            core.flights.clear();
+            for conversation_id in core.machine.conversations_with_work() {
+                core.machine.resend(conversation_id);
+            }
+            core.online = Some(self.outgoing.clone());
+        }
+        shared.caught_up.send_replace(true);
+        shared.run_errand(Errand::CheckKeys);
+        Ok(())
+    }
+}
+
+/// Frames that are told as they are.
+fn told(frame: ServerFrame) -> Option<ClientEvent> {
+    Some(match frame {
+        ServerFrame::Welcome { session_id, node_id, .. } => ClientEvent::Connected { node_id, session_id },
+        ServerFrame::Marks { conversation_id, user_id, delivered_seq, read_seq } => {
+            ClientEvent::Marks { conversation_id, marks: MemberMarks { user_id, delivered_seq, read_seq } }
+        }
+        ServerFrame::Typing { conversation_id, user_id, typing } => {
+            ClientEvent::Typing { conversation_id, user_id, typing }
+        }
+        ServerFrame::Presence { user_id, online, last_seen_at_ms } => {
+            ClientEvent::Presence { user_id, online, last_seen_at_ms }
+        }
+        ServerFrame::Broadcast { message } => ClientEvent::Broadcast(message),
+        _ => return None,
+    })
+}

@@ -1,0 +1,183 @@
+//! What comes from the server into the machine and the store, in the order of its positions.
+
+use sotto_e2ee::{EventOutcome, InboxOutcome};
+use sotto_protocol::{
+    ConversationId,
+    events::{Event, EventBody, GoneReason, InboxItem},
+    limits::MAX_EVENTS_PER_PAGE,
+    sync::ConversationSync,
+};
+
+use crate::{
+    SdkResult,
+    events::ClientEvent,
+    shared::{Shared, is_gone},
+};
+
+/// What an inbox item asks for beyond itself, once it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Errand {
+    /// Catch up with a conversation that this account came into.
+    Enter(ConversationId),
+    /// Query this account's own keys.
+    OwnKeys,
+    /// Upload one-time keys; this many are left.
+    Refill(i64),
+    /// Compare the outstanding one-time keys with the server's.
+    CheckKeys,
+    /// Replace the fallback key of this id.
+    Fallback(String),
+}
+
+impl Shared {
+    /// Takes in items of the inbox. Nothing is stored before [`Shared::commit`].
+    pub(crate) async fn take_inbox(&self, items: &[InboxItem]) -> SdkResult<Vec<Errand>> {
+        let mut errands = Vec::new();
+        for item in items {
+            if item.seq <= self.core.lock().await.inbox_seq {
+                continue;
+            }
+            let mut outcome = self.feed_inbox(item).await;
+            if let InboxOutcome::NeedsIdentity(user_id) = outcome {
+                self.query_user(user_id).await?;
+                outcome = self.feed_inbox(item).await;
+            }
+            errands.extend(self.take_inbox_outcome(outcome).await);
+            self.core.lock().await.set_inbox_seq(item.seq)?;
+        }
+        Ok(errands)
+    }
+
+    async fn feed_inbox(&self, item: &InboxItem) -> InboxOutcome {
+        let now_ms = self.now_ms();
+        self.core.lock().await.machine.receive_inbox(item, now_ms)
+    }
+
+    async fn take_inbox_outcome(&self, outcome: InboxOutcome) -> Option<Errand> {
+        let mut core = self.core.lock().await;
+        match outcome {
+            InboxOutcome::Keys { events, .. } => {
+                for event in events {
+                    core.take_outcome(event, 0);
+                }
+            }
+            InboxOutcome::Handled | InboxOutcome::SelfSigningKey | InboxOutcome::NeedsIdentity(_) => {}
+            InboxOutcome::Dropped(reason) => tracing::debug!(?reason, "an envelope was dropped"),
+            InboxOutcome::OwnListChanged => return Some(Errand::OwnKeys),
+            InboxOutcome::Joined(conversation_id) => {
+                core.stage(ClientEvent::Joined { conversation_id });
+                return Some(Errand::Enter(conversation_id));
+            }
+            InboxOutcome::Left(conversation_id) => core.stage(ClientEvent::Left { conversation_id }),
+            InboxOutcome::KeysLow { remaining } => return Some(Errand::Refill(remaining)),
+            InboxOutcome::FallbackUsed { key_id } => return Some(Errand::Fallback(key_id)),
+            InboxOutcome::Gap { conversation_id, sender_device_id, dropped } => {
+                core.stage(ClientEvent::Gap { conversation_id, sender_device_id, dropped });
+            }
+            InboxOutcome::LoginSeen { device_id, name } => core.stage(ClientEvent::LoginSeen { device_id, name }),
+        }
+        None
+    }
+
+    /// Takes in a live event; reads what is missing before it.
+    pub(crate) async fn take_live(&self, event: &Event) -> SdkResult<()> {
+        let cursor = self.core.lock().await.cursor(event.conversation_id);
+        if event.seq == cursor + 1 {
+            self.take_event(event).await
+        } else if event.seq > cursor {
+            self.fill(event.conversation_id).await
+        } else {
+            self.take_known(event).await;
+            Ok(())
+        }
+    }
+
+    /// Takes in a conversation of a sync page.
+    pub(crate) async fn take_sync(&self, sync: &ConversationSync) -> SdkResult<()> {
+        let conversation_id = sync.conversation.conversation_id;
+        let mut cursor = {
+            let mut core = self.core.lock().await;
+            core.machine.roster_changed(conversation_id, sync.conversation.roster_version);
+            core.raise_cursor(conversation_id, sync.conversation.start_seq - 1)?;
+            for marks in &sync.marks {
+                core.stage(ClientEvent::Marks { conversation_id, marks: marks.clone() });
+            }
+            core.cursor(conversation_id)
+        };
+        for event in &sync.events {
+            if event.seq <= cursor {
+                self.take_known(event).await;
+            } else if event.seq == cursor + 1 {
+                self.take_event(event).await?;
+                cursor = event.seq;
+            }
+        }
+        if sync.conversation.last_seq > cursor { self.fill(conversation_id).await } else { Ok(()) }
+    }
+
+    /// Reads everything after the cursor by HTTP, page by page.
+    pub(crate) async fn fill(&self, conversation_id: ConversationId) -> SdkResult<()> {
+        loop {
+            let after = self.core.lock().await.cursor(conversation_id);
+            let page = match self.http.list_events(conversation_id, after, MAX_EVENTS_PER_PAGE).await {
+                Ok(page) => page,
+                Err(error) if is_gone(&error).is_some() => return Ok(()),
+                Err(error) => return Err(error),
+            };
+            for event in &page.events {
+                self.take_event(event).await?;
+            }
+            let end = page.events.last().map_or(page.last_seq, |last| last.seq);
+            self.core.lock().await.raise_cursor(conversation_id, end.max(page.start_seq - 1))?;
+            self.commit().await?;
+            if end >= page.last_seq {
+                return Ok(());
+            }
+        }
+    }
+
+    /// An event that was processed before and comes again: its content may be gone meanwhile.
+    async fn take_known(&self, event: &Event) {
+        if let EventBody::Gone { reason, .. } = event.body {
+            self.core.lock().await.forget(event.conversation_id, event.seq, reason);
+        }
+    }
+
+    async fn take_event(&self, event: &Event) -> SdkResult<()> {
+        let conversation_id = event.conversation_id;
+        let mut outcome = self.feed_event(event).await;
+        // A roster may be needed first, and then the sender's identity.
+        for _ in 0..2 {
+            let asked = match outcome {
+                EventOutcome::NeedsRoster(conversation_id) => self.refresh_roster(conversation_id).await,
+                EventOutcome::NeedsIdentity(user_id) => self.query_user(user_id).await,
+                _ => break,
+            };
+            match asked {
+                Err(error) if is_gone(&error).is_none() => return Err(error),
+                _ => outcome = self.feed_event(event).await,
+            }
+        }
+        let mut core = self.core.lock().await;
+        match outcome {
+            EventOutcome::NeedsRoster(_) | EventOutcome::NeedsIdentity(_) => {
+                core.stage(ClientEvent::Undecryptable { conversation_id, seq: event.seq, reason: None });
+            }
+            EventOutcome::Removal { target_seq, sender_user_id, .. } => {
+                drop(core);
+                let target = self.store.message(conversation_id, target_seq).await?;
+                core = self.core.lock().await;
+                if target.is_some_and(|target| target.sender_user_id == sender_user_id) {
+                    core.forget(conversation_id, target_seq, GoneReason::Removed);
+                }
+            }
+            outcome => core.take_outcome(outcome, event.seq),
+        }
+        core.raise_cursor(conversation_id, event.seq)
+    }
+
+    async fn feed_event(&self, event: &Event) -> EventOutcome {
+        let now_ms = self.now_ms();
+        self.core.lock().await.machine.receive_event(event, now_ms)
+    }
+}

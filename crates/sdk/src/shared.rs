@@ -1,0 +1,113 @@
+//! What the tasks and handles of one client share, and the questions to the server that all of them ask.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Weak},
+};
+
+use sotto_e2ee::RosterQuery;
+use sotto_protocol::{ConversationId, Problem, ProblemCode, UserId, keys::QueryKeysRequest};
+use tokio::sync::{Mutex, Notify, watch};
+
+use crate::{Environment, SdkError, SdkResult, core::Core, http::Http, store::Store};
+
+/// Whether the app wants a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Online,
+    Offline,
+    /// For good.
+    Shutdown,
+}
+
+/// Shared by the handles, the driver and the sender.
+pub(crate) struct Shared {
+    pub core: Mutex<Core>,
+    pub http: Http,
+    pub store: Arc<Store>,
+    pub environment: Arc<dyn Environment>,
+    /// There may be something to send.
+    pub sends: Notify,
+    /// There may be something to tell.
+    pub tells: Notify,
+    pub wanted: watch::Sender<Wanted>,
+    /// Whether the device is connected and has everything.
+    pub caught_up: watch::Sender<bool>,
+    /// One key upload at a time.
+    pub keys: Mutex<()>,
+    /// For tasks that must not keep a client alive.
+    pub this: Weak<Shared>,
+}
+
+impl Shared {
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.environment.now_ms()
+    }
+
+    /// Stores what changed and wakes whoever tells it.
+    pub(crate) async fn commit(&self) -> SdkResult<()> {
+        let outcome = self.core.lock().await.commit().await;
+        self.tells.notify_one();
+        outcome
+    }
+
+    /// Asks for identities and takes them over.
+    pub(crate) async fn query(&self, request: &QueryKeysRequest) -> SdkResult<()> {
+        let response = self.http.query_keys(request).await?;
+        let mut core = self.core.lock().await;
+        core.machine.receive_identities(response.identities);
+        core.commit().await
+    }
+
+    /// Asks for this person's identity, as far as it is not known.
+    pub(crate) async fn query_user(&self, user_id: UserId) -> SdkResult<()> {
+        let request = self.core.lock().await.machine.query_for([user_id]);
+        self.query(&request).await
+    }
+
+    /// Fetches a roster, and the keys that are needed to verify it.
+    pub(crate) async fn fetch_roster(&self, query: RosterQuery) -> SdkResult<()> {
+        let roster = self.http.get_roster(query).await?;
+        let unknown = {
+            let mut core = self.core.lock().await;
+            let unknown = core.machine.receive_roster(roster.clone())?;
+            core.commit().await?;
+            core.machine.query_for(unknown)
+        };
+        if unknown.users.is_empty() {
+            return Ok(());
+        }
+        self.query(&unknown).await?;
+        let mut core = self.core.lock().await;
+        core.machine.receive_roster(roster)?;
+        core.commit().await
+    }
+
+    /// As [`Shared::fetch_roster`] from what is known of the conversation.
+    pub(crate) async fn refresh_roster(&self, conversation_id: ConversationId) -> SdkResult<()> {
+        let query = self.core.lock().await.machine.roster_query(conversation_id);
+        self.fetch_roster(query).await
+    }
+
+    /// Makes sure that the person's master key is pinned.
+    pub(crate) async fn know(&self, user_id: UserId) -> SdkResult<()> {
+        if self.core.lock().await.machine.master_key(user_id).is_some() {
+            return Ok(());
+        }
+        self.query(&QueryKeysRequest { users: BTreeMap::from([(user_id, 0)]) }).await?;
+        match self.core.lock().await.machine.master_key(user_id) {
+            Some(_) => Ok(()),
+            None => Err(SdkError::UnknownPerson(user_id)),
+        }
+    }
+}
+
+/// Whether the server says that this account has no business there (any more).
+pub(crate) fn is_gone(error: &SdkError) -> Option<&Problem> {
+    match error {
+        SdkError::Problem(problem) if matches!(problem.code, ProblemCode::NotFound | ProblemCode::Forbidden) => {
+            Some(problem)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,122 @@
+//! One-time keys, the fallback key, this account's own keys, and errands of the inbox.
+
+use sotto_protocol::{ConversationId, ProblemCode, keys::UploadKeysRequest};
+
+use crate::{SdkError, SdkResult, events::ClientEvent, receiving::Errand, shared::Shared};
+
+/// Conflicts that one upload survives.
+const REPAIRS: usize = 3;
+
+impl Shared {
+    /// Does what an inbox item asked for, in a task of its own: the log does not wait for it.
+    pub(crate) fn run_errand(&self, errand: Errand) {
+        let Some(shared) = self.this.upgrade() else { return };
+        tokio::spawn(async move {
+            let outcome = match &errand {
+                Errand::OwnKeys => shared.query_own().await,
+                Errand::CheckKeys => shared.check_keys().await,
+                Errand::Refill(remaining) => shared.refill(*remaining).await,
+                Errand::Fallback(key_id) => shared.replace_fallback(key_id).await,
+                Errand::Enter(conversation_id) => shared.enter(*conversation_id).await,
+            };
+            if let Err(error) = outcome {
+                // The digest at the next connect repairs keys, the next send the roster.
+                tracing::debug!(?errand, %error, "an errand failed");
+            }
+            shared.tells.notify_one();
+        });
+    }
+
+    async fn enter(&self, conversation_id: ConversationId) -> SdkResult<()> {
+        self.refresh_roster(conversation_id).await?;
+        self.core.lock().await.flights.release(conversation_id);
+        self.sends.notify_one();
+        Ok(())
+    }
+
+    async fn query_own(&self) -> SdkResult<()> {
+        let request = {
+            let core = self.core.lock().await;
+            core.machine.query_for([core.machine.user_id()])
+        };
+        let response = self.http.query_keys(&request).await?;
+        let mut core = self.core.lock().await;
+        core.machine.receive_identities(response.identities);
+        let list_version = core.machine.list_version(core.machine.user_id());
+        core.stage(ClientEvent::DeviceListChanged { list_version });
+        core.commit().await
+    }
+
+    /// Compares outstanding keys with the server's, and refills.
+    pub(crate) async fn check_keys(&self) -> SdkResult<()> {
+        let _one = self.keys.lock().await;
+        let (open, digest) = {
+            let core = self.core.lock().await;
+            (core.machine.unacknowledged_upload().cloned(), core.machine.keys_digest())
+        };
+        if let Some(open) = open {
+            return self.upload(open).await;
+        }
+        let response = self.http.compare_keys_digest(&digest).await?;
+        let upload = {
+            let mut core = self.core.lock().await;
+            let upload = core.machine.receive_digest(&response)?;
+            core.commit().await?;
+            upload
+        };
+        match upload {
+            Some(upload) => self.upload(upload).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn refill(&self, remaining: i64) -> SdkResult<()> {
+        let _one = self.keys.lock().await;
+        let upload = {
+            let mut core = self.core.lock().await;
+            let upload = core.machine.one_time_keys_to_upload(remaining)?;
+            core.commit().await?;
+            upload
+        };
+        match upload {
+            Some(upload) => self.upload(upload).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn replace_fallback(&self, key_id: &str) -> SdkResult<()> {
+        let _one = self.keys.lock().await;
+        let now_ms = self.now_ms();
+        let upload = {
+            let mut core = self.core.lock().await;
+            let upload = core.machine.replace_fallback_key(key_id, now_ms)?;
+            core.commit().await?;
+            upload
+        };
+        match upload {
+            Some(upload) => self.upload(upload).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Uploads a persisted set until the server has it.
+    async fn upload(&self, mut upload: UploadKeysRequest) -> SdkResult<()> {
+        for _ in 0..REPAIRS {
+            let conflict = match self.http.upload_keys(&upload).await {
+                Ok(_) => {
+                    let mut core = self.core.lock().await;
+                    core.machine.keys_uploaded();
+                    return core.commit().await;
+                }
+                Err(SdkError::Problem(problem)) if problem.code == ProblemCode::KeyConflict => problem,
+                Err(error) => return Err(error),
+            };
+            let mut core = self.core.lock().await;
+            let rest = core.machine.keys_conflicted(&conflict.key_ids.unwrap_or_default());
+            core.commit().await?;
+            let Some(rest) = rest else { return Ok(()) };
+            upload = rest;
+        }
+        Ok(())
+    }
+}
