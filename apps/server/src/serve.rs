@@ -13,7 +13,7 @@ use sotto_store::{Database, DatabaseConfig, StoreError, writer::WriterConfig};
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
-    time::{sleep, timeout},
+    time::sleep,
 };
 
 use crate::config::{Config, Environment};
@@ -140,20 +140,14 @@ impl Ends {
 /// time is over; the second signal ends the process at once.
 async fn end(state: ApiState, mut ends: Ends) {
     ends.next().await;
-    tracing::info!(sockets = state.service.lifecycle.sockets(), "draining");
     state.service.lifecycle.drain();
     tokio::spawn(async move {
         ends.next().await;
         tracing::warn!("ended at once");
         std::process::exit(130);
     });
-    let emptied = async {
-        sleep(LEAST_DRAIN.min(state.config.drain)).await;
-        state.service.lifecycle.emptied().await;
-    };
-    if timeout(state.config.drain, emptied).await.is_err() {
-        tracing::warn!(sockets = state.service.lifecycle.sockets(), "the drain time is over");
-    }
+    sleep(LEAST_DRAIN.min(state.config.drain)).await;
+    state.service.cluster.drain(state.config.drain).await;
 }
 
 /// A socket is a descriptor: take as many as the system allows.

@@ -54,7 +54,6 @@ impl Connection {
         }
         cluster.hub.directory.add(&handle);
         cluster.hub.wheel.add(&handle);
-        metrics::gauge!("ws_connections_active").increment(1.0);
         let connection =
             Self { handle, cluster: Arc::clone(cluster), joined: HashSet::new(), watched: Vec::new(), position: None };
         connection.register().await;
@@ -175,7 +174,6 @@ impl Connection {
         let joined: Vec<ConversationId> = self.joined.drain().collect();
         let empty = self.cluster.hub.leave(self.handle.session_id, &joined);
         self.cluster.hub.directory.remove(&self.handle);
-        metrics::gauge!("ws_connections_active").decrement(1.0);
         let cluster = Arc::clone(&self.cluster);
         if let Err(error) = cluster.bus.unregister(&cluster.entry(&self.handle)).await {
             tracing::debug!(%error, "a session stays in the registry until this node is found dead");
