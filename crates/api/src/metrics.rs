@@ -28,8 +28,8 @@ fn observe(state: &ApiState) {
     metrics::gauge!("revocation_feed_age_seconds").set(state.service.revocations.age().as_secs_f64());
     // A gauge nobody has touched yet is absent; zero is what people and scripts look for.
     metrics::gauge!("ws_connections_active", "endpoint" => "ws").increment(0.0);
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    if let Some(pages) = statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()) {
+    let memory = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    if let Some(pages) = memory.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()) {
         metrics::gauge!("process_resident_memory_bytes").set((pages * PAGE_BYTES) as f64);
     }
     if let Ok(descriptors) = std::fs::read_dir("/proc/self/fd") {

@@ -80,8 +80,8 @@ pub fn responses(codes: &[ProblemCode]) -> BTreeMap<String, RefOr<Response>> {
 }
 
 fn problem(codes: &BTreeSet<&str>) -> Response {
-    let titles = ProblemCode::ALL.iter().filter(|code| codes.contains(code.as_str()));
-    let lines = titles.map(|code| format!("`{}`: {}", code.as_str(), code.title()));
+    let named = ProblemCode::ALL.iter().filter(|code| codes.contains(code.as_str()));
+    let lines = named.map(|code| format!("`{}`: {}", code.as_str(), code.title()));
     let extensions = [(CODES, serde_json::json!(codes))].into_iter().collect::<Extensions>();
     ResponseBuilder::new()
         .description(lines.collect::<Vec<_>>().join(". "))
@@ -92,14 +92,14 @@ fn problem(codes: &BTreeSet<&str>) -> Response {
 
 /// The routes, and the document as text.
 pub fn split(routes: ApiRouter) -> (Router<ApiState>, String) {
-    let (router, found) = routes.split_for_parts();
+    let (app, found) = routes.split_for_parts();
     let mut document = Base::openapi();
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     document.merge(found);
     complete(&mut document);
     let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
-    (router, text)
+    (app, text)
 }
 
 /// The document as text.

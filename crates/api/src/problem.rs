@@ -68,7 +68,7 @@ pub fn finish(mut response: Response, request_id: &str) -> Response {
         let cause = response.extensions_mut().remove::<Cause>().map(|cause| cause.0);
         tracing::error!(code = problem.code.as_str(), cause = cause.as_deref(), "a request failed");
     }
-    render(response, Problem { request_id: Some(request_id.to_owned()), ..problem })
+    render(response, &Problem { request_id: Some(request_id.to_owned()), ..problem })
 }
 
 /// The problem that a response stands for: ours, or one for a bare status that some layer answered.
@@ -106,7 +106,7 @@ fn bare(status: StatusCode) -> ProblemCode {
 }
 
 /// Keeps what other headers the response has, such as `Allow`.
-fn render(response: Response, problem: Problem) -> Response {
+fn render(response: Response, problem: &Problem) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.status = status(problem.status);
     parts.headers.remove(header::CONTENT_LENGTH);
@@ -117,7 +117,7 @@ fn render(response: Response, problem: Problem) -> Response {
     if parts.status == StatusCode::UNAUTHORIZED {
         parts.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let body = serde_json::to_vec(problem).unwrap_or_default();
     Response::from_parts(parts, Body::from(body))
 }
 

@@ -24,6 +24,11 @@ pub fn app(state: ApiState) -> Router {
     if state.config.test_routes {
         router = router.merge(routes::test::router());
     }
+    around(router, state)
+}
+
+/// Puts the layers that every request goes through around any routes.
+pub fn around(router: Router<ApiState>, state: ApiState) -> Router {
     router
         .layer(middleware::cors(&state.config))
         .layer(from_fn_with_state(state.clone(), middleware::headers))

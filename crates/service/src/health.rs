@@ -7,7 +7,8 @@ use crate::Service;
 impl Service {
     /// Asks PostgreSQL, and says what is known of Redis.
     pub async fn health(&self) -> Health {
-        let database = connectivity(self.database.ping().await);
+        // A pooled connection may have died unnoticed: the first question replaces it.
+        let database = connectivity(self.database.ping().await || self.database.ping().await);
         let redis = connectivity(self.bus.is_connected());
         let status = match (database, redis) {
             (Connectivity::Disconnected, _) => HealthStatus::Down,

@@ -32,7 +32,7 @@ pub struct ServiceConfig {
     pub writer: WriterConfig,
 }
 
-const SWEEP_INTERVAL: Duration = Duration::from_secs(600);
+const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
 
 impl Service {
     /// Puts a node together and among its siblings; needs a tokio runtime. [`Self::start`] does the rest.

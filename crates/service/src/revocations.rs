@@ -89,7 +89,9 @@ impl RevocationCache {
         loop {
             let last = self.state.read().last_seq;
             let found = revocations::read(&mut conn, last, since).await?;
-            found.iter().for_each(|revocation| self.revoke_device(revocation.device_id));
+            for revocation in &found {
+                self.revoke_device(revocation.device_id);
+            }
             let Some(newest) = found.last() else { break };
             let mut state = self.state.write();
             state.last_seq = state.last_seq.max(newest.seq);

@@ -7,7 +7,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::ApiConfig;
 
-const PREFLIGHT_CACHE: Duration = Duration::from_secs(3_600);
+const PREFLIGHT_CACHE: Duration = Duration::from_hours(1);
 
 /// Answers preflights and lets the configured origins read answers.
 pub fn layer(config: &ApiConfig) -> CorsLayer {

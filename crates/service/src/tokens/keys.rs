@@ -28,7 +28,10 @@ pub struct KeySource {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// Production never makes keys up.
-    #[error("{0} holds no {1}: a production node needs its own keys (docs/OPERATIONS.md tells how to make them)")]
+    #[error(
+        "{0} holds no {1}: a production node needs its own keys. Make them once, for all nodes: \
+         openssl genpkey -algorithm ed25519 -out signing-1.pem && openssl rand -hex 32 > server-secret"
+    )]
     Missing(PathBuf, &'static str),
     /// A file cannot be read or written.
     #[error("{0}: {1}")]
@@ -105,7 +108,7 @@ impl KeySource {
         };
         if !self.dir.join(SECRET_FILE).exists() {
             entropy.fill(&mut seed);
-            place(SECRET_FILE, seed.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "\n")?;
+            place(SECRET_FILE, hex(&seed) + "\n")?;
         }
         if self.signing_files()?.is_empty() {
             entropy.fill(&mut seed);
@@ -139,6 +142,12 @@ impl KeySource {
         };
         parse_secret(text.trim()).ok_or(KeyError::Malformed(path, "32 bytes in hexadecimal"))
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)]));
+    bytes.iter().flat_map(digits).collect()
 }
 
 fn parse_secret(text: &str) -> Option<[u8; 32]> {

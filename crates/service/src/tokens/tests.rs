@@ -73,8 +73,8 @@ fn part(token: &str, index: usize) -> Value {
 fn forge(rig: &Rig, header: &Value, claims: &Value) -> String {
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).unwrap());
     let message = format!("{}.{}", encode(header), encode(claims));
-    let ring = rig.tokens.ring.read();
-    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), ring.signing().1, Algorithm::EdDSA).unwrap();
+    let keys = rig.tokens.ring.read();
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), keys.signing().1, Algorithm::EdDSA).unwrap();
     format!("{message}.{signature}")
 }
 
@@ -116,7 +116,7 @@ fn a_token_is_refused_unless_header_and_claims_are_exactly_ours() {
         let forged = forge(&rig, &with(&header, key, value.clone()), &body);
         assert_eq!(code(&rig.tokens, &forged), ProblemCode::Unauthorized, "{key} {value}");
     }
-    let bodies = [
+    let changes = [
         ("aud", json!("other")),
         ("aud", json!(["sotto"])),
         ("iss", json!("https://evil.test")),
@@ -128,7 +128,7 @@ fn a_token_is_refused_unless_header_and_claims_are_exactly_ours() {
         ("gen", json!(1.5)),
         ("jti", Value::Null),
     ];
-    for (key, value) in bodies {
+    for (key, value) in changes {
         let forged = forge(&rig, &header, &with(&body, key, value.clone()));
         assert_eq!(code(&rig.tokens, &forged), ProblemCode::Unauthorized, "{key} {value}");
     }
