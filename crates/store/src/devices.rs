@@ -94,7 +94,8 @@ pub async fn put_verified(
         "INSERT INTO devices (id, user_id, name, device_type, device_keys, verified, created_at, probation_until)
          VALUES ($1, $2, $3, $4, $5, true, $6, $7)
          ON CONFLICT (id) DO UPDATE
-         SET name = $3, device_type = $4, device_keys = $5, verified = true, probation_until = $7
+         SET name = $3, device_type = $4, device_keys = $5, verified = true, created_at = $6,
+             probation_until = $7
          WHERE devices.user_id = $2 AND NOT devices.verified AND devices.revoked_at IS NULL",
     )
     .bind(keys.device_id.0)

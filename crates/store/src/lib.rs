@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod claims;
 pub mod conversations;
 mod database;
 pub mod devices;
@@ -13,6 +14,7 @@ pub mod events;
 mod ids;
 pub mod inbox;
 pub mod inbox_reads;
+pub mod keys;
 pub mod linking;
 pub mod lists;
 pub mod marks;

@@ -1,11 +1,11 @@
-//! The revocation feed: gapless, in the order of commits.
+//! Ending devices, and the feed by which every node learns of it: gapless, in the order of commits.
 
 use sotto_protocol::{DeviceId, UserId};
 use sqlx::{PgConnection, Row as _};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::StoreResult;
+use crate::{StoreResult, inbox};
 
 /// A device that lost its access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,4 +40,59 @@ pub async fn read(conn: &mut PgConnection, after: i64, since: OffsetDateTime) ->
             })
         })
         .collect()
+}
+
+/// What was destroyed with a device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Destroyed {
+    /// One-time keys.
+    pub one_time_keys: i64,
+    /// Envelopes and notices.
+    pub inbox_items: i64,
+}
+
+/// Marks a device revoked and destroys its tokens, grants, keys and inbox.
+///
+/// The caller holds the account's row and, for a verified device, has bumped its rosters: conversations come before
+/// inboxes in the lock order.
+pub async fn end_device(conn: &mut PgConnection, device_id: DeviceId, now: OffsetDateTime) -> StoreResult<Destroyed> {
+    // First: an upload of keys that waits for the row finds it revoked, so nothing is left behind.
+    sqlx::query("UPDATE devices SET revoked_at = $2, token_generation = token_generation + 1 WHERE id = $1")
+        .bind(device_id.0)
+        .bind(now)
+        .execute(&mut *conn)
+        .await?;
+    for statement in [
+        "DELETE FROM refresh_tokens WHERE device_id = $1",
+        "DELETE FROM link_grants WHERE (created_by = $1 OR device_id = $1) AND completed_at IS NULL",
+        "DELETE FROM fallback_keys WHERE device_id = $1",
+        "DELETE FROM key_claims WHERE device_id = $1 OR claimer_device_id = $1",
+    ] {
+        sqlx::query(statement).bind(device_id.0).execute(&mut *conn).await?;
+    }
+    let keys = sqlx::query("DELETE FROM one_time_keys WHERE device_id = $1").bind(device_id.0).execute(&mut *conn);
+    let one_time_keys = keys.await?.rows_affected().cast_signed();
+    let inbox_items = inbox::destroy(conn, &[device_id]).await?;
+    Ok(Destroyed { one_time_keys, inbox_items })
+}
+
+/// Adds a device to the feed and answers its position. The last lock of a transaction: all revocations wait for it.
+pub async fn record(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    device_id: DeviceId,
+    now: OffsetDateTime,
+) -> StoreResult<i64> {
+    let seq: i64 =
+        sqlx::query_scalar("UPDATE server_state SET revocation_seq = revocation_seq + 1 RETURNING revocation_seq")
+            .fetch_one(&mut *conn)
+            .await?;
+    sqlx::query("INSERT INTO revocations (seq, user_id, device_id, revoked_at) VALUES ($1, $2, $3, $4)")
+        .bind(seq)
+        .bind(user_id.0)
+        .bind(device_id.0)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(seq)
 }
