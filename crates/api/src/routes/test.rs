@@ -17,7 +17,7 @@ struct Broadcast {
     message: String,
 }
 
-/// Sends a frame to every socket of every node.
+/// Sends a `broadcast` frame to every socket of every node.
 async fn broadcast(State(state): State<ApiState>, Json(body): Json<Broadcast>) -> ApiResult<StatusCode> {
     state.service.cluster.broadcast(&body.message).await.map_err(|_| ProblemCode::Unavailable)?;
     Ok(StatusCode::ACCEPTED)

@@ -1,0 +1,90 @@
+//! Tickets and challenges against a real PostgreSQL (`DATABASE_URL`) and Redis (`REDIS_URL`).
+
+use std::sync::Arc;
+
+use sotto_bus::{Bus, BusConfig};
+use sotto_protocol::{DeviceId, ProblemCode, UserId};
+use sotto_service::{
+    Entropy as _, Service, ServiceConfig, ServiceError, SystemClock, SystemEntropy,
+    limits::LimitsConfig,
+    tokens::{AccessClaims, KeySource},
+};
+use sotto_store::{Database, DatabaseConfig, writer::WriterConfig};
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} names a service for tests (`make test` starts one)"))
+}
+
+async fn node(redis: &str) -> Arc<Service> {
+    let dir = std::env::temp_dir().join(format!("sotto-one-use-{}", SystemEntropy.uuid()));
+    let config = ServiceConfig {
+        node_name: "node-t".into(),
+        issuer: "sotto".into(),
+        keys: KeySource { dir: dir.clone(), create: true },
+        max_sockets: 10,
+        limits: LimitsConfig::default(),
+        writer: WriterConfig::default(),
+    };
+    let database = Database::connect_lazy(&DatabaseConfig::new(variable("DATABASE_URL"))).unwrap();
+    database.migrate().await.unwrap();
+    let bus = Bus::connect_lazy(BusConfig::new(redis)).unwrap();
+    let service = Service::new(database, bus, Arc::new(SystemClock::new()), Arc::new(SystemEntropy), config).unwrap();
+    std::fs::remove_dir_all(dir).unwrap();
+    service
+}
+
+async fn with_redis() -> Arc<Service> {
+    let service = node(&variable("REDIS_URL")).await;
+    while !service.bus.is_connected() {
+        tokio::task::yield_now().await;
+    }
+    service
+}
+
+async fn without_redis() -> Arc<Service> {
+    node("redis://127.0.0.1:1/").await
+}
+
+fn code(error: ServiceError) -> ProblemCode {
+    error.into_problem().code
+}
+
+async fn tickets_count_once(service: Arc<Service>) {
+    let claims = AccessClaims {
+        user_id: UserId(SystemEntropy.uuid()),
+        device_id: DeviceId(SystemEntropy.uuid()),
+        token_generation: 4,
+        verified: false,
+        fresh_at_ms: Some(1),
+    };
+    let ticket = service.tokens.issue_ticket(claims).unwrap().token;
+    let (a, b) = tokio::join!(service.redeem_ticket(&ticket), service.redeem_ticket(&ticket));
+    let (taken, refused) = if a.is_ok() { (a, b) } else { (b, a) };
+    assert_eq!(taken.unwrap(), AccessClaims { fresh_at_ms: None, ..claims });
+    assert_eq!(code(refused.unwrap_err()), ProblemCode::Unauthorized);
+    let access = service.tokens.issue_access(claims).unwrap().token;
+    assert_eq!(code(service.redeem_ticket(&access).await.unwrap_err()), ProblemCode::Unauthorized);
+}
+
+#[tokio::test]
+async fn a_ticket_opens_one_socket() {
+    tickets_count_once(with_redis().await).await;
+}
+
+#[tokio::test]
+async fn a_ticket_opens_one_socket_without_redis_too() {
+    tickets_count_once(without_redis().await).await;
+}
+
+#[tokio::test]
+async fn a_challenge_counts_once_and_for_its_device_only() {
+    for service in [with_redis().await, without_redis().await] {
+        let [device, other] = [DeviceId(SystemEntropy.uuid()), DeviceId(SystemEntropy.uuid())];
+        let challenge = service.tokens.issue_challenge(device).unwrap().token;
+        let foreign = service.redeem_challenge(&challenge, other).await.unwrap_err();
+        assert_eq!(code(foreign), ProblemCode::WrongCredentials);
+        service.redeem_challenge(&challenge, device).await.unwrap();
+        let again = service.redeem_challenge(&challenge, device).await.unwrap_err();
+        assert_eq!(code(again), ProblemCode::WrongCredentials);
+    }
+}
