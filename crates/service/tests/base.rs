@@ -1,4 +1,4 @@
-//! Tickets and challenges against a real PostgreSQL (`DATABASE_URL`) and Redis (`REDIS_URL`).
+//! Tickets, challenges, limits and the revocation feed against a real PostgreSQL (`DATABASE_URL`) and Redis (`REDIS_URL`).
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use sotto_bus::{Bus, BusConfig};
 use sotto_protocol::{DeviceId, ProblemCode, UserId};
 use sotto_service::{
     Entropy as _, Service, ServiceConfig, ServiceError, SystemClock, SystemEntropy,
-    limits::LimitsConfig,
+    limits::{Limit, LimitsConfig, Rate},
     tokens::{AccessClaims, KeySource},
 };
-use sotto_store::{Database, DatabaseConfig, writer::WriterConfig};
+use sotto_store::{Database, DatabaseConfig, revocations, writer::WriterConfig};
 
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} names a service for tests (`make test` starts one)"))
@@ -22,7 +22,10 @@ async fn node(redis: &str) -> Arc<Service> {
         issuer: "sotto".into(),
         keys: KeySource { dir: dir.clone(), create: true },
         max_sockets: 10,
-        limits: LimitsConfig::default(),
+        limits: LimitsConfig {
+            rates: [(Limit::LoginUsername, Rate { burst: 3, period_ms: 3_600_000 })].into(),
+            exempt: vec!["127.0.0.0/8".parse().unwrap()],
+        },
         writer: WriterConfig::default(),
     };
     let database = Database::connect_lazy(&DatabaseConfig::new(variable("DATABASE_URL"))).unwrap();
@@ -87,4 +90,49 @@ async fn a_challenge_counts_once_and_for_its_device_only() {
         let again = service.redeem_challenge(&challenge, device).await.unwrap_err();
         assert_eq!(code(again), ProblemCode::WrongCredentials);
     }
+}
+
+#[tokio::test]
+async fn guesses_at_a_password_are_counted_by_all_nodes_together() {
+    let (one, two) = (with_redis().await, with_redis().await);
+    let username = SystemEntropy.uuid().to_string();
+    for service in [&one, &two, &one] {
+        service.limits.take(Limit::LoginUsername, username.as_str(), 1).await.unwrap();
+    }
+    for service in [&one, &two] {
+        let refused = service.limits.take(Limit::LoginUsername, username.as_str(), 1).await.unwrap_err();
+        assert_eq!(code(refused), ProblemCode::RateLimited);
+    }
+}
+
+#[tokio::test]
+async fn exempt_addresses_are_not_limited() {
+    let service = without_redis().await;
+    let attempt = async |address: [u8; 4]| service.limits.by_address(Limit::RegisterAddress, address.into()).await;
+    for _ in 0..100 {
+        attempt([127, 0, 0, 9]).await.unwrap();
+    }
+    let mut refused = 0;
+    for _ in 0..100 {
+        refused += usize::from(attempt([203, 0, 113, 9]).await.is_err());
+    }
+    assert!(refused >= 75, "{refused}");
+}
+
+#[tokio::test]
+async fn a_revocation_reaches_a_node_by_polling_and_is_told_once() {
+    let service = without_redis().await;
+    let mut told = service.revocations.subscribe();
+    let device = DeviceId(SystemEntropy.uuid());
+    let mut conn = service.database.acquire().await.unwrap();
+    revocations::record(&mut conn, UserId(SystemEntropy.uuid()), device, service.clock.now()).await.unwrap();
+    assert!(!service.revocations.contains(device, 0));
+    service.revocations.poll(&service.database).await.unwrap();
+    service.revocations.poll(&service.database).await.unwrap();
+    assert!(service.revocations.contains(device, 0));
+    let mut times = 0;
+    while let Ok(revoked) = told.try_recv() {
+        times += usize::from(revoked == device);
+    }
+    assert_eq!(times, 1);
 }
