@@ -105,7 +105,7 @@ impl Driver {
     async fn connect(&self, shared: &Shared) -> SdkResult<End> {
         let token = shared.http.access_token().await?;
         let endpoint = shared.http.endpoints().current().to_owned();
-        let opened = socket::open(&endpoint, &token).await;
+        let opened = socket::open(&endpoint, &token, shared.http.local_address()).await;
         if opened.is_err() {
             shared.http.endpoints().leave(&endpoint);
         }

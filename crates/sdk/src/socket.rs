@@ -1,6 +1,9 @@
 //! The WebSocket: opening it, reading frames in runs, writing them.
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use futures_util::{
     FutureExt as _, SinkExt as _, StreamExt as _,
@@ -10,12 +13,13 @@ use sotto_protocol::{
     CloseCode,
     frames::{ClientFrame, SUBPROTOCOL, ServerFrame},
 };
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    MaybeTlsStream, WebSocketStream, client_async_with_config, connect_async_with_config,
     tungstenite::{
         Error, Message,
         client::IntoClientRequest as _,
+        handshake::client::{Request, Response},
         http::{HeaderValue, header},
         protocol::WebSocketConfig,
     },
@@ -54,11 +58,11 @@ pub enum Received {
     Closed(Option<u16>),
 }
 
-/// Opens `/ws` of this base address.
+/// Opens `/ws` of this base address, from the given local address if one is given (plain `http` only then).
 ///
 /// # Errors
 /// [`SdkError::Status`]: refused before the upgrade (503: the node is full). [`SdkError::Socket`]: anything else.
-pub async fn open(endpoint: &str, access_token: &str) -> SdkResult<(Reader, Writer)> {
+pub async fn open(endpoint: &str, access_token: &str, from: Option<IpAddr>) -> SdkResult<(Reader, Writer)> {
     let address = endpoint.strip_prefix("http").ok_or_else(|| SdkError::Address(endpoint.to_owned()))?;
     let mut request = format!("ws{address}/ws").into_client_request().map_err(broken)?;
     let bearer = HeaderValue::from_str(&format!("Bearer {access_token}")).map_err(|_| SdkError::SignedOut)?;
@@ -66,7 +70,7 @@ pub async fn open(endpoint: &str, access_token: &str) -> SdkResult<(Reader, Writ
     request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     let config =
         WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE_BYTES)).max_frame_size(Some(MAX_MESSAGE_BYTES));
-    let opening = connect_async_with_config(request, Some(config), true);
+    let opening = connect(request, config, from);
     match tokio::time::timeout(OPEN_TIMEOUT, opening).await {
         Ok(Ok((stream, _))) => {
             let (writer, reader) = stream.split();
@@ -76,6 +80,19 @@ pub async fn open(endpoint: &str, access_token: &str) -> SdkResult<(Reader, Writ
         Ok(Err(error)) => Err(broken(error)),
         Err(_) => Err(SdkError::Socket("the handshake took too long".into())),
     }
+}
+
+async fn connect(request: Request, config: WebSocketConfig, from: Option<IpAddr>) -> Result<(Stream, Response), Error> {
+    let Some(from) = from else { return connect_async_with_config(request, Some(config), true).await };
+    let host = request.uri().host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    let port = request.uri().port_u16().unwrap_or(if request.uri().scheme_str() == Some("wss") { 443 } else { 80 });
+    let to = lookup_host((host, port)).await?.find(|to| to.is_ipv4() == from.is_ipv4());
+    let to = to.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::AddrNotAvailable))?;
+    let socket = if from.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.bind(SocketAddr::new(from, 0))?;
+    let stream = socket.connect(to).await?;
+    stream.set_nodelay(true)?;
+    client_async_with_config(request, MaybeTlsStream::Plain(stream), Some(config)).await
 }
 
 fn broken(error: impl std::fmt::Display) -> SdkError {

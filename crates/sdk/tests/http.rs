@@ -20,7 +20,7 @@ fn problem(code: ProblemCode, retry_after_ms: Option<u64>) -> ResponseTemplate {
 
 fn client(server: &MockServer) -> Http {
     let tokens = Tokens { access_token: "old".into(), refresh_token: "r1".into(), expires_at_ms: i64::MAX };
-    Http::new(vec![server.uri()], Some(tokens), Arc::new(SystemEnvironment)).unwrap()
+    Http::new(vec![server.uri()], Some(tokens), Arc::new(SystemEnvironment), None).unwrap()
 }
 
 fn devices() -> ResponseTemplate {
@@ -106,7 +106,7 @@ async fn the_next_address_is_tried_when_one_can_not_be_reached() {
     Mock::given(path("/api/devices")).respond_with(devices()).mount(&server).await;
     let tokens = Tokens { access_token: "a".into(), refresh_token: "r".into(), expires_at_ms: i64::MAX };
     let endpoints = vec!["http://127.0.0.1:1".into(), server.uri()];
-    let http = Http::new(endpoints, Some(tokens), Arc::new(SystemEnvironment)).unwrap();
+    let http = Http::new(endpoints, Some(tokens), Arc::new(SystemEnvironment), None).unwrap();
     assert!(http.list_devices().await.is_ok());
     assert_eq!(http.endpoints().current(), server.uri());
 }

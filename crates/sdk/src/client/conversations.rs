@@ -73,7 +73,12 @@ impl Client {
 
     /// Agrees to a message request.
     pub async fn accept(&self, conversation_id: ConversationId) -> SdkResult<()> {
-        self.shared().http.accept_conversation(conversation_id).await
+        self.shared().http.accept_conversation(conversation_id).await.map(drop)
+    }
+
+    /// Goes out of a message request that was not accepted.
+    pub async fn decline(&self, conversation_id: ConversationId) -> SdkResult<()> {
+        self.shared().http.decline_conversation(conversation_id).await
     }
 
     /// Brings people into a group.

@@ -77,7 +77,7 @@ impl Client {
 
     /// Removes one's own message for everybody.
     pub async fn remove_message(&self, conversation_id: ConversationId, seq: i64) -> SdkResult<()> {
-        self.shared().http.remove_message(conversation_id, seq).await
+        self.shared().http.remove_message(conversation_id, seq).await.map(drop)
     }
 
     /// Tells the others that this person types, or stopped. Without a connection nobody is told.

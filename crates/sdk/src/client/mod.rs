@@ -6,7 +6,10 @@ mod linking;
 mod messages;
 mod sign_in;
 
-use std::sync::{Arc, Weak};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Weak},
+};
 
 use sotto_e2ee::Trust;
 use sotto_protocol::{DeviceId, UserId, people::UserSummary};
@@ -32,6 +35,8 @@ pub struct Settings {
     pub endpoints: Vec<String>,
     /// Time and randomness.
     pub environment: Arc<dyn Environment>,
+    /// The address to connect from, for machines that have several; `None` leaves it to the system.
+    pub local_address: Option<IpAddr>,
     /// Events waiting for the app; when it is full the client stops reading from the socket.
     pub event_capacity: usize,
 }
@@ -40,12 +45,12 @@ impl Settings {
     /// One address, the machine's clock and randomness, 1,024 events.
     pub fn new(endpoint: impl Into<String>) -> Self {
         let environment = Arc::new(SystemEnvironment);
-        Self { endpoints: vec![endpoint.into()], environment, event_capacity: 1024 }
+        Self { endpoints: vec![endpoint.into()], environment, local_address: None, event_capacity: 1024 }
     }
 
     pub(crate) fn http(&self, core: Option<&Core>) -> SdkResult<Http> {
         let tokens = core.and_then(|core| core.profile.tokens.clone());
-        Http::new(self.endpoints.clone(), tokens, self.environment.clone())
+        Http::new(self.endpoints.clone(), tokens, self.environment.clone(), self.local_address)
     }
 }
 

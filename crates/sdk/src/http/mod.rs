@@ -4,7 +4,7 @@ mod call;
 mod routes;
 mod tokens;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use sotto_protocol::{ProblemCode, accounts::RefreshRequest};
 use tokio::sync::watch;
@@ -26,6 +26,7 @@ pub struct Http {
     tokens: tokens::Holder,
     refreshing: tokio::sync::Mutex<()>,
     environment: Arc<dyn Environment>,
+    local_address: Option<IpAddr>,
 }
 
 impl Http {
@@ -33,22 +34,33 @@ impl Http {
     ///
     /// # Errors
     /// [`SdkError::Address`]; or the TLS set-up failed.
-    pub fn new(endpoints: Vec<String>, tokens: Option<Tokens>, environment: Arc<dyn Environment>) -> SdkResult<Self> {
+    pub fn new(
+        endpoints: Vec<String>,
+        tokens: Option<Tokens>,
+        environment: Arc<dyn Environment>,
+        local_address: Option<IpAddr>,
+    ) -> SdkResult<Self> {
         let client = reqwest::Client::builder()
             .timeout(REQUEST_TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_nodelay(true)
             .no_proxy()
+            .local_address(local_address)
             .build()
             .map_err(|source| SdkError::Transport { never_sent: true, source })?;
         let endpoints = Endpoints::new(endpoints)?;
         let tokens = tokens::Holder::new(tokens);
-        Ok(Self { client, endpoints, tokens, refreshing: tokio::sync::Mutex::new(()), environment })
+        Ok(Self { client, endpoints, tokens, refreshing: tokio::sync::Mutex::new(()), environment, local_address })
     }
 
     /// The addresses, shared with the socket.
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
+    }
+
+    /// The address that connections come from, if it was chosen.
+    pub(crate) fn local_address(&self) -> Option<IpAddr> {
+        self.local_address
     }
 
     /// The current tokens.

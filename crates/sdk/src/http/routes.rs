@@ -214,8 +214,13 @@ impl Http {
     }
 
     /// `POST /api/conversations/{conversation_id}/accept`: agrees to a message request.
-    pub async fn accept_conversation(&self, id: ConversationId) -> SdkResult<()> {
+    pub async fn accept_conversation(&self, id: ConversationId) -> SdkResult<Conversation> {
         self.run(Call::bare(Method::POST, conversation(id, "/accept")).repeatable()).await
+    }
+
+    /// `POST /api/conversations/{conversation_id}/decline`: goes out of one that was not accepted.
+    pub async fn decline_conversation(&self, id: ConversationId) -> SdkResult<()> {
+        self.run(Call::bare(Method::POST, conversation(id, "/decline"))).await
     }
 
     /// `POST /api/conversations/{conversation_id}/membership`.
@@ -271,10 +276,9 @@ impl Http {
         self.run(Call::get(conversation(id, &format!("/events?before={before}&limit={limit}")))).await
     }
 
-    /// `DELETE /api/conversations/{conversation_id}/messages/{seq}`: one's own message.
-    pub async fn remove_message(&self, id: ConversationId, seq: i64) -> SdkResult<()> {
-        let call = Call::bare(Method::DELETE, conversation(id, &format!("/messages/{seq}"))).repeatable();
-        self.run::<serde_json::Value>(call).await.map(drop)
+    /// `DELETE /api/conversations/{conversation_id}/messages/{seq}`: one's own message. Gives the removal's position.
+    pub async fn remove_message(&self, id: ConversationId, seq: i64) -> SdkResult<SendResponse> {
+        self.run(Call::bare(Method::DELETE, conversation(id, &format!("/messages/{seq}"))).repeatable()).await
     }
 
     /// `GET /api/inbox?after=`.
