@@ -89,11 +89,15 @@ pub async fn last_seq(conn: &mut PgConnection, device_id: DeviceId) -> StoreResu
 /// Deletes everything up to `seq`, which the device has stored. A position that was never given out deletes nothing
 /// beyond what there is.
 pub async fn ack(conn: &mut PgConnection, device_id: DeviceId, seq: i64) -> StoreResult<()> {
+    // The counter is locked before any item, as senders lock it: the join reads `held` before it finds a row to delete.
     sqlx::query(
-        "WITH acked AS (
-             UPDATE inboxes SET acked_seq = least($2, last_seq) WHERE device_id = $1 AND acked_seq < least($2, last_seq)
+        "WITH held AS MATERIALIZED (
+             SELECT device_id, last_seq, acked_seq FROM inboxes WHERE device_id = $1 FOR NO KEY UPDATE
+         ), acked AS (
+             UPDATE inboxes i SET acked_seq = least($2, h.last_seq)
+             FROM held h WHERE i.device_id = h.device_id AND h.acked_seq < least($2, h.last_seq)
          )
-         DELETE FROM inbox_items WHERE device_id = $1 AND seq <= $2",
+         DELETE FROM inbox_items it USING held h WHERE it.device_id = h.device_id AND it.seq <= $2",
     )
     .bind(device_id.0)
     .bind(seq)
