@@ -52,9 +52,10 @@ impl Service {
         since: i64,
         chain_since: i64,
     ) -> ServiceResult<Roster> {
-        // Locked for reading, so that version, members, lists and chain are of one moment.
         transaction!(self.database, "conversations.roster", |conn| {
-            let Some(roster_version) = conversations::hold_roster(conn, id, caller.user_id).await? else {
+            // Version, members, lists and chain are of one moment.
+            conversations::freeze(conn).await?;
+            let Some(roster_version) = conversations::roster_version(conn, id, caller.user_id).await? else {
                 return Err(ProblemCode::NotFound.into());
             };
             let (members, changed): (Vec<_>, Vec<_>) = conversations::members(conn, id).await?.into_iter().unzip();
@@ -92,18 +93,17 @@ impl Service {
     /// # Errors
     /// `not_found`.
     pub async fn accept_conversation(&self, caller: &AccessClaims, id: ConversationId) -> ServiceResult<Conversation> {
-        let accepted = transaction!(self.database, "conversations.accept", |conn| {
-            let accepted = membership::accept(conn, id, caller.user_id).await?;
-            if accepted {
-                outbox::wake(conn, &[id], &[]).await?;
+        let revealed = transaction!(self.database, "conversations.accept", |conn| {
+            if !membership::accept(conn, id, caller.user_id).await? {
+                return Ok::<_, crate::ServiceError>(None);
             }
-            Ok::<_, crate::ServiceError>(accepted)
+            outbox::wake(conn, &[id], &[]).await?;
+            Ok(marks::reveal(conn, id, caller.user_id).await?)
         })?;
-        let conversation = self.conversation(caller, id).await?;
-        if accepted {
-            self.cluster.wake(&[id], &[]);
+        if let Some(mark) = revealed {
+            self.cluster.show_mark(&mark);
         }
-        Ok(conversation)
+        self.conversation(caller, id).await
     }
 
     /// Goes out of a conversation that the caller did not accept. The chain still names it: it signed nothing.

@@ -81,7 +81,8 @@ impl Cluster {
         marks::raise(&mut connection, raises).await
     }
 
-    fn show_mark(&self, mark: &marks::Raised) {
+    /// Shows marks to those who may see them and are there now.
+    pub(crate) fn show_mark(&self, mark: &marks::Raised) {
         let frame = ServerFrame::Marks {
             conversation_id: mark.conversation_id,
             user_id: mark.user_id,

@@ -78,7 +78,8 @@ pub async fn get(
 }
 
 /// A page of the user's conversations after an id, ordered by id; with `since`, only those in which something changed
-/// in transactions from there on: events, roster, state, or marks (others' marks in conversations of at most 64).
+/// in transactions from there on: events, roster, state, or marks that the user may see (others' marks in conversations
+/// of at most 64).
 pub async fn sync_page(
     conn: &mut PgConnection,
     user_id: UserId,
@@ -91,7 +92,12 @@ pub async fn sync_page(
         "AND c.id > $3
          AND ($4::xid8 IS NULL OR c.changed_xid >= $4::xid8 OR m.changed_xid >= $4::xid8 OR k.changed_xid >= $4::xid8
              OR ((SELECT count(*) FROM (SELECT 1 FROM marks o WHERE o.conversation_id = c.id LIMIT 65) few) <= 64
-                 AND EXISTS (SELECT 1 FROM marks o WHERE o.conversation_id = c.id AND o.changed_xid >= $4::xid8)))
+                 AND NOT (SELECT v.private_receipts FROM users v WHERE v.id = $1)
+                 AND EXISTS (SELECT 1 FROM marks o
+                     JOIN members om ON om.conversation_id = c.id AND om.user_id = o.user_id AND om.left_at IS NULL
+                         AND om.state = 'joined'
+                     JOIN users ou ON ou.id = o.user_id AND NOT ou.private_receipts
+                     WHERE o.conversation_id = c.id AND o.changed_xid >= $4::xid8)))
          ORDER BY c.id LIMIT $5"
     ))
     .bind(user_id.0)
@@ -184,12 +190,21 @@ pub async fn chain(conn: &mut PgConnection, id: ConversationId, after: i64) -> S
     Ok(links.into_iter().map(|Json(link)| link).collect())
 }
 
-/// The roster version, with the conversation held still until the transaction ends; `None` when the user is not in.
-pub async fn hold_roster(conn: &mut PgConnection, id: ConversationId, user_id: UserId) -> StoreResult<Option<i64>> {
-    let version: Option<i64> = sqlx::query_scalar("SELECT roster_version FROM conversations WHERE id = $1 FOR SHARE")
-        .bind(id.0)
-        .fetch_optional(&mut *conn)
-        .await?;
-    let is_in = is_member(conn, id, user_id).await?;
-    Ok(version.filter(|_| is_in))
+/// Makes everything that this transaction reads be of one moment, without a lock that senders would wait for. Goes
+/// before the transaction's first read; it can't write.
+pub async fn freeze(conn: &mut PgConnection) -> StoreResult<()> {
+    sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").execute(conn).await?;
+    Ok(())
+}
+
+/// The roster version; `None` when the user is not in.
+pub async fn roster_version(conn: &mut PgConnection, id: ConversationId, user_id: UserId) -> StoreResult<Option<i64>> {
+    Ok(sqlx::query_scalar(
+        "SELECT c.roster_version FROM conversations c JOIN members m ON m.conversation_id = c.id
+         WHERE c.id = $1 AND m.user_id = $2 AND m.left_at IS NULL",
+    )
+    .bind(id.0)
+    .bind(user_id.0)
+    .fetch_optional(conn)
+    .await?)
 }

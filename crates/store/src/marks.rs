@@ -41,8 +41,8 @@ pub struct Raised {
 pub async fn raise(conn: &mut PgConnection, raises: &[Raise]) -> StoreResult<Vec<Raised>> {
     let rows: Vec<(Uuid, Uuid, i64, i64, bool)> = sqlx::query_as(
         "WITH wanted AS (
-             SELECT w.conversation_id, w.user_id, least(w.read_seq, c.last_seq) AS read_seq,
-                 least(w.delivered_seq, c.last_seq) AS delivered_seq,
+             SELECT w.conversation_id, w.user_id, greatest(least(w.read_seq, c.last_seq), 0) AS read_seq,
+                 greatest(least(w.delivered_seq, c.last_seq), 0) AS delivered_seq,
                  m.state = 'joined' AND NOT u.private_receipts AS visible
              FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[])
                  AS w (conversation_id, user_id, read_seq, delivered_seq)
@@ -52,6 +52,7 @@ pub async fn raise(conn: &mut PgConnection, raises: &[Raise]) -> StoreResult<Vec
          ), raised AS (
              INSERT INTO marks AS k (conversation_id, user_id, read_seq, delivered_seq)
              SELECT conversation_id, user_id, read_seq, delivered_seq FROM wanted
+             WHERE read_seq > 0 OR delivered_seq > 0
              ORDER BY conversation_id, user_id
              ON CONFLICT (conversation_id, user_id) DO UPDATE
              SET read_seq = greatest(k.read_seq, excluded.read_seq),
@@ -79,6 +80,31 @@ pub async fn raise(conn: &mut PgConnection, raises: &[Raise]) -> StoreResult<Vec
             visible,
         })
         .collect())
+}
+
+/// Lets marks that nobody saw before be found as changed; answers them, with whether others may see them now.
+pub async fn reveal(
+    conn: &mut PgConnection,
+    conversation_id: ConversationId,
+    user_id: UserId,
+) -> StoreResult<Option<Raised>> {
+    let row: Option<(i64, i64, bool)> = sqlx::query_as(
+        "UPDATE marks k SET changed_xid = pg_current_xact_id()
+         FROM members m JOIN users u ON u.id = m.user_id
+         WHERE k.conversation_id = $1 AND k.user_id = $2 AND m.conversation_id = $1 AND m.user_id = $2
+         RETURNING k.read_seq, k.delivered_seq, m.left_at IS NULL AND m.state = 'joined' AND NOT u.private_receipts",
+    )
+    .bind(conversation_id.0)
+    .bind(user_id.0)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|(read_seq, delivered_seq, visible)| Raised {
+        conversation_id,
+        user_id,
+        read_seq,
+        delivered_seq,
+        visible,
+    }))
 }
 
 /// Marks of a conversation that rose in transactions from `since` on, as far as the viewer may see them: always its
