@@ -39,10 +39,12 @@ impl Service {
             .await?
             .ok_or(ProblemCode::NotFound)?;
         let start_seq = conversation.start_seq;
-        let events = match page {
+        let mut events = match page {
             Page::After(seq) => events::after(&mut connection, id, seq.max(start_seq - 1), limit).await?,
             Page::Before(seq) => events::before(&mut connection, id, seq, start_seq, limit).await?,
         };
+        // Up to the moment at which the caller was known to be in.
+        events.retain(|event| event.seq <= conversation.last_seq);
         Ok(EventPage { events, last_seq: conversation.last_seq, start_seq })
     }
 
