@@ -166,17 +166,17 @@ fn text<T: Serialize>(value: Text<T>) -> Option<String> {
     serde_json::to_value(value.0).ok()?.as_str().map(str::to_owned)
 }
 
-/// Takes somebody out.
+/// Takes somebody out; `false` when it was out already.
 pub async fn dismiss(
     conn: &mut PgConnection,
     id: ConversationId,
     user_id: UserId,
     roster_version: i64,
     now: OffsetDateTime,
-) -> StoreResult<()> {
-    sqlx::query(
+) -> StoreResult<bool> {
+    let dismissed = sqlx::query(
         "UPDATE members SET left_at = $3, roster_changed_version = $4, changed_xid = pg_current_xact_id()
-         WHERE conversation_id = $1 AND user_id = $2",
+         WHERE conversation_id = $1 AND user_id = $2 AND left_at IS NULL",
     )
     .bind(id.0)
     .bind(user_id.0)
@@ -184,7 +184,7 @@ pub async fn dismiss(
     .bind(roster_version)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(dismissed.rows_affected() > 0)
 }
 
 /// Moves the roster on without a link of the chain.

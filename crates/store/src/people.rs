@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::StoreResult;
+use crate::{StoreResult, ids};
 
 /// Key of the direct conversation of two people: `<smaller id>:<larger id>`.
 pub fn direct_key(a: UserId, b: UserId) -> String {
@@ -53,6 +53,15 @@ pub async fn blocked_either_way(conn: &mut PgConnection, a: UserId, b: UserId) -
     .bind(b.0)
     .fetch_one(conn)
     .await?)
+}
+
+/// Whether one of these people blocked the user. For a decision, the caller holds the accounts.
+pub async fn blocked_by_any(conn: &mut PgConnection, user_id: UserId, others: &[UserId]) -> StoreResult<bool> {
+    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM blocks WHERE blocked_id = $1 AND user_id = ANY ($2))")
+        .bind(user_id.0)
+        .bind(ids::users(others))
+        .fetch_one(conn)
+        .await?)
 }
 
 /// Makes the direct conversation of the two, if there is one, tell whether one blocked the other. Locks it.
