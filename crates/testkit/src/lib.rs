@@ -1,1 +1,14 @@
+//! For tests only: a real cluster on random ports with a throw-away database, virtual devices, a proxy that breaks
+//! connections on purpose.
+//!
+//! `DATABASE_URL` names a PostgreSQL where databases may be made, `REDIS_URL` a Redis; `make test` provides both.
 
+mod cluster;
+mod device;
+mod proxy;
+mod raw;
+
+pub use cluster::{TestCluster, TestNode};
+pub use device::{Person, TestDevice, eventually};
+pub use proxy::{Mode, Proxy};
+pub use raw::RawSocket;
