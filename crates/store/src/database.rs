@@ -41,6 +41,8 @@ pub struct Database {
 }
 
 const TX_ATTEMPTS: u32 = 5;
+/// A connection that was used within this is taken as it is.
+const IDLE_BEFORE_PING: Duration = Duration::from_millis(500);
 
 impl Database {
     /// Opens the pool lazily: a node starts, and says that it is not ready, while PostgreSQL is away.
@@ -59,8 +61,16 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(config.max_connections)
             .acquire_timeout(config.acquire_timeout)
-            // A ping before each use would double the round trips; a dead connection is noticed by its first statement.
+            // A ping before each use would double the round trips; one that lay idle may be dead, as after a restart.
             .test_before_acquire(false)
+            .before_acquire(|connection, usage| {
+                Box::pin(async move {
+                    if usage.idle_for > IDLE_BEFORE_PING {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
         Ok(Self { pool })
     }

@@ -5,7 +5,8 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use sotto_api::{ApiConfig, ApiState};
 use sotto_bus::{Bus, BusConfig};
 use sotto_service::{
-    Entropy as _, Service, ServiceConfig, SystemClock, SystemEntropy, limits::LimitsConfig, tokens::KeySource,
+    Entropy as _, Service, ServiceConfig, SystemClock, SystemEntropy, accounts::AccountsConfig, limits::LimitsConfig,
+    passwords::PasswordConfig, tokens::KeySource,
 };
 use sotto_store::{Database, DatabaseConfig, writer::WriterConfig};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -164,5 +165,10 @@ fn test_service(node_name: String, keys: PathBuf) -> ServiceConfig {
         max_sockets: 1_000,
         limits: LimitsConfig::default(),
         writer: WriterConfig::default(),
+        accounts: AccountsConfig {
+            // Cheap: the tests sign in a lot.
+            passwords: PasswordConfig { memory_kib: 64, passes: 1, lanes: 1, concurrency: 8 },
+            ..AccountsConfig::default()
+        },
     }
 }

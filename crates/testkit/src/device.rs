@@ -55,7 +55,13 @@ fn device(name: &str) -> NewDevice {
 impl Person {
     /// Registers on a node.
     pub async fn register(cluster: &TestCluster, node: usize, name: &str) -> Self {
-        let settings = Settings::new(cluster.url(node));
+        Self::register_on(cluster, &[node], name).await
+    }
+
+    /// Registers with a device that tries these nodes in turn.
+    pub async fn register_on(cluster: &TestCluster, nodes: &[usize], name: &str) -> Self {
+        let endpoints = nodes.iter().map(|node| cluster.url(*node).to_owned()).collect();
+        let settings = Settings { endpoints, ..Settings::new(String::new()) };
         let made = Client::register(&settings, store(), name, PASSWORD, device("first")).await.unwrap();
         let first = TestDevice::new(Running { client: made.client, events: made.events });
         first.client.caught_up().await.unwrap();

@@ -104,7 +104,7 @@ impl Driver {
         tokio::select! {
             () = self.connection.handle.signalled() => Ok(()),
             Some(frame) = self.sends.next(), if !self.sends.is_empty() => Ok(self.sink.frame(&frame).await?),
-            message = self.sink.receive(), if self.sends.len() < MAX_SENDS_IN_FLIGHT => self.receive(message).await,
+            message = self.sink.receive(), if !self.leaving && self.sends.len() < MAX_SENDS_IN_FLIGHT => self.receive(message).await,
         }
     }
 

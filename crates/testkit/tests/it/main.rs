@@ -1,0 +1,9 @@
+//! The whole house: real nodes, real PostgreSQL, real Redis, real clients.
+
+mod canary;
+mod catching_up;
+mod faults;
+mod groups;
+mod messages;
+mod revocation;
+mod sockets;

@@ -1,0 +1,137 @@
+//! The socket itself: credentials, close codes, hostile frames.
+
+use sotto_protocol::{
+    CloseCode, ProblemCode,
+    frames::{ClientFrame, ServerFrame},
+    sync::Resume,
+};
+use sotto_testkit::{Person, RawSocket, TestCluster};
+use tokio_tungstenite::tungstenite::{Error, Message, http::StatusCode};
+
+fn hello() -> ClientFrame {
+    ClientFrame::Hello { resume: Resume::default() }
+}
+
+async fn ticket(person: &Person) -> String {
+    person.client().http().create_ws_ticket().await.unwrap().ticket
+}
+
+async fn open(cluster: &TestCluster, person: &Person) -> RawSocket {
+    let url = format!("{}?ticket={}", cluster.nodes[0].ws_url(), ticket(person).await);
+    let mut socket = RawSocket::connect(&url, &[]).await.unwrap();
+    assert!(matches!(socket.next().await, Ok(ServerFrame::Welcome { .. })));
+    socket
+}
+
+async fn close_code(mut socket: RawSocket) -> u16 {
+    loop {
+        if let Err(code) = socket.next().await {
+            return code;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_opens_one_socket() {
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    alice.client().disconnect();
+    let ticket = ticket(&alice).await;
+    let protocols = format!("sotto.v1, ticket.{ticket}");
+    let mut socket =
+        RawSocket::connect(&cluster.nodes[0].ws_url(), &[("sec-websocket-protocol", &protocols)]).await.unwrap();
+    assert!(matches!(socket.next().await, Ok(ServerFrame::Welcome { .. })));
+    for node in &cluster.nodes {
+        let again = RawSocket::connect(&format!("{}?ticket={ticket}", node.ws_url()), &[]).await.unwrap();
+        assert_eq!(close_code(again).await, CloseCode::Unauthorized.code());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_credential_or_a_forged_one_is_told_by_a_close_code() {
+    let cluster = TestCluster::start(1).await;
+    for query in ["", "?token=x", "?ticket=x.y.z"] {
+        let socket = RawSocket::connect(&format!("{}{query}", cluster.nodes[0].ws_url()), &[]).await.unwrap();
+        assert_eq!(close_code(socket).await, CloseCode::Unauthorized.code());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_a_foreign_origin_gets_no_socket() {
+    let cluster = TestCluster::start(1).await;
+    let refused =
+        RawSocket::connect(&cluster.nodes[0].ws_url(), &[("origin", "https://evil.example")]).await.err().unwrap();
+    assert!(matches!(refused, Error::Http(response) if response.status() == StatusCode::FORBIDDEN));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_node_says_so_before_the_upgrade() {
+    let mut cluster = TestCluster::start(0).await;
+    cluster.add_node_with(|service, _| service.max_sockets = 1).await;
+    let _alice = Person::register(&cluster, 0, "alice").await;
+    let refused = RawSocket::connect(&cluster.nodes[0].ws_url(), &[]).await.err().unwrap();
+    let Error::Http(response) = refused else { panic!("not an HTTP answer") };
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(response.headers().contains_key("retry-after"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newer_socket_of_a_device_replaces_the_older_on_any_node() {
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    alice.client().disconnect();
+    let older = open(&cluster, &alice).await;
+    let url = format!("{}?ticket={}", cluster.nodes[1].ws_url(), ticket(&alice).await);
+    let mut newer = RawSocket::connect(&url, &[]).await.unwrap();
+    assert!(matches!(newer.next().await, Ok(ServerFrame::Welcome { .. })));
+    assert_eq!(close_code(older).await, CloseCode::Replaced.code());
+    newer.send(&ClientFrame::Ping { nonce: 5 }).await;
+    assert_eq!(newer.next().await, Ok(ServerFrame::Pong { nonce: 5 }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_frames_are_refused_and_end_the_socket_they_came_on() {
+    let cluster = TestCluster::start(1).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    alice.client().disconnect();
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    for (text, code) in [
+        ("{", ProblemCode::MalformedJson),
+        (deep.as_str(), ProblemCode::MalformedJson),
+        ("{\"type\":\"nonsense\"}", ProblemCode::InvalidRequest),
+        ("{\"type\":\"ping\",\"extra\":1}", ProblemCode::InvalidRequest),
+        ("{\"type\":\"mark\",\"conversation_id\":\"x\"}", ProblemCode::InvalidRequest),
+    ] {
+        let mut socket = open(&cluster, &alice).await;
+        socket.text(text).await;
+        let answer = socket.next().await;
+        assert!(matches!(&answer, Ok(ServerFrame::Error { problem }) if problem.code == code), "{text}: {answer:?}");
+    }
+    let mut socket = open(&cluster, &alice).await;
+    socket.send(&ClientFrame::Presence { active: true }).await;
+    assert_eq!(close_code(socket).await, CloseCode::Protocol.code(), "a frame before hello");
+
+    let mut socket = open(&cluster, &alice).await;
+    socket.send(&hello()).await;
+    socket.message(Message::text("x".repeat(600 * 1024))).await;
+    assert_eq!(close_code(socket).await, CloseCode::TooBig.code());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broadcast_on_one_node_is_delivered_on_another() {
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    alice.client().disconnect();
+    let mut socket = open(&cluster, &alice).await;
+    socket.send(&hello()).await;
+    socket.find(|frame| matches!(frame, ServerFrame::CaughtUp { .. }).then_some(())).await.unwrap();
+    let body = serde_json::json!({ "message": "to all" });
+    let posted =
+        reqwest::Client::new().post(format!("{}/test/broadcast", cluster.url(1))).json(&body).send().await.unwrap();
+    assert_eq!(posted.status(), 202);
+    let heard = socket.find(|frame| match frame {
+        ServerFrame::Broadcast { message } => Some(message),
+        _ => None,
+    });
+    assert_eq!(heard.await, Ok("to all".to_owned()));
+}
