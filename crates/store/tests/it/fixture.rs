@@ -82,6 +82,13 @@ impl Fixture {
         sqlx::query_scalar(statement).fetch_one(&self.pool).await.unwrap()
     }
 
+    /// A position behind all that this test wrote. `outbox::position` goes further back while any transaction of the
+    /// whole server is open, those of other tests too.
+    pub async fn position(&self) -> String {
+        let position = sqlx::query_scalar("SELECT pg_snapshot_xmax(pg_current_snapshot())::text");
+        position.fetch_one(&self.pool).await.unwrap()
+    }
+
     /// A writer that records what it commits.
     pub fn writer(&self) -> (Writer, Arc<Mutex<Vec<Committed>>>) {
         self.writer_with(WriterConfig::default())

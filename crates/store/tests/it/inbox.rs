@@ -63,3 +63,28 @@ async fn acknowledging_deletes_up_to_there_and_never_goes_back(pool: PgPool) {
     writer.append(NewMessage { envelopes: vec![envelope(2)], ..fixture.message(1, 4, 3) }).await.unwrap();
     assert_eq!(inbox_reads::page(&mut conn, device, 0, 10).await.unwrap()[0].seq, 4, "positions go on");
 }
+
+#[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
+async fn an_acknowledgement_waits_for_a_sender_before_it_touches_an_item(pool: PgPool) {
+    let fixture = Fixture::new(pool, 2).await;
+    let (writer, _) = fixture.writer();
+    writer.append(NewMessage { envelopes: vec![envelope(2)], ..fixture.message(1, 1, 0) }).await.unwrap();
+    let mut sender = fixture.pool.begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM inboxes FOR NO KEY UPDATE").execute(&mut *sender).await.unwrap();
+
+    let database = fixture.database.clone();
+    let ack = tokio::spawn(async move {
+        let mut conn = database.acquire().await?;
+        inbox_reads::ack(&mut conn, DeviceId(uuid(1002)), 1).await
+    });
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while fixture.count(waiting).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    let touched = sqlx::query("SELECT 1 FROM inbox_items FOR UPDATE NOWAIT").execute(&mut *sender).await;
+    assert!(touched.is_ok(), "the sender would wait for the acknowledgement that waits for it: {touched:?}");
+    sender.commit().await.unwrap();
+    ack.await.unwrap().unwrap();
+    assert_eq!(fixture.count("SELECT count(*) FROM inbox_items").await, 0);
+}

@@ -1,5 +1,7 @@
 //! The store against a real PostgreSQL (`DATABASE_URL`), each test in a database of its own.
 
+mod conversations;
+mod events;
 mod fixture;
 mod inbox;
 mod marks;
