@@ -36,7 +36,9 @@ problems! {
         InvalidSignature, DeviceRevoked, Blocked, NotFound, AlreadyExists, LimitReached,
     ]
     ConversationProblems = [NotFound]
-    MembershipProblems = [InvalidSignature, DeviceRevoked, Forbidden, NotFound, ChainConflict, LimitReached]
+    MembershipProblems = [
+        InvalidSignature, DeviceRevoked, Forbidden, Blocked, NotFound, ChainConflict, LimitReached,
+    ]
     DeclineProblems = [NotFound, Forbidden]
 }
 
