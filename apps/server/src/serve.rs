@@ -5,9 +5,10 @@ use std::{future::pending, io, sync::Arc, time::Duration};
 use sotto_api::{ApiConfig, ApiState, metrics::Render};
 use sotto_bus::{Bus, BusConfig, BusError};
 use sotto_service::{
-    Service, ServiceConfig, SystemClock, SystemEntropy,
+    Service, ServiceConfig, SetupError, SystemClock, SystemEntropy,
+    accounts::AccountsConfig,
     limits::LimitsConfig,
-    tokens::{KeyError, KeySource},
+    tokens::KeySource,
 };
 use sotto_store::{Database, DatabaseConfig, StoreError, writer::WriterConfig};
 use tokio::{
@@ -24,9 +25,9 @@ pub enum StartError {
     /// An address cannot be listened on.
     #[error("{0}: {1}")]
     Listen(String, #[source] io::Error),
-    /// The keys are missing or cannot be read.
-    #[error("keys.dir: {0}")]
-    Keys(#[from] KeyError),
+    /// The keys are missing or cannot be read, or passwords can't be hashed at these costs.
+    #[error("keys or accounts: {0}")]
+    Service(#[from] SetupError),
     /// The address of PostgreSQL cannot be parsed.
     #[error("database.url: {0}")]
     Database(#[from] StoreError),
@@ -64,6 +65,7 @@ pub fn state(config: &Config) -> Result<ApiState, StartError> {
         issuer: config.keys.issuer.clone(),
         keys: KeySource { dir: config.keys.dir.clone(), create: server.environment == Environment::Development },
         max_sockets: server.max_connections,
+        accounts: AccountsConfig::default(),
         limits: LimitsConfig { exempt: config.limits.exempt.clone(), rates: config.limits.rates.clone() },
         writer: WriterConfig::default(),
     };

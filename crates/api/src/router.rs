@@ -12,6 +12,9 @@ pub type ApiRouter = OpenApiRouter<ApiState>;
 pub fn routes() -> ApiRouter {
     OpenApiRouter::new()
         .merge(routes::health::router())
+        .merge(routes::auth::router())
+        .merge(routes::accounts::router())
+        .merge(routes::devices::router())
         .merge(routes::conversations::router())
         .merge(routes::messages::router())
         .merge(routes::sync::router())

@@ -2,11 +2,16 @@
 //!
 //! HTTP routes, WebSocket sessions and workers all call these functions; here `store` and `bus` meet.
 
+pub mod accounts;
 pub mod address;
+mod auth;
 mod bounded;
+mod checks;
 mod clock;
 pub mod cluster;
 pub mod conversations;
+mod devices;
+mod enrolment;
 mod error;
 mod health;
 pub mod hub;
@@ -18,6 +23,8 @@ mod marks;
 mod membership;
 pub mod messages;
 mod node;
+pub mod passwords;
+mod refresh;
 pub mod revocations;
 pub mod sending;
 pub mod session;
@@ -31,9 +38,12 @@ use sotto_store::Database;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
 pub use error::{ServiceError, ServiceResult};
-pub use node::ServiceConfig;
+pub use node::{ServiceConfig, SetupError};
 
-use crate::{cluster::Cluster, lifecycle::Lifecycle, limits::Limits, revocations::RevocationCache, tokens::Tokens};
+use crate::{
+    accounts::AccountsConfig, cluster::Cluster, lifecycle::Lifecycle, limits::Limits, passwords::Passwords,
+    revocations::RevocationCache, tokens::Tokens,
+};
 
 /// Everything that use cases need. One a process, shared.
 pub struct Service {
@@ -51,6 +61,10 @@ pub struct Service {
     pub entropy: Arc<dyn Entropy>,
     /// Access tokens, tickets, challenges.
     pub tokens: Tokens,
+    /// What an operator decides about accounts.
+    pub accounts: AccountsConfig,
+    /// Hashes passwords.
+    pub passwords: Passwords,
     /// Rate limits.
     pub limits: Limits,
     /// Tokens that do not count any more.

@@ -71,8 +71,10 @@ limits! {
     KeyQueryUser = "key_query_user", Cluster, 5_000 per 10 ms;
     /// One-time keys that one device claims.
     ClaimDevice = "claim_device", Cluster, 5_000 per 10 ms;
-    /// Claims by one device of keys of one other device.
-    ClaimPair = "claim_pair", Cluster, 10 per 60_000 ms;
+    /// One-time keys of one device that one other device gets; beyond it the fallback key.
+    ClaimPair = "claim_pair", Cluster, 6 per 600_000 ms;
+    /// One-time keys of one device that anybody gets; beyond it the fallback key.
+    ClaimTarget = "claim_target", Cluster, 100 per 36_000 ms;
     /// Messages of one device.
     SendDevice = "send_device", Node, 300 per 10 ms;
     /// New conversations and membership requests of one user.
@@ -164,6 +166,12 @@ impl Limits {
                 Err(Problem { retry_after_ms: Some(retry_after_ms), ..problem }.into())
             }
         }
+    }
+
+    /// Counts one if it is fine. Closed without Redis: for what is worth nothing unless all nodes count together.
+    pub async fn counted(&self, limit: Limit, subject: String) -> bool {
+        let rate = self.rate(limit);
+        matches!(self.bus.limit(limit.name(), &subject, rate, 1).await, Ok(Verdict::Allowed))
     }
 
     fn rate(&self, limit: Limit) -> Rate {

@@ -8,9 +8,11 @@ use tokio::{task::JoinSet, time::interval};
 
 use crate::{
     Clock, Entropy, Service,
+    accounts::AccountsConfig,
     cluster::{Cluster, ClusterConfig},
     lifecycle::Lifecycle,
     limits::{Limits, LimitsConfig},
+    passwords::Passwords,
     revocations::{POLL_INTERVAL, RevocationCache},
     tokens::{KeyError, KeySource, Tokens},
 };
@@ -26,10 +28,23 @@ pub struct ServiceConfig {
     pub keys: KeySource,
     /// Sockets that this node takes.
     pub max_sockets: usize,
+    /// Accounts and passwords.
+    pub accounts: AccountsConfig,
     /// Rate limits.
     pub limits: LimitsConfig,
     /// Sizes of the message writer.
     pub writer: WriterConfig,
+}
+
+/// Why a node can't be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The keys are missing or cannot be read.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The costs of passwords are not allowed.
+    #[error("{0}")]
+    Passwords(String),
 }
 
 const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
@@ -38,15 +53,17 @@ impl Service {
     /// Puts a node together and among its siblings; needs a tokio runtime. [`Self::start`] does the rest.
     ///
     /// # Errors
-    /// The keys are missing or cannot be read.
+    /// [`SetupError`].
     pub fn new(
         database: Database,
         bus: Bus,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         config: ServiceConfig,
-    ) -> Result<Arc<Self>, KeyError> {
+    ) -> Result<Arc<Self>, SetupError> {
         let tokens = Tokens::load(config.issuer, config.keys, Arc::clone(&clock), Arc::clone(&entropy))?;
+        let passwords = Passwords::new(config.accounts.passwords, &*entropy)
+            .map_err(|error| SetupError::Passwords(error.to_string()))?;
         let lifecycle = Arc::new(Lifecycle::new(config.max_sockets));
         let revocations = Arc::new(RevocationCache::new(Arc::clone(&clock)));
         let cluster = Cluster::start(
@@ -61,6 +78,8 @@ impl Service {
         Ok(Arc::new(Self {
             node_name: config.node_name,
             cluster,
+            accounts: config.accounts,
+            passwords,
             limits: Limits::new(bus.clone(), Arc::clone(&clock), config.limits),
             revocations,
             lifecycle,

@@ -1,6 +1,9 @@
 //! Routes: one module a capability, each with `router()`.
 
+pub mod accounts;
+pub mod auth;
 pub mod conversations;
+pub mod devices;
 pub mod docs;
 pub mod health;
 pub mod messages;

@@ -33,7 +33,6 @@ struct Ticket {
 struct Challenge {
     #[serde(flatten)]
     registered: Registered,
-    did: DeviceId,
 }
 
 impl Tokens {
@@ -52,12 +51,12 @@ impl Tokens {
         Ok(IssuedToken { token: self.sign(TICKET, &ticket)?, expires_in_ms: TICKET_TTL_MS.unsigned_abs() })
     }
 
-    /// A challenge that this device may sign.
+    /// A challenge that a device may sign, whichever it is.
     ///
     /// # Errors
     /// Signing failed: a broken installation.
-    pub fn issue_challenge(&self, device_id: DeviceId) -> ServiceResult<IssuedToken> {
-        let challenge = Challenge { registered: self.registered(CHALLENGE_TTL_MS), did: device_id };
+    pub fn issue_challenge(&self) -> ServiceResult<IssuedToken> {
+        let challenge = Challenge { registered: self.registered(CHALLENGE_TTL_MS) };
         Ok(IssuedToken { token: self.sign(CHALLENGE, &challenge)?, expires_in_ms: CHALLENGE_TTL_MS.unsigned_abs() })
     }
 }
@@ -84,13 +83,10 @@ impl Service {
     ///
     /// # Errors
     /// `wrong_credentials` whatever is wrong with it, or the database is not available while Redis is not.
-    pub async fn redeem_challenge(&self, challenge: &str, device_id: DeviceId) -> ServiceResult<()> {
+    pub async fn redeem_challenge(&self, challenge: &str) -> ServiceResult<()> {
         let wrong = |_: ServiceError| ServiceError::from(ProblemCode::WrongCredentials);
         let challenge: Challenge = self.tokens.open(CHALLENGE, challenge).ok_or(ProblemCode::WrongCredentials)?;
         self.tokens.check(&challenge.registered).map_err(wrong)?;
-        if challenge.did != device_id {
-            return Err(ProblemCode::WrongCredentials.into());
-        }
         self.spend(&challenge.registered).await.map_err(|error| match error {
             refused @ ServiceError::Refused(_) => wrong(refused),
             failed => failed,

@@ -167,7 +167,7 @@ fn tampering_and_foreign_keys_are_refused() {
 fn tickets_and_challenges_are_no_access_tokens() {
     let rig = rig();
     let ticket = rig.tokens.issue_ticket(claims()).unwrap().token;
-    let challenge = rig.tokens.issue_challenge(claims().device_id).unwrap().token;
+    let challenge = rig.tokens.issue_challenge().unwrap().token;
     assert_eq!(code(&rig.tokens, &ticket), ProblemCode::Unauthorized);
     assert_eq!(code(&rig.tokens, &challenge), ProblemCode::Unauthorized);
 }

@@ -1,0 +1,106 @@
+//! Registering, signing in and out, tokens.
+
+use axum::{extract::State, http::StatusCode};
+use sotto_protocol::accounts::{
+    ChallengeResponse, LoginRequest, RefreshRequest, RegisterRequest, SessionResponse, StepUpRequest, StepUpResponse,
+    TokenPair,
+};
+use sotto_service::limits::Limit;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    ApiResult, ApiState,
+    extract::{AuthedDevice, ClientAddr, Json},
+    problems,
+    router::ApiRouter,
+};
+
+/// The capability's routes.
+pub fn router() -> ApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(register))
+        .routes(routes!(create_challenge))
+        .routes(routes!(login))
+        .routes(routes!(refresh))
+        .routes(routes!(logout))
+        .routes(routes!(step_up))
+}
+
+problems! {
+    RegisterProblems = [InvalidKey, InvalidSignature, Forbidden, UsernameTaken, AlreadyExists, LimitReached, ChainConflict]
+    LoginProblems = [WrongCredentials]
+    RefreshProblems = [RefreshRejected, DeviceRevoked]
+    StepUpProblems = [WrongCredentials]
+}
+
+/// Makes an account with its first device.
+#[utoipa::path(post, path = "/auth/register", tag = "accounts", request_body = RegisterRequest,
+    responses((status = 201, description = "The account and the tokens of its first device", body = SessionResponse),
+        RegisterProblems))]
+async fn register(
+    State(state): State<ApiState>,
+    ClientAddr(address): ClientAddr,
+    Json(body): Json<RegisterRequest>,
+) -> ApiResult<(StatusCode, Json<SessionResponse>)> {
+    state.service.limits.by_address(Limit::RegisterAddress, address).await?;
+    Ok((StatusCode::CREATED, Json(state.service.register(&body).await?)))
+}
+
+/// Gives a challenge, which a known device signs to sign in again.
+#[utoipa::path(post, path = "/auth/challenges", tag = "accounts",
+    responses((status = 200, description = "The challenge", body = ChallengeResponse)))]
+async fn create_challenge(
+    State(state): State<ApiState>,
+    ClientAddr(address): ClientAddr,
+) -> ApiResult<Json<ChallengeResponse>> {
+    state.service.limits.by_address(Limit::RefreshAddress, address).await?;
+    Ok(Json(state.service.create_challenge()?))
+}
+
+/// Signs in by password.
+///
+/// With `known_device` as that device; otherwise as a new one, which can only be linked or recover.
+#[utoipa::path(post, path = "/auth/login", tag = "accounts", request_body = LoginRequest,
+    responses((status = 200, description = "The tokens of the device", body = SessionResponse), LoginProblems))]
+async fn login(
+    State(state): State<ApiState>,
+    ClientAddr(address): ClientAddr,
+    Json(body): Json<LoginRequest>,
+) -> ApiResult<Json<SessionResponse>> {
+    state.service.limits.by_address(Limit::LoginAddress, address).await?;
+    Ok(Json(state.service.login(body).await?))
+}
+
+/// Exchanges a refresh token for the next one and an access token.
+///
+/// A replay within 60 s gives the same next one; any later use of a used token ends all that followed from it.
+#[utoipa::path(post, path = "/auth/refresh", tag = "accounts", request_body = RefreshRequest,
+    responses((status = 200, description = "The next tokens", body = TokenPair), RefreshProblems))]
+async fn refresh(
+    State(state): State<ApiState>,
+    ClientAddr(address): ClientAddr,
+    Json(body): Json<RefreshRequest>,
+) -> ApiResult<Json<TokenPair>> {
+    state.service.limits.by_address(Limit::RefreshAddress, address).await?;
+    Ok(Json(state.service.refresh(&body.refresh_token).await?))
+}
+
+/// Ends the device's tokens; an unverified device goes with them.
+#[utoipa::path(post, path = "/auth/logout", tag = "accounts",
+    responses((status = 204, description = "The tokens are void")), security(("bearer" = [])))]
+async fn logout(State(state): State<ApiState>, device: AuthedDevice) -> ApiResult<StatusCode> {
+    state.service.logout(&device.claims()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Proves the password again, for actions that need a fresh authentication.
+#[utoipa::path(post, path = "/auth/step-up", tag = "accounts", request_body = StepUpRequest,
+    responses((status = 200, description = "A fresh access token", body = StepUpResponse), StepUpProblems),
+    security(("bearer" = [])))]
+async fn step_up(
+    State(state): State<ApiState>,
+    device: AuthedDevice,
+    Json(body): Json<StepUpRequest>,
+) -> ApiResult<Json<StepUpResponse>> {
+    Ok(Json(state.service.step_up(&device.claims(), &body).await?))
+}
