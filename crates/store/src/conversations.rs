@@ -159,9 +159,11 @@ pub async fn start_seq(
     .await?)
 }
 
+type MemberRow = (Uuid, String, Text<Role>, Text<MemberState>, i64, i64);
+
 /// Everybody who is in, ordered by id, each with the roster version at which it last changed.
 pub async fn members(conn: &mut PgConnection, id: ConversationId) -> StoreResult<Vec<(Member, i64)>> {
-    let rows: Vec<(Uuid, String, Text<Role>, Text<MemberState>, i64, i64)> = sqlx::query_as(
+    let rows: Vec<MemberRow> = sqlx::query_as(
         "SELECT u.id, u.username, m.role, m.state, u.list_version, m.roster_changed_version
          FROM members m JOIN users u ON u.id = m.user_id
          WHERE m.conversation_id = $1 AND m.left_at IS NULL ORDER BY u.id",

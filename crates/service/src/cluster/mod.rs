@@ -15,7 +15,7 @@ use sotto_bus::{Bus, publisher::Publisher};
 use sotto_protocol::NodeId;
 use sotto_store::{
     Database,
-    writer::{Writer, WriterConfig},
+    writer::{Now, Writer, WriterConfig},
 };
 
 pub(crate) use delivery::encode;
@@ -73,11 +73,12 @@ impl Cluster {
         let hub = Arc::new(Hub::default());
         let publisher = Arc::new(Publisher::start(bus.clone(), node_id));
         let writer_clock = Arc::clone(&clock);
+        let writer_now: Now = Arc::new(move || writer_clock.now());
         let writer = Writer::start(
             &database,
             config.writer,
-            Arc::new(move || writer_clock.now()),
-            delivery::on_commit(Arc::clone(&hub), Arc::clone(&publisher)),
+            &writer_now,
+            &delivery::on_commit(Arc::clone(&hub), Arc::clone(&publisher)),
         );
         let cluster = Arc::new(Self {
             node_id,

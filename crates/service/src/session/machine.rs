@@ -15,7 +15,7 @@ pub const PING_INTERVAL: Duration = Duration::from_secs(crate::hub::WHEEL_SLOTS 
 /// A device that asked for nothing by then goes.
 const HELLO_DEADLINE: Duration = Duration::from_secs(30);
 /// Heard nothing for so long: the socket is half-open.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// Refused frames that a device may send before it is cut off.
 const MAX_REFUSED: u32 = 10;
 

@@ -57,13 +57,11 @@ impl Appender {
     async fn call(&self, messages: &[&NewMessage], busy: Busy) -> StoreResult<Vec<Appended>> {
         let mut connection = self.database.acquire().await?;
         let call = self.query(messages, busy, &mut connection);
-        match tokio::time::timeout(CALL_TIMEOUT, call).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                connection.close_on_drop();
-                Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut))
-            }
+        if let Ok(answer) = tokio::time::timeout(CALL_TIMEOUT, call).await {
+            return answer;
         }
+        connection.close_on_drop();
+        Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut))
     }
 
     async fn query(

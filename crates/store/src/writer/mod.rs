@@ -153,7 +153,7 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the lanes on the current runtime.
-    pub fn start(database: &Database, config: WriterConfig, now: Now, on_commit: OnCommit) -> Self {
+    pub fn start(database: &Database, config: WriterConfig, now: &Now, on_commit: &OnCommit) -> Self {
         let lanes = (0..config.lanes)
             .map(|_| {
                 let (sender, receiver) = mpsc::channel(config.queue);

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use sotto_protocol::{ConversationId, DeviceId, TxnId, UserId};
 use sotto_store::{
     Database,
-    writer::{Committed, NewEnvelope, NewMessage, OnCommit, Writer, WriterConfig},
+    writer::{Committed, NewEnvelope, NewMessage, Now, OnCommit, Writer, WriterConfig},
 };
 use sqlx::PgPool;
 use time::OffsetDateTime;
@@ -98,7 +98,8 @@ impl Fixture {
         let committed = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&committed);
         let on_commit: OnCommit = Arc::new(move |batch| record.lock().extend(batch));
-        (Writer::start(&self.database, config, Arc::new(|| NOW), on_commit), committed)
+        let now: Now = Arc::new(|| NOW);
+        (Writer::start(&self.database, config, &now, &on_commit), committed)
     }
 
     /// A message of user n; `prev` 0 for none.
