@@ -135,6 +135,7 @@ impl Service {
         devices::insert_unverified(conn, account.id, device_id, device, now).await?;
         inbox::create(conn, device_id).await?;
         let notified: Vec<DeviceId> = verified.iter().map(|device| device.id).collect();
+        inbox::lock(conn, &[&*notified, &*oldest].concat()).await?;
         let notice = InboxBody::LoginSeen { device_id, name: device.name.clone() };
         inbox::push_notice(conn, &notified, &notice, now).await?;
         outbox::wake(conn, &[], &notified).await?;

@@ -8,7 +8,7 @@ use sotto_protocol::{
 use sotto_store::{
     PgConnection, audit,
     devices::{self, DeviceRow},
-    outbox,
+    inbox, outbox,
     revocations::{self, Destroyed},
     rosters, transaction,
 };
@@ -119,6 +119,7 @@ impl Service {
                 append(conn, entry, now).await?;
                 list_version = entry.version;
                 rosters = rosters::bump_rosters(conn, caller.user_id).await?;
+                inbox::lock(conn, &acting.verified()).await?;
                 tell_own(conn, &notified, list_version, now).await?;
             }
             (None, false) => notified.clear(),
@@ -150,6 +151,7 @@ impl Service {
         device_ids: &[DeviceId],
     ) -> ServiceResult<Vec<Ended>> {
         let now = self.clock.now();
+        inbox::lock(conn, device_ids).await?;
         let mut ended = Vec::with_capacity(device_ids.len());
         for device_id in device_ids {
             let destroyed = revocations::end_device(conn, *device_id, now).await?;

@@ -166,6 +166,8 @@ async fn finish(
         keys::spend(conn, &spent, claim.now).await?;
     }
     remember(conn, claim, taken.iter().chain(&fallback)).await?;
+    let touched: Vec<DeviceId> = taken.iter().chain(&fallback).map(|key| key.device_id).collect();
+    inbox::lock(conn, &touched).await?;
     let mut notices = low_water(conn, &taken).await?;
     notices.extend(fallback_used(conn, &fallback).await?);
     if !notices.is_empty() {
@@ -204,14 +206,10 @@ async fn remember(
 
 /// Notices for the devices that fell to the low-water mark with this claim.
 ///
-/// Their inboxes are locked before the keys are counted and until the commit, so claims of one device are counted one
-/// after the other and exactly one of them sees the mark.
+/// The caller locked their inboxes, until the commit: so claims of one device are counted one after the other, and
+/// exactly one of them sees the mark.
 async fn low_water(conn: &mut PgConnection, taken: &[ClaimedKey]) -> StoreResult<Vec<(DeviceId, InboxBody)>> {
     let devices: Vec<Uuid> = taken.iter().map(|key| key.device_id.0).collect();
-    sqlx::query("SELECT 1 FROM inboxes WHERE device_id = ANY ($1) ORDER BY device_id FOR NO KEY UPDATE")
-        .bind(&devices)
-        .execute(&mut *conn)
-        .await?;
     let low: Vec<Uuid> = sqlx::query_scalar(
         "SELECT t.device_id FROM unnest($1::uuid[]) AS t (device_id)
          WHERE (SELECT count(*) FROM one_time_keys o WHERE o.device_id = t.device_id) = $2",

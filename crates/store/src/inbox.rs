@@ -16,6 +16,15 @@ pub async fn create(conn: &mut PgConnection, device_id: DeviceId) -> StoreResult
     Ok(())
 }
 
+/// Locks inboxes, ordered by id: all that a transaction will touch, if it touches them in several steps.
+pub async fn lock(conn: &mut PgConnection, device_ids: &[DeviceId]) -> StoreResult<()> {
+    sqlx::query("SELECT 1 FROM inboxes WHERE device_id = ANY ($1) ORDER BY device_id FOR NO KEY UPDATE")
+        .bind(ids::devices(device_ids))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Puts the same notice into the inboxes of these devices, at each one's next position.
 ///
 /// Devices without an inbox (revoked ones) are passed over.
@@ -40,10 +49,8 @@ pub async fn push_notices(
     }
     let devices: Vec<Uuid> = notices.iter().map(|(device, _)| device.0).collect();
     let bodies: Vec<Json<&InboxBody>> = notices.iter().map(|(_, body)| Json(body)).collect();
-    sqlx::query("SELECT 1 FROM inboxes WHERE device_id = ANY ($1) ORDER BY device_id FOR NO KEY UPDATE")
-        .bind(&devices)
-        .execute(&mut *conn)
-        .await?;
+    let locked: Vec<DeviceId> = notices.iter().map(|(device, _)| *device).collect();
+    lock(conn, &locked).await?;
     sqlx::query(
         "WITH notice AS (
              SELECT n.device_id, n.body, b.last_seq + row_number() OVER (PARTITION BY n.device_id ORDER BY n.i) AS seq
