@@ -1,0 +1,128 @@
+//! Changing who is in.
+
+use sotto_protocol::{
+    ProblemCode,
+    conversations::MemberState,
+    events::InboxBody,
+    membership::{MembershipAction, Role},
+};
+use sotto_service::messages::Page;
+
+use crate::world::{Person, World, id, refused};
+
+fn add(person: &Person) -> MembershipAction {
+    MembershipAction::Add { members: vec![person.comes_in(Role::Member)] }
+}
+
+fn remove(person: &Person) -> MembershipAction {
+    MembershipAction::Remove { user_id: person.user_id }
+}
+
+#[tokio::test]
+async fn a_new_member_has_the_log_from_its_own_link_on() {
+    let world = World::new().await;
+    let [alice, bob, carol] = world.people().await;
+    let group = world.group(&alice, &[&bob]).await;
+    world.say(&alice, group).await;
+    let added = world.change(&alice, group, add(&carol)).await.unwrap();
+    assert_eq!((added.seq, added.roster_version), (3, 2));
+    world.say(&bob, group).await;
+    let history = world.service.events(&carol.claims(), group, Page::After(0), 10).await.unwrap();
+    let seqs: Vec<i64> = history.events.iter().map(|event| event.seq).collect();
+    assert_eq!((seqs, history.start_seq), (vec![3, 4], 3));
+    let before = world.service.events(&carol.claims(), group, Page::Before(4), 10).await.unwrap();
+    assert_eq!(before.events.len(), 1);
+    assert_eq!(world.notices(&carol).await, [InboxBody::ConversationJoined { conversation_id: group }]);
+    let roster = world.service.roster(&bob.claims(), group, 1, 1).await.unwrap();
+    assert_eq!((roster.roster_version, roster.members.len(), roster.chain.len()), (2, 3, 1));
+    let changed: Vec<_> = roster.identities.iter().map(|identity| identity.user_id).collect();
+    assert_eq!(changed, [carol.user_id], "only who changed");
+}
+
+#[tokio::test]
+async fn a_removed_member_finds_nothing_any_more() {
+    let world = World::new().await;
+    let [alice, bob] = world.people().await;
+    let group = world.group(&alice, &[&bob]).await;
+    let removed = world.change(&alice, group, remove(&bob)).await.unwrap();
+    assert_eq!((removed.seq, removed.roster_version), (2, 2));
+    let (service, bobs) = (&world.service, bob.claims());
+    assert_eq!(refused(service.conversation(&bobs, group).await), ProblemCode::NotFound);
+    assert_eq!(refused(service.events(&bobs, group, Page::After(0), 10).await), ProblemCode::NotFound);
+    assert_eq!(refused(service.roster(&bobs, group, 0, 0).await), ProblemCode::NotFound);
+    assert_eq!(refused(service.marks(&bobs, group).await), ProblemCode::NotFound);
+    assert_eq!(refused(world.send(&bob, group, 2).await), ProblemCode::NotFound);
+    assert!(service.conversations(&bobs, None).await.unwrap().conversations.is_empty());
+    let left = InboxBody::ConversationLeft { conversation_id: group };
+    assert_eq!(world.notices(&bob).await[1..], [left]);
+    assert_eq!(refused(world.send(&alice, group, 1).await), ProblemCode::StaleRoster);
+
+    world.say(&alice, group).await;
+    world.change(&alice, group, add(&bob)).await.unwrap();
+    let back = service.events(&bobs, group, Page::After(0), 10).await.unwrap();
+    let seqs: Vec<i64> = back.events.iter().map(|event| event.seq).collect();
+    assert_eq!(seqs, [4], "what was said without it stays unseen");
+}
+
+#[tokio::test]
+async fn of_two_changes_at_the_same_moment_one_wins() {
+    let world = World::new().await;
+    let [alice, bob, carol, dave] = world.people().await;
+    let group = world.group(&alice, &[&bob]).await;
+    let first = world.link(&alice, &alice, group, add(&carol)).await;
+    let second = world.link(&alice, &alice, group, add(&dave)).await;
+    let claims = alice.claims();
+    let (a, b) = tokio::join!(
+        world.service.change_membership(&claims, group, &first),
+        world.service.change_membership(&claims, group, &second),
+    );
+    let (won, lost) = if a.is_ok() { (a, b) } else { (b, a) };
+    assert_eq!(won.unwrap().seq, 2);
+    assert_eq!(refused(lost), ProblemCode::ChainConflict);
+    assert_eq!(world.service.roster(&claims, group, 0, 0).await.unwrap().members.len(), 3);
+    let fork = alice.signs(group, 3, Some("another".to_owned()), remove(&bob));
+    let fork = world.service.change_membership(&claims, group, &fork).await;
+    assert_eq!(refused(fork), ProblemCode::ChainConflict);
+}
+
+#[tokio::test]
+async fn only_admins_change_and_strangers_learn_nothing() {
+    let world = World::new().await;
+    let [alice, bob, carol] = world.people().await;
+    let group = world.group(&alice, &[&bob]).await;
+    assert_eq!(refused(world.change(&bob, group, remove(&alice)).await), ProblemCode::Forbidden);
+    let link = world.link(&alice, &carol, group, add(&carol)).await;
+    let strange = world.service.change_membership(&carol.claims(), group, &link).await;
+    assert_eq!(refused(strange), ProblemCode::NotFound);
+    let nowhere = id();
+    let link = carol.signs(nowhere, 2, link.prev_hash, add(&carol));
+    let unknown = world.service.change_membership(&carol.claims(), nowhere, &link).await;
+    assert_eq!(refused(unknown), ProblemCode::NotFound);
+}
+
+#[tokio::test]
+async fn roles_and_retention_leave_the_roster_alone() {
+    let world = World::new().await;
+    let [alice, bob] = world.people().await;
+    let group = world.group(&alice, &[&bob]).await;
+    let promote = MembershipAction::SetRole { user_id: bob.user_id, role: Role::Admin };
+    let changed = world.change(&alice, group, promote).await.unwrap();
+    assert_eq!((changed.seq, changed.roster_version), (2, 1));
+    let retention = MembershipAction::SetRetention { retention_ms: Some(60_000) };
+    assert_eq!(world.change(&bob, group, retention).await.unwrap().roster_version, 1);
+    let seen = world.service.conversation(&bob.claims(), group).await.unwrap();
+    assert_eq!((seen.role, seen.retention_ms, seen.membership_index), (Role::Admin, Some(60_000), 3));
+}
+
+#[tokio::test]
+async fn when_the_last_admin_leaves_another_takes_over() {
+    let world = World::new().await;
+    let [alice, bob, carol] = world.people().await;
+    let group = world.group(&alice, &[&bob]).await;
+    world.change(&alice, group, add(&carol)).await.unwrap();
+    world.change(&alice, group, MembershipAction::Leave {}).await.unwrap();
+    assert_eq!(world.service.conversation(&bob.claims(), group).await.unwrap().role, Role::Admin);
+    let carols = world.service.conversation(&carol.claims(), group).await.unwrap();
+    assert_eq!((carols.role, carols.state), (Role::Member, MemberState::Requested));
+    assert_eq!(refused(world.service.conversation(&alice.claims(), group).await), ProblemCode::NotFound);
+}
