@@ -163,6 +163,7 @@ fn test_service(node_name: String, keys: PathBuf) -> ServiceConfig {
         issuer: "sotto".to_owned(),
         keys: KeySource { dir: keys, create: true },
         max_sockets: 1_000,
+        max_group_members: 1_000,
         limits: LimitsConfig::default(),
         writer: WriterConfig::default(),
         accounts: AccountsConfig {

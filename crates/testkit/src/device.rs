@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use sotto_protocol::{
-    ConversationId, TxnId,
+    ConversationId, TxnId, UserId,
     devices::{DeviceType, NewDevice},
 };
 use sotto_sdk::{Client, ClientEvent, MessageBody, Running, Settings, Store, StoredMessage, SystemEnvironment};
@@ -83,9 +83,20 @@ impl Person {
         &self.devices[0].client
     }
 
+    /// Finds the other person by name, so that its identity is known.
+    pub async fn find(&self, other: &Person) -> UserId {
+        self.client().find_person(&other.name).await.unwrap().user_id
+    }
+
+    /// Makes a direct conversation, which is a message request to the other person.
+    pub async fn write_to(&self, other: &Person) -> ConversationId {
+        let user_id = self.find(other).await;
+        self.client().create_direct(user_id).await.unwrap()
+    }
+
     /// Makes a direct conversation, which the other person accepts.
     pub async fn talk_to(&self, other: &Person) -> ConversationId {
-        let id = self.client().create_direct(other.client().user_id()).await.unwrap();
+        let id = self.write_to(other).await;
         other.knows(id).await;
         other.client().accept(id).await.unwrap();
         id

@@ -10,7 +10,8 @@ async fn a_removed_member_reads_nothing_more_and_a_new_one_nothing_from_before()
     let bob = Person::register(&cluster, 1, "bob").await;
     let carol = Person::register(&cluster, 2, "carol").await;
     let dave = Person::register(&cluster, 1, "dave").await;
-    let id = alice.client().create_group(&[bob.client().user_id(), carol.client().user_id()]).await.unwrap();
+    let people = [alice.find(&bob).await, alice.find(&carol).await];
+    let id = alice.client().create_group(&people).await.unwrap();
     bob.knows(id).await;
     carol.knows(id).await;
     alice.devices[0].say(id, "one").await;
@@ -19,7 +20,8 @@ async fn a_removed_member_reads_nothing_more_and_a_new_one_nothing_from_before()
     }
     alice.client().remove_member(id, carol.client().user_id()).await.unwrap();
     carol.devices[0].sees("carol is told", |event| matches!(event, ClientEvent::Left { .. }).then_some(())).await;
-    alice.client().add_members(id, &[dave.client().user_id()]).await.unwrap();
+    let newcomer = alice.find(&dave).await;
+    alice.client().add_members(id, &[newcomer]).await.unwrap();
     dave.knows(id).await;
     bob.devices[0].say(id, "two").await;
     alice.devices[0].say(id, "three").await;

@@ -53,7 +53,6 @@ async fn a_device_linked_later_reads_what_comes_and_not_what_was() {
     alice.devices[0].say(id, "before").await;
     bob.devices[0].shows(id, 1).await;
     bob.link(&cluster, 0).await;
-    bob.knows(id).await;
     alice.devices[0].say(id, "after").await;
     assert_eq!(bob.devices[0].shows(id, 2).await, ["before", "after"]);
     assert_eq!(bob.devices[1].shows(id, 1).await, ["after"]);
@@ -92,7 +91,7 @@ async fn a_stranger_gets_no_receipts_before_the_request_is_accepted() {
     let cluster = TestCluster::start(1).await;
     let alice = Person::register(&cluster, 0, "alice").await;
     let bob = Person::register(&cluster, 0, "bob").await;
-    let id = alice.client().create_direct(bob.client().user_id()).await.unwrap();
+    let id = alice.write_to(&bob).await;
     bob.knows(id).await;
     alice.devices[0].say(id, "hello, stranger").await;
     bob.devices[0].shows(id, 1).await;
