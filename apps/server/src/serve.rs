@@ -5,9 +5,7 @@ use std::{future::pending, io, sync::Arc, time::Duration};
 use sotto_api::{ApiConfig, ApiState, metrics::Render};
 use sotto_bus::{Bus, BusConfig, BusError};
 use sotto_service::{
-    Service, ServiceConfig, SetupError, SystemClock, SystemEntropy,
-    accounts::AccountsConfig,
-    limits::LimitsConfig,
+    Service, ServiceConfig, SetupError, SystemClock, SystemEntropy, accounts::AccountsConfig, limits::LimitsConfig,
     tokens::KeySource,
 };
 use sotto_store::{Database, DatabaseConfig, StoreError, writer::WriterConfig};
@@ -65,6 +63,7 @@ pub fn state(config: &Config) -> Result<ApiState, StartError> {
         issuer: config.keys.issuer.clone(),
         keys: KeySource { dir: config.keys.dir.clone(), create: server.environment == Environment::Development },
         max_sockets: server.max_connections,
+        max_group_members: config.limits.group_members,
         accounts: AccountsConfig::default(),
         limits: LimitsConfig { exempt: config.limits.exempt.clone(), rates: config.limits.rates.clone() },
         writer: WriterConfig::default(),

@@ -45,6 +45,7 @@ fn service(limits: LimitsConfig) -> Arc<Service> {
         issuer: "sotto".into(),
         keys: KeySource { dir: std::env::temp_dir().join(format!("sotto-api-{}", SystemEntropy.uuid())), create: true },
         max_sockets: 10,
+        max_group_members: 1_000,
         accounts: sotto_service::accounts::AccountsConfig::default(),
         limits,
         writer: Default::default(),

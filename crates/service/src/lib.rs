@@ -55,6 +55,8 @@ pub struct Service {
     pub node_name: String,
     /// This node among its siblings: sockets, wakes, the writer.
     pub cluster: Arc<Cluster>,
+    /// Members that a group may have.
+    pub(crate) max_group_members: usize,
     /// PostgreSQL.
     pub database: Database,
     /// Redis.

@@ -28,6 +28,8 @@ pub struct ServiceConfig {
     pub keys: KeySource,
     /// Sockets that this node takes.
     pub max_sockets: usize,
+    /// Members that a group may have, at most `limits::MAX_GROUP_MEMBERS_CEILING`.
+    pub max_group_members: usize,
     /// Accounts and passwords.
     pub accounts: AccountsConfig,
     /// Rate limits.
@@ -78,6 +80,7 @@ impl Service {
         Ok(Arc::new(Self {
             node_name: config.node_name,
             cluster,
+            max_group_members: config.max_group_members,
             accounts: config.accounts,
             passwords,
             limits: Limits::new(bus.clone(), Arc::clone(&clock), config.limits),

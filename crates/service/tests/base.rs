@@ -6,6 +6,7 @@ use sotto_bus::{Bus, BusConfig};
 use sotto_protocol::{DeviceId, ProblemCode, UserId};
 use sotto_service::{
     Entropy as _, Service, ServiceConfig, ServiceError, SystemClock, SystemEntropy,
+    accounts::AccountsConfig,
     limits::{Limit, LimitsConfig, Rate},
     tokens::{AccessClaims, KeySource},
 };
@@ -22,6 +23,8 @@ async fn node(redis: &str) -> Arc<Service> {
         issuer: "sotto".into(),
         keys: KeySource { dir: dir.clone(), create: true },
         max_sockets: 10,
+        max_group_members: 1_000,
+        accounts: AccountsConfig::default(),
         limits: LimitsConfig {
             rates: [(Limit::LoginUsername, Rate { burst: 3, period_ms: 3_600_000 })].into(),
             exempt: vec!["127.0.0.0/8".parse().unwrap()],
@@ -80,14 +83,11 @@ async fn a_ticket_opens_one_socket_without_redis_too() {
 }
 
 #[tokio::test]
-async fn a_challenge_counts_once_and_for_its_device_only() {
+async fn a_challenge_counts_once() {
     for service in [with_redis().await, without_redis().await] {
-        let [device, other] = [DeviceId(SystemEntropy.uuid()), DeviceId(SystemEntropy.uuid())];
-        let challenge = service.tokens.issue_challenge(device).unwrap().token;
-        let foreign = service.redeem_challenge(&challenge, other).await.unwrap_err();
-        assert_eq!(code(foreign), ProblemCode::WrongCredentials);
-        service.redeem_challenge(&challenge, device).await.unwrap();
-        let again = service.redeem_challenge(&challenge, device).await.unwrap_err();
+        let challenge = service.tokens.issue_challenge().unwrap().token;
+        service.redeem_challenge(&challenge).await.unwrap();
+        let again = service.redeem_challenge(&challenge).await.unwrap_err();
         assert_eq!(code(again), ProblemCode::WrongCredentials);
     }
 }

@@ -21,6 +21,8 @@ impl Config {
         for origin in &self.cors.origins {
             ensure(is_origin(origin), &format!("cors.origins: `{origin}` is not like https://chat.example.org"))?;
         }
+        let ceiling = sotto_protocol::limits::MAX_GROUP_MEMBERS_CEILING;
+        ensure((2..=ceiling).contains(&self.limits.group_members), &format!("limits.group_members: 2 to {ceiling}"))?;
         for (limit, rate) in &self.limits.rates {
             let name = limit.name();
             ensure(rate.burst > 0 && rate.period_ms > 0, &format!("limits.rates.{name}: numbers must be above 0"))?;

@@ -128,14 +128,24 @@ impl Default for Keys {
 }
 
 /// `[limits]`
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Address ranges that no limit counted by address applies to.
     #[serde(deserialize_with = "list")]
     pub exempt: Vec<IpRange>,
+    /// Members that a group may have.
+    #[serde(deserialize_with = "parsed")]
+    pub group_members: usize,
     /// `[limits.rates.<name>]`: rates instead of the defaults.
     pub rates: BTreeMap<Limit, Rate>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let group_members = sotto_protocol::limits::MAX_GROUP_MEMBERS;
+        Self { exempt: Vec::new(), group_members, rates: BTreeMap::new() }
+    }
 }
 
 /// `[log]`

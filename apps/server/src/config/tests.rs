@@ -22,6 +22,7 @@ fn the_environment_goes_over_the_file_and_the_file_over_the_defaults() {
         ("SOTTO_SERVER__MAX_CONNECTIONS", "99"),
         ("SOTTO_DATABASE__URL", "postgres://u:p@h/d"),
         ("SOTTO_LIMITS__EXEMPT", "127.0.0.0/8"),
+        ("SOTTO_LIMITS__GROUP_MEMBERS", "12"),
         ("SOTTO_LIMITS__RATES__LOGIN_ADDRESS__BURST", "5"),
         ("SOTTO_LIMITS__RATES__LOGIN_ADDRESS__PERIOD_MS", "6"),
         ("SOTTO_LOG__FORMAT", "json"),
@@ -35,7 +36,7 @@ fn the_environment_goes_over_the_file_and_the_file_over_the_defaults() {
     assert!(config.server.test_routes && config.server.query_tokens);
     assert_eq!((config.server.max_connections, config.database.max_connections), (99, 24));
     assert_eq!(config.database.url.expose(), "postgres://u:p@h/d");
-    assert_eq!((config.limits.exempt.len(), config.limits.rates.len()), (1, 1));
+    assert_eq!((config.limits.exempt.len(), config.limits.rates.len(), config.limits.group_members), (1, 1, 12));
     assert_eq!((config.log.format, config.cors.origins.len()), (LogFormat::Json, 1));
 }
 

@@ -13,7 +13,7 @@ use sotto_store::{
     outbox, transaction,
 };
 
-use super::{Changed, check_active, check_size, hold_people, incoming, invalid, refusal};
+use super::{Changed, check_active, hold_people, incoming, invalid, refusal};
 use crate::{Service, ServiceResult, tokens::AccessClaims};
 
 impl Service {
@@ -53,7 +53,10 @@ impl Service {
         check_active(conn, caller).await?;
         let mut state = locked.state;
         state.apply(change).map_err(|error| refusal(&error))?;
-        check_size(&state)?;
+        // A group that is larger already, from before a lower limit, still loses members.
+        if !newcomers.is_empty() {
+            self.check_size(&state)?;
+        }
         let coming = incoming(conn, caller, newcomers).await?;
         let gone = leaver(change);
         let seq = locked.last_seq + 1;

@@ -13,7 +13,7 @@ use sotto_store::{
     outbox, people, transaction,
 };
 
-use super::{Changed, check_active, check_size, hold_people, incoming, refusal};
+use super::{Changed, check_active, hold_people, incoming, refusal};
 use crate::{Service, ServiceError, ServiceResult, tokens::AccessClaims};
 
 impl Service {
@@ -29,7 +29,7 @@ impl Service {
         change: &MembershipChange,
     ) -> ServiceResult<MembershipResponse> {
         let state = MembershipState::start(change).map_err(|error| refusal(&error))?;
-        check_size(&state)?;
+        self.check_size(&state)?;
         let MembershipAction::Create { members, .. } = &change.action else {
             return Err(ProblemCode::InvalidRequest.into());
         };

@@ -53,6 +53,10 @@ impl Service {
             .map_err(|error| Problem::new(ProblemCode::InvalidSignature).with_detail(error.to_string()).into())
     }
 
+    fn check_size(&self, state: &MembershipState) -> ServiceResult<()> {
+        if state.members.len() > self.max_group_members { Err(ProblemCode::LimitReached.into()) } else { Ok(()) }
+    }
+
     /// Slows down who makes many conversations, and more so who sends requests to many strangers.
     async fn limit_changes(&self, caller: &AccessClaims, members: &[NewMember]) -> ServiceResult<()> {
         self.limits.by_user(Limit::ConversationUser, caller.user_id).await?;
@@ -118,10 +122,6 @@ async fn incoming(
             Incoming { user_id: member.user_id, role: member.role, state }
         })
         .collect())
-}
-
-fn check_size(state: &MembershipState) -> ServiceResult<()> {
-    if state.members.len() > limits::MAX_GROUP_MEMBERS { Err(ProblemCode::LimitReached.into()) } else { Ok(()) }
 }
 
 fn refusal(error: &MembershipError) -> ServiceError {

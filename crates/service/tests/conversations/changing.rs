@@ -4,7 +4,7 @@ use sotto_protocol::{
     ProblemCode,
     conversations::MemberState,
     events::InboxBody,
-    membership::{MembershipAction, Role},
+    membership::{ConversationKind, MembershipAction, Role},
 };
 use sotto_service::messages::Page;
 
@@ -125,4 +125,16 @@ async fn when_the_last_admin_leaves_another_takes_over() {
     let carols = world.service.conversation(&carol.claims(), group).await.unwrap();
     assert_eq!((carols.role, carols.state), (Role::Member, MemberState::Requested));
     assert_eq!(refused(world.service.conversation(&alice.claims(), group).await), ProblemCode::NotFound);
+}
+
+#[tokio::test]
+async fn a_full_group_takes_nobody_more() {
+    let world = World::new().await;
+    let [alice, bob, carol, dave, erin] = world.people().await;
+    let too_many = world.create(&alice, ConversationKind::Group, &[&bob, &carol, &dave, &erin]).await;
+    assert_eq!(refused(too_many), ProblemCode::LimitReached);
+    let group = world.group(&alice, &[&bob, &carol, &dave]).await;
+    assert_eq!(refused(world.change(&alice, group, add(&erin)).await), ProblemCode::LimitReached);
+    world.change(&alice, group, remove(&bob)).await.unwrap();
+    world.change(&alice, group, add(&erin)).await.unwrap();
 }

@@ -69,6 +69,7 @@ impl World {
             issuer: "sotto".into(),
             keys: KeySource { dir: dir.clone(), create: true },
             max_sockets: 10,
+            max_group_members: 4,
             accounts: AccountsConfig::default(),
             limits: LimitsConfig { rates: rates.into(), ..LimitsConfig::default() },
             writer: WriterConfig::default(),
