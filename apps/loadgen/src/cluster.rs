@@ -1,6 +1,6 @@
 //! The running cluster, as `sotto-dev` tells it, and what can be done to it.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Deserialize;
 use tokio::process::Command;
@@ -16,6 +16,10 @@ pub struct State {
     pub database_url: String,
     pub redis_url: String,
     pub nodes: Vec<Node>,
+    /// Where the programs of the nodes come from.
+    pub bin_dir: PathBuf,
+    /// PostgreSQL, Redis, nginx.
+    pub pids: BTreeMap<String, Option<i32>>,
 }
 
 /// A node of the cluster.
@@ -30,6 +34,7 @@ pub struct Node {
 
 /// How the cluster is found.
 #[derive(Clone, Debug, clap::Args)]
+#[group(id = "cluster")]
 pub struct Args {
     /// The folder of the cluster, as `sotto-dev` was told.
     #[arg(long, env = "SOTTO_DIR", default_value = ".sotto")]
