@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-wheels=(python-olm vodozemac schemathesis)
+wheels=(python-olm vodozemac schemathesis kosoku)
 venv=.sotto/venv
 mark="$venv/${wheels[*]}"
 

@@ -62,16 +62,21 @@ pub(crate) async fn open_socket(
     }
     service.limits.by_address(Limit::ConnectAddress, address).await?;
     let place = service.lifecycle.enter("ws").ok_or_else(|| busy(ProblemCode::NodeFull))?;
-    let upgrade = upgrade
+    let upgrade = configure(upgrade);
+    let credential = credential::find(&headers, query.as_deref(), state.config.query_tokens);
+    Ok(upgrade.on_upgrade(move |socket| serve(service, credential, socket, place)))
+}
+
+/// Sizes and subprotocol of every socket.
+pub fn configure(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+    upgrade
         .protocols([frames::SUBPROTOCOL])
         .max_message_size(limits::MAX_FRAME_BYTES)
         .max_frame_size(limits::MAX_FRAME_BYTES)
-        // The read buffer is allocated and zeroed for every read at its full size: see docs/adr.
+        // The read buffer is allocated and zeroed at its full size for every read.
         .read_buffer_size(1024)
         .write_buffer_size(0)
-        .max_write_buffer_size(limits::MAX_FRAME_BYTES * 2);
-    let credential = credential::find(&headers, query.as_deref(), state.config.query_tokens);
-    Ok(upgrade.on_upgrade(move |socket| serve(service, credential, socket, place)))
+        .max_write_buffer_size(limits::MAX_FRAME_BYTES * 2)
 }
 
 /// Boxed apart from the driver, so that an idle connection does not carry the handshake's state.
