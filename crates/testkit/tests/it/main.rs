@@ -2,6 +2,7 @@
 
 mod canary;
 mod catching_up;
+mod contract;
 mod faults;
 mod groups;
 mod messages;
