@@ -1,0 +1,128 @@
+//! A node whose clock can be moved. Ids and names are random, so that all tests share one database.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use sotto_bus::{Bus, BusConfig};
+use sotto_protocol::{DeviceId, ProblemCode, accounts::SessionResponse, events::InboxBody};
+use sotto_service::{
+    Clock, Entropy as _, Service, ServiceConfig, ServiceResult, SystemEntropy,
+    accounts::AccountsConfig,
+    limits::{Limit, LimitsConfig, Rate},
+    passwords::PasswordConfig,
+    tokens::{AccessClaims, KeySource},
+};
+use sotto_store::{Database, DatabaseConfig, devices, devices::DeviceRow, inbox, inbox_reads, writer::WriterConfig};
+use time::OffsetDateTime;
+
+/// The machine's clock, moved.
+pub struct MovedClock {
+    real: sotto_service::SystemClock,
+    by_s: AtomicI64,
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> OffsetDateTime {
+        self.real.now() + time::Duration::seconds(self.by_s.load(Ordering::Relaxed))
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.real.monotonic()
+    }
+}
+
+pub struct World {
+    pub service: Arc<Service>,
+    clock: Arc<MovedClock>,
+}
+
+pub fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} names a service for tests (`make test` starts one)"))
+}
+
+#[track_caller]
+pub fn refused<T>(outcome: ServiceResult<T>) -> ProblemCode {
+    match outcome {
+        Ok(_) => panic!("it was not refused"),
+        Err(error) => error.into_problem().code,
+    }
+}
+
+impl World {
+    /// A node that finds no Redis.
+    pub async fn new() -> Self {
+        Self::with("redis://127.0.0.1:1/", []).await
+    }
+
+    pub async fn with_redis() -> Self {
+        let world = Self::with(&variable("REDIS_URL"), []).await;
+        while !world.service.bus.is_connected() {
+            tokio::task::yield_now().await;
+        }
+        world
+    }
+
+    async fn with<const N: usize>(redis: &str, rates: [(Limit, Rate); N]) -> Self {
+        let dir = std::env::temp_dir().join(format!("sotto-accounts-{}", SystemEntropy.uuid()));
+        let config = ServiceConfig {
+            node_name: "node-t".into(),
+            issuer: "sotto".into(),
+            keys: KeySource { dir: dir.clone(), create: true },
+            max_sockets: 10,
+            max_group_members: 10,
+            accounts: AccountsConfig {
+                passwords: PasswordConfig { memory_kib: 64, passes: 1, lanes: 1, concurrency: 4 },
+                ..AccountsConfig::default()
+            },
+            limits: LimitsConfig { rates: rates.into(), ..LimitsConfig::default() },
+            writer: WriterConfig::default(),
+        };
+        let database = Database::connect_lazy(&DatabaseConfig::new(variable("DATABASE_URL"))).unwrap();
+        database.migrate().await.unwrap();
+        let bus = Bus::connect_lazy(BusConfig::new(redis)).unwrap();
+        let clock = Arc::new(MovedClock { real: sotto_service::SystemClock::new(), by_s: AtomicI64::new(0) });
+        let service =
+            Service::new(database, bus, Arc::<MovedClock>::clone(&clock), Arc::new(SystemEntropy), config).unwrap();
+        std::fs::remove_dir_all(dir).unwrap();
+        Self { service, clock }
+    }
+
+    pub fn pass(&self, seconds: i64) {
+        self.clock.by_s.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// What a session's access token says.
+    pub fn claims(&self, session: &SessionResponse) -> AccessClaims {
+        self.service.tokens.verify_access(&session.tokens.access_token).unwrap()
+    }
+
+    /// The same device, with a password given just now.
+    pub fn fresh(&self, claims: AccessClaims) -> AccessClaims {
+        AccessClaims { fresh_at_ms: Some(self.now_ms()), ..claims }
+    }
+
+    pub async fn row(&self, device_id: DeviceId) -> DeviceRow {
+        devices::get(&mut self.service.database.acquire().await.unwrap(), device_id).await.unwrap().unwrap()
+    }
+
+    pub async fn has_inbox(&self, device_id: DeviceId) -> bool {
+        let mut conn = self.service.database.acquire().await.unwrap();
+        !inbox::heads(&mut conn, &[device_id]).await.unwrap().is_empty()
+    }
+
+    /// What waits in a device's inbox.
+    pub async fn notices(&self, device_id: DeviceId) -> Vec<InboxBody> {
+        let mut conn = self.service.database.acquire().await.unwrap();
+        let items = inbox_reads::page(&mut conn, device_id, 0, 200).await.unwrap();
+        items.into_iter().map(|item| item.body).collect()
+    }
+}
