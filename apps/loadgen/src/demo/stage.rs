@@ -30,7 +30,7 @@ const RECENT: usize = 50;
 pub struct Seat {
     pub name: String,
     pub user_id: UserId,
-    pub node: String,
+    pub node: Option<NodeId>,
     /// How it ended for good; 0 without a code.
     pub closed: Option<u16>,
 }
@@ -44,6 +44,8 @@ struct Seen {
     nodes: HashMap<NodeId, String>,
     recent: HashMap<ConversationId, VecDeque<(TxnId, DeviceId)>>,
     alarms: Vec<String>,
+    /// The message that was printed last, by the first device that showed it.
+    told: Option<TxnId>,
 }
 
 /// Shared by everything in the demo.
@@ -85,7 +87,7 @@ impl Stage {
     }
 
     pub fn add_device(&self, device_id: DeviceId, user_id: UserId, name: &str) {
-        let seat = Seat { name: name.to_owned(), user_id, node: "?".into(), closed: None };
+        let seat = Seat { name: name.to_owned(), user_id, node: None, closed: None };
         self.seen.lock().seats.insert(device_id, seat);
     }
 
@@ -110,7 +112,8 @@ impl Stage {
 
     /// Which node holds the device's socket, by its last greeting.
     pub fn node_of(&self, device_id: DeviceId) -> String {
-        self.seen.lock().seats.get(&device_id).map(|seat| seat.node.clone()).unwrap_or_default()
+        let seen = self.seen.lock();
+        seen.seats.get(&device_id).map(|seat| seen.node_name(seat)).unwrap_or_default()
     }
 
     /// What devices were alarmed about.
@@ -181,12 +184,13 @@ impl Stage {
         }
         let Some(seat) = seen.seats.get(&device_id) else { return };
         let sender = seen.people.get(&message.sender_user_id).map_or("?", String::as_str);
-        if sender_device_id == device_id || !self.has_room() {
+        if sender_device_id == device_id || seen.told == Some(txn_id) || !self.has_room() {
             return;
         }
         let title = seen.titles.get(&conversation_id).map_or("?", String::as_str);
-        let line = format!("{:<7} {:<16} {title:<14} {sender}: {}", seat.node, seat.name, self.short(message));
-        let _ = writeln!(std::io::stdout(), "          {line}");
+        let (node, text) = (seen.node_name(seat), self.short(message));
+        let _ = writeln!(std::io::stdout(), "          {node:<7} {:<16} {title:<14} {sender}: {text}", seat.name);
+        seen.told = Some(txn_id);
     }
 
     /// The plaintext without its mark, on one line.
@@ -198,7 +202,7 @@ impl Stage {
             Some(MessageBody::RoomName { name }) => format!("calls it {name}"),
             None => "?".into(),
         };
-        let text = text.split(&self.canary.mark).next().unwrap_or_default().trim().to_owned();
+        let text = text.split(&self.canary.mark).next().unwrap_or_default().trim().replace('\n', " ");
         let long = text.chars().count();
         if long > 64 { format!("{}… ({long} characters)", text.chars().take(48).collect::<String>()) } else { text }
     }
@@ -235,14 +239,18 @@ impl Stage {
         if let Some(node) = self.cluster.state.nodes.iter().find(|node| node.url == endpoint) {
             seen.nodes.insert(node_id, node.name.clone());
         }
-        let node = seen.nodes.get(&node_id).cloned().unwrap_or_else(|| "nginx".into());
         if let Some(seat) = seen.seats.get_mut(&device_id) {
-            seat.node = node;
+            seat.node = Some(node_id);
         }
     }
 }
 
 impl Seen {
+    /// Which node a device is on; nodes are told apart once a device went straight to each.
+    fn node_name(&self, seat: &Seat) -> String {
+        seat.node.and_then(|node| self.nodes.get(&node)).cloned().unwrap_or_else(|| "?".into())
+    }
+
     fn devices_of(&self, people: &[UserId]) -> Vec<DeviceId> {
         self.seats.iter().filter(|(_, seat)| people.contains(&seat.user_id)).map(|(id, _)| *id).collect()
     }
