@@ -1,5 +1,6 @@
 //! The store against a real PostgreSQL (`DATABASE_URL`), each test in a database of its own.
 
+mod claims;
 mod conversations;
 mod events;
 mod fixture;
