@@ -35,7 +35,7 @@ pub struct AccountsConfig {
 
 impl Default for AccountsConfig {
     fn default() -> Self {
-        Self { probation: Duration::from_secs(24 * 3600), passwords: PasswordConfig::default() }
+        Self { probation: Duration::from_hours(24), passwords: PasswordConfig::default() }
     }
 }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{ServiceError, ServiceResult};
 
 /// A refusal that says what was wrong.
+#[expect(clippy::needless_pass_by_value, reason = "callers pass literals and errors alike")]
 pub(crate) fn refused(code: ProblemCode, detail: impl ToString) -> ServiceError {
     Problem::new(code).with_detail(detail.to_string()).into()
 }

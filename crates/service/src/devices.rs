@@ -198,9 +198,9 @@ pub(crate) fn device_key(device: &DeviceRow) -> Option<&str> {
     keys.keys.get(&sotto_identity::device_key_id(device.id)).map(String::as_str)
 }
 
-fn own_device(acting: &Acting, device_id: DeviceId) -> Result<&DeviceRow, Problem> {
+fn own_device(acting: &Acting, device_id: DeviceId) -> ServiceResult<&DeviceRow> {
     let found = acting.devices.iter().find(|device| device.id == device_id);
-    found.ok_or_else(|| Problem::new(ProblemCode::NotFound))
+    found.ok_or_else(|| ProblemCode::NotFound.into())
 }
 
 fn shown(row: &DeviceRow, caller: &AccessClaims) -> Device {

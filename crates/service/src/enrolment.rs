@@ -177,7 +177,7 @@ impl Enrolment<'_> {
 
 /// Makes a checked entry the head of its list.
 pub(crate) async fn append(conn: &mut PgConnection, entry: &DeviceList, now: OffsetDateTime) -> ServiceResult<()> {
-    let hash = canonical::hash(entry).map_err(|error| invalid(error))?;
+    let hash = canonical::hash(entry).map_err(invalid)?;
     Ok(lists::append(conn, entry, &hash, now).await?)
 }
 

@@ -12,6 +12,7 @@ use sotto_protocol::{
 use sotto_store::{StoreResult, events, inbox};
 
 use super::{Cluster, delivery::encode};
+use crate::hub::SessionHandle;
 
 /// A packet that is only late closes the gap by itself.
 const GRACE: Duration = Duration::from_millis(50);
@@ -32,14 +33,10 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
     }
 }
 
-/// Who is out with this event: neither it nor anything after it is for that person.
-fn leaver(event: &Event) -> Option<UserId> {
+/// The membership action of an event.
+fn action(event: &Event) -> Option<(&MembershipAction, UserId)> {
     match &event.body {
-        EventBody::Membership { change } => match change.action {
-            MembershipAction::Remove { user_id } => Some(user_id),
-            MembershipAction::Leave {} => Some(change.actor_user_id),
-            _ => None,
-        },
+        EventBody::Membership { change } => Some((&change.action, change.actor_user_id)),
         _ => None,
     }
 }
@@ -47,6 +44,7 @@ fn leaver(event: &Event) -> Option<UserId> {
 impl Cluster {
     /// Hands the events after the node's cursor to the local sessions.
     pub(super) async fn read_conversation(&self, id: ConversationId) -> StoreResult<()> {
+        let mut expelled = Vec::new();
         // Without a cursor every session reads by itself.
         while let Some(cursor) = self.hub.cursor(id) {
             let mut connection = self.database.acquire().await?;
@@ -61,15 +59,30 @@ impl Cluster {
             drop(connection);
             for event in events {
                 let seq = event.seq;
-                if let Some(user_id) = leaver(&event) {
-                    self.hub.expel(id, user_id);
-                }
+                self.follow_membership(&event, &mut expelled);
                 if let Some(frame) = encode(&ServerFrame::Event { event }) {
                     self.hub.event(id, seq, &Bytes::from(frame));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Who is out with an event gets neither it nor what follows, until it is added again. The notice of being added may
+    /// have been read before this event, so the sessions come back here too.
+    fn follow_membership(&self, event: &Event, expelled: &mut Vec<Arc<SessionHandle>>) {
+        let id = event.conversation_id;
+        match action(event) {
+            Some((MembershipAction::Remove { user_id }, _)) => expelled.extend(self.hub.expel(id, *user_id)),
+            Some((MembershipAction::Leave {}, actor)) => expelled.extend(self.hub.expel(id, actor)),
+            Some((MembershipAction::Add { members }, _)) => {
+                let back = |session: &mut Arc<SessionHandle>| members.iter().any(|m| m.user_id == session.user_id);
+                for session in expelled.extract_if(.., back) {
+                    self.hub.join(&session, &[id]);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Makes sessions read their inbox where it is newer than what they have.

@@ -238,11 +238,11 @@ impl Hub {
         sessions.len()
     }
 
-    /// Takes a person's sessions out of a conversation.
-    pub fn expel(&self, id: ConversationId, user_id: UserId) {
-        if let Some(room) = self.shard(id).lock().get_mut(&id) {
-            room.sessions.retain(|session| session.user_id != user_id);
-        }
+    /// Takes a person's sessions out of a conversation; answers them.
+    pub fn expel(&self, id: ConversationId, user_id: UserId) -> Vec<Arc<SessionHandle>> {
+        let mut rooms = self.shard(id).lock();
+        let Some(room) = rooms.get_mut(&id) else { return Vec::new() };
+        room.sessions.extract_if(.., |session| session.user_id == user_id).collect()
     }
 
     /// The node has to read this conversation's events from PostgreSQL.
