@@ -156,6 +156,7 @@ impl Driver {
                 },
                 Some(frame) = queue.recv() => writer.send(&frame).await,
                 () = shared.tells.notified() => Ok(()),
+                () = shared.reconnect.notified() => return Ok((None, false)),
                 _ = wanted.changed() => Ok(()),
                 _ = ping.tick() => writer.send(&ClientFrame::Ping { nonce: 0 }).await,
             };

@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     /// There may be something to tell.
     pub tells: Notify,
     pub wanted: watch::Sender<Wanted>,
+    /// The connection has to be made anew.
+    pub reconnect: Notify,
     /// Whether the device is connected and has everything.
     pub caught_up: watch::Sender<bool>,
     /// One key upload at a time.

@@ -178,7 +178,7 @@ impl Service {
             probation_until: self.probation_until(now),
         };
         let listed = enrolment.check(&acting.cross_signing()?)?;
-        if false {
+        if !verify_link(&listed.ed25519, &request.grant.0, &grant.transcript, &request.signature.0) {
             return Err(ProblemCode::GrantRejected.into());
         }
         let author = ListAuthor::Device(grant.created_by);

@@ -114,7 +114,8 @@ impl Person {
 }
 
 impl TestDevice {
-    fn new(running: Running) -> Self {
+    /// Listens to a client that was just started.
+    pub fn new(running: Running) -> Self {
         let seen = Arc::new(Mutex::new(Vec::new()));
         tokio::spawn(record(running.events, Arc::clone(&seen)));
         Self { client: running.client, seen }

@@ -9,6 +9,6 @@ mod proxy;
 mod raw;
 
 pub use cluster::{TestCluster, TestNode};
-pub use device::{Person, TestDevice, eventually};
+pub use device::{PASSWORD, Person, TestDevice, eventually};
 pub use proxy::{Mode, Proxy};
 pub use raw::RawSocket;

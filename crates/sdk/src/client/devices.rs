@@ -43,7 +43,11 @@ impl Client {
         let session = shared.http.complete_recovery(&request).await?;
         shared.http.set_tokens(Some(Tokens::of(session.tokens, now_ms)));
         let query = shared.core.lock().await.machine.query_for([self.user_id()]);
-        shared.query(&query).await
+        shared.query(&query).await?;
+        // The socket was opened as an unverified device's.
+        shared.caught_up.send_replace(false);
+        shared.reconnect.notify_one();
+        Ok(())
     }
 
     /// Ends this device's tokens and the client. The device stays in the account's list until it is revoked.

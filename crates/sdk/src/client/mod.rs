@@ -99,6 +99,7 @@ impl Client {
             sends: Notify::new(),
             tells: Notify::new(),
             wanted: watch::Sender::new(Wanted::Online),
+            reconnect: Notify::new(),
             caught_up: watch::Sender::new(false),
             keys: Mutex::new(()),
             this: this.clone(),

@@ -2,6 +2,7 @@
 
 mod canary;
 mod catching_up;
+mod client;
 mod contract;
 mod faults;
 mod groups;
