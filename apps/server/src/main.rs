@@ -35,7 +35,7 @@ enum Command {
 type Outcome = Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    match run(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("sotto-server: {error}");
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Outcome {
+fn run(cli: &Cli) -> Outcome {
     if let Command::Openapi { asyncapi } = cli.command {
         let document = if asyncapi { sotto_api::asyncapi::document() } else { sotto_api::openapi::document() };
         print!("{document}");

@@ -1,7 +1,7 @@
 //! Devices of an account: listing, renaming, revoking.
 
 use sotto_protocol::{
-    ConversationId, DeviceId, Problem, ProblemCode, UserId,
+    ConversationId, DeviceId, ProblemCode, UserId,
     devices::{Device, Devices, RenameDeviceRequest, RevocationReceipt, RevokeDeviceRequest},
     keys::ListAuthor,
 };
