@@ -135,3 +135,25 @@ async fn a_bumped_epoch_voids_every_key_for_ever(pool: PgPool) {
     assert_eq!((left.one_time.len(), left.spent.len()), (0, 3));
     assert!(left.fallback.is_some());
 }
+
+#[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
+async fn a_key_that_another_claim_leaves_after_all_is_waited_for(pool: PgPool) {
+    let fixture = Fixture::new(pool, 1).await;
+    stock(&fixture, device(1), 1).await;
+    let mut leaving = fixture.database.begin().await.unwrap();
+    let other = Claim { claimer: device(8), claim_id: TxnId(uuid(1)), now: NOW };
+    assert_eq!(claims::take(leaving.connection(), other, &[device(1)]).await.unwrap().keys.len(), 1);
+    let waiting = tokio::spawn({
+        let database = fixture.database.clone();
+        async move { claim(&database, Claim { claimer: device(9), ..other }, &[device(1)]).await }
+    });
+    let blocked =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while fixture.count(blocked).await == 0 {
+        assert!(!waiting.is_finished(), "it took the fallback key instead of waiting");
+        tokio::task::yield_now().await;
+    }
+    drop(leaving);
+    let got = waiting.await.unwrap();
+    assert_eq!(got[0].key.fallback, None);
+}
