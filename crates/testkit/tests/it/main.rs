@@ -7,5 +7,6 @@ mod contract;
 mod faults;
 mod groups;
 mod messages;
+mod registry;
 mod revocation;
 mod sockets;
