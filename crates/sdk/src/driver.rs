@@ -6,7 +6,10 @@
 use std::{sync::Weak, time::Duration};
 
 use sotto_protocol::{Problem, ProblemCode, frames::ClientFrame, sync::Resume};
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
 use crate::{
     SdkError, SdkResult,
@@ -22,8 +25,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// Frames of this device waiting for the socket.
 const OUTGOING: usize = 64;
 const PING_EVERY: Duration = Duration::from_secs(20);
-/// Silence after which a socket is given up: pings of both sides went unanswered.
-const SILENCE: Duration = Duration::from_secs(55);
+/// Silence after which a socket is given up: a ping went unanswered.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// How a connection ended.
 struct End {
@@ -91,7 +94,7 @@ impl Driver {
 
     /// Waits, but tells the app what other tasks stored meanwhile.
     async fn pause(&self, shared: &Shared, time: Duration) -> Result<(), AppGone> {
-        let until = tokio::time::Instant::now() + time;
+        let until = Instant::now() + time;
         let mut wanted = shared.wanted.subscribe();
         loop {
             tokio::select! {
@@ -141,6 +144,7 @@ impl Driver {
         incoming: &mut Incoming,
     ) -> Result<(Option<u16>, bool), AppGone> {
         let mut wanted = shared.wanted.subscribe();
+        let mut heard = Instant::now();
         let mut ping = tokio::time::interval(PING_EVERY);
         ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         ping.reset();
@@ -149,8 +153,12 @@ impl Driver {
                 return Ok((None, true));
             }
             let step = tokio::select! {
-                received = tokio::time::timeout(SILENCE, reader.next()) => match received {
-                    Ok(Received::Frames(frames)) => answer(shared, writer, incoming, frames).await,
+                received = tokio::time::timeout_at(heard + SILENCE, reader.next()) => match received {
+                    Ok(Received::Frames(frames)) => {
+                        let outcome = answer(shared, writer, incoming, frames).await;
+                        heard = Instant::now();
+                        outcome
+                    }
                     Ok(Received::Closed(code)) => return Ok((code, false)),
                     Err(_) => return Ok((None, false)),
                 },

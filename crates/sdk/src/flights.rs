@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 /// Sends of one conversation on their way at once.
 pub(crate) const WINDOW: usize = 32;
-/// An answer that takes longer is an unknown outcome: the same bytes go again.
+/// An answer that takes longer is an unknown outcome: the same bytes go again, on another connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use sotto_protocol::{
 };
 
 use crate::{
-    SdkResult,
+    SdkError, SdkResult,
     events::ClientEvent,
     shared::{Shared, is_gone},
 };
@@ -39,7 +39,7 @@ impl Shared {
             }
             let mut outcome = self.feed_inbox(item).await;
             if let InboxOutcome::NeedsIdentity(user_id) = outcome {
-                self.query_user(user_id).await?;
+                passable(self.query_user(user_id).await)?;
                 outcome = self.feed_inbox(item).await;
             }
             errands.extend(self.take_inbox_outcome(outcome).await);
@@ -153,10 +153,8 @@ impl Shared {
                 EventOutcome::NeedsIdentity(user_id) => self.query_user(user_id).await,
                 _ => break,
             };
-            match asked {
-                Err(error) if is_gone(&error).is_none() => return Err(error),
-                _ => outcome = self.feed_event(event).await,
-            }
+            passable(asked)?;
+            outcome = self.feed_event(event).await;
         }
         let mut core = self.core.lock().await;
         match outcome {
@@ -179,5 +177,17 @@ impl Shared {
     async fn feed_event(&self, event: &Event) -> EventOutcome {
         let now_ms = self.now_ms();
         self.core.lock().await.machine.receive_event(event, now_ms)
+    }
+}
+
+/// A refusal for good changes nothing when it is asked again: what came is taken as it is. Anything else ends the
+/// connection, and the next one begins with the same item.
+fn passable(asked: SdkResult<()>) -> SdkResult<()> {
+    match asked {
+        Err(error @ SdkError::Problem(_)) if !error.is_temporary() => {
+            tracing::debug!(%error, "an item stays as it is");
+            Ok(())
+        }
+        other => other,
     }
 }

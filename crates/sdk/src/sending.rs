@@ -18,6 +18,8 @@ use crate::{
     shared::{Shared, Wanted, is_gone},
 };
 
+/// How often messages whose time is over are looked for.
+const EXPIRE_EVERY: Duration = Duration::from_secs(10);
 /// How often overdue answers are looked for.
 const TICK: Duration = Duration::from_secs(1);
 /// Questions that one send may lead to before it has to wait.
@@ -29,10 +31,18 @@ const LONG: Duration = Duration::from_mins(1);
 
 /// Runs until the client is shut down or gone.
 pub(crate) async fn run(client: Weak<Shared>) {
+    if let Some(shared) = client.upgrade() {
+        shared.expire().await;
+    }
+    let mut expired = Instant::now();
     loop {
         let Some(shared) = client.upgrade() else { return };
         if *shared.wanted.borrow() == Wanted::Shutdown {
             return;
+        }
+        if expired.elapsed() > EXPIRE_EVERY {
+            expired = Instant::now();
+            shared.expire().await;
         }
         if let Err(error) = shared.send_waiting().await {
             tracing::debug!(%error, "sending paused");
@@ -57,8 +67,11 @@ impl Shared {
             if core.online.is_none() {
                 return Ok(());
             }
-            for conversation_id in core.flights.overdue(Instant::now()) {
-                core.machine.resend(conversation_id);
+            if !core.flights.overdue(Instant::now()).is_empty() {
+                // A node that answers nothing for so long is frozen: another one takes over.
+                self.http.endpoints().leave(self.http.endpoints().current());
+                self.reconnect.notify_one();
+                return Ok(());
             }
             core.machine.conversations_with_work()
         };

@@ -18,6 +18,7 @@ use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition,
 use serde::{Serialize, de::DeserializeOwned};
 use sotto_e2ee::{Record, sealed};
 use sotto_protocol::ConversationId;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{Environment, SdkError, SdkResult, messages::StoredMessage};
@@ -25,6 +26,8 @@ use crate::{Environment, SdkError, SdkResult, messages::StoredMessage};
 const E2EE: TableDefinition<&str, &[u8]> = TableDefinition::new("e2ee");
 const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 const MESSAGES: TableDefinition<(u128, i64), &[u8]> = TableDefinition::new("messages");
+/// When messages disappear: time, conversation, position.
+const EXPIRIES: TableDefinition<(i64, u128, i64), ()> = TableDefinition::new("expiries");
 
 /// Who the device is and its tokens.
 pub(crate) const META_PROFILE: &str = "profile";
@@ -155,12 +158,57 @@ impl Store {
                 let key = (message.conversation_id.0.as_u128(), message.seq);
                 messages.insert(key, sealed.as_slice()).map_err(redb::Error::from)?;
             }
+            let mut expiries = transaction.open_table(EXPIRIES).map_err(redb::Error::from)?;
+            for message in &batch.shown {
+                if let Some(at_ms) = message.expires_at_ms {
+                    let key = (at_ms, message.conversation_id.0.as_u128(), message.seq);
+                    expiries.insert(key, ()).map_err(redb::Error::from)?;
+                }
+            }
             for (conversation_id, seq) in &batch.forgotten {
                 messages.remove((conversation_id.0.as_u128(), *seq)).map_err(redb::Error::from)?;
             }
         }
         transaction.commit().map_err(redb::Error::from)?;
         Ok(())
+    }
+
+    /// Deletes messages whose time is over, and names them.
+    pub(crate) async fn expire(self: &Arc<Self>, now_ms: i64) -> SdkResult<Vec<(ConversationId, i64)>> {
+        let store = self.clone();
+        blocking(move || store.delete_expired(now_ms)).await
+    }
+
+    /// A look first: an idle device writes nothing.
+    fn has_expired(&self, now_ms: i64) -> SdkResult<bool> {
+        let transaction = self.database.begin_read().map_err(redb::Error::from)?;
+        let expiries = match transaction.open_table(EXPIRIES) {
+            Err(TableError::TableDoesNotExist(_)) => return Ok(false),
+            other => other.map_err(redb::Error::from)?,
+        };
+        let first = expiries.first().map_err(redb::Error::from)?;
+        Ok(first.is_some_and(|(key, _)| key.value().0 <= now_ms))
+    }
+
+    fn delete_expired(&self, now_ms: i64) -> SdkResult<Vec<(ConversationId, i64)>> {
+        if !self.has_expired(now_ms)? {
+            return Ok(vec![]);
+        }
+        let transaction = self.database.begin_write().map_err(redb::Error::from)?;
+        let mut over = Vec::new();
+        {
+            let mut expiries = transaction.open_table(EXPIRIES).map_err(redb::Error::from)?;
+            let mut messages = transaction.open_table(MESSAGES).map_err(redb::Error::from)?;
+            let range = ..=(now_ms, u128::MAX, i64::MAX);
+            for entry in expiries.extract_from_if(range, |_, ()| true).map_err(redb::Error::from)? {
+                let (_, conversation_id, seq) = entry.map_err(redb::Error::from)?.0.value();
+                if messages.remove((conversation_id, seq)).map_err(redb::Error::from)?.is_some() {
+                    over.push((ConversationId(Uuid::from_u128(conversation_id)), seq));
+                }
+            }
+        }
+        transaction.commit().map_err(redb::Error::from)?;
+        Ok(over)
     }
 
     /// Reads all but the messages.
@@ -283,6 +331,29 @@ mod tests {
         assert!(!bytes.windows(6).any(|window| window == b"secret"));
         let store = Store::open(&path, [2; 32], &SystemEnvironment).unwrap();
         assert!(store.load().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_message_is_gone_when_its_time_is_over_and_not_before() {
+        let id = ConversationId(Uuid::from_u128(5));
+        let message = |seq, expires_at_ms| StoredMessage {
+            conversation_id: id,
+            seq,
+            txn_id: Uuid::from_u128(1).into(),
+            sender_user_id: Uuid::from_u128(2).into(),
+            sender_device_id: Uuid::from_u128(3).into(),
+            created_at_ms: 0,
+            expires_at_ms,
+            counter: 1,
+            body_json: "{}".into(),
+        };
+        let store = Store::in_memory([1; 32], &SystemEnvironment).unwrap();
+        let shown = vec![message(1, Some(500)), message(2, None), message(3, Some(900))];
+        store.commit(Batch { shown, ..Batch::default() }).await.unwrap();
+        assert_eq!(store.expire(499).await.unwrap(), []);
+        assert_eq!(store.expire(500).await.unwrap(), [(id, 1)]);
+        let left: Vec<i64> = store.messages(id, 0, 10).await.unwrap().iter().map(|message| message.seq).collect();
+        assert_eq!(left, [2, 3]);
     }
 
     #[tokio::test]

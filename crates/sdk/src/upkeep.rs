@@ -1,6 +1,6 @@
 //! One-time keys, the fallback key, this account's own keys, and errands of the inbox.
 
-use sotto_protocol::{ConversationId, ProblemCode, keys::UploadKeysRequest};
+use sotto_protocol::{ConversationId, ProblemCode, events::GoneReason, keys::UploadKeysRequest};
 
 use crate::{SdkError, SdkResult, events::ClientEvent, receiving::Errand, shared::Shared};
 
@@ -25,6 +25,23 @@ impl Shared {
             }
             shared.tells.notify_one();
         });
+    }
+
+    /// Deletes messages whose time is over.
+    pub(crate) async fn expire(&self) {
+        match self.store.expire(self.now_ms()).await {
+            Ok(over) if over.is_empty() => {}
+            Ok(over) => {
+                let mut core = self.core.lock().await;
+                for (conversation_id, seq) in over {
+                    core.stage(ClientEvent::Gone { conversation_id, seq, reason: GoneReason::Expired });
+                }
+                if let Err(error) = core.commit().await {
+                    tracing::debug!(%error, "disappearing was not told");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "messages whose time is over are still stored"),
+        }
     }
 
     async fn enter(&self, conversation_id: ConversationId) -> SdkResult<()> {

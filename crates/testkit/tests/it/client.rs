@@ -170,3 +170,20 @@ async fn a_removed_message_is_gone_from_every_store() {
         assert_eq!(stored(person.client(), id).await, ["keep"]);
     }
 }
+
+#[tokio::test]
+async fn a_frozen_connection_is_left_for_another_node() {
+    let cluster = TestCluster::start(2).await;
+    let ben = Person::register(&cluster, 0, "ben").await;
+    let proxy = Proxy::start(cluster.url(0).trim_start_matches("http://").to_owned()).await;
+    let mut settings = Settings::new(format!("http://{}", proxy.address));
+    settings.endpoints.push(cluster.url(1).to_owned());
+    let file = File::new("frozen");
+    let (ana, id) = ben_talks_to_a_new_device(&ben, &settings, &file).await;
+    ana.say(id, "fluid").await;
+    ben.devices[0].shows(id, 1).await;
+    proxy.set(Mode::Stall);
+    ana.say(id, "frozen").await;
+    assert_eq!(ben.devices[0].shows(id, 2).await, ["fluid", "frozen"]);
+    assert_eq!(ana.client.http().endpoints().current(), cluster.url(1));
+}
