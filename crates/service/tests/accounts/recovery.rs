@@ -32,7 +32,7 @@ async fn an_unverified_device_becomes_a_full_one_and_the_lost_one_is_out() {
     let waiting = world.claims(&login);
     let recovery = world.service.recovery(&waiting).await.unwrap();
     assert_eq!(recovery.recovery_bundle.0, vec![7; 64]);
-    assert_eq!(recovery.identity.lists, [ada.list.clone()]);
+    assert_eq!(recovery.identity.lists, std::slice::from_ref(&ada.list));
 
     let new = Phone::with_id(ada.user_id, login.device_id);
     let recovered = world.service.complete_recovery(&waiting, &request(&ada, &new, Some(&phone))).await.unwrap();

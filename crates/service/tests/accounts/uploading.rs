@@ -73,7 +73,9 @@ async fn keys_of_others_and_of_the_other_kind_are_refused() {
     let fallback = upload(phone.fallback_key("1"));
     assert_eq!(refused(world.service.upload_keys(&claims, &fallback).await), ProblemCode::InvalidRequest);
     let mut small = phone.one_time_keys(0, 1);
-    small.values_mut().for_each(|key| key.key = "A".repeat(43));
+    for key in small.values_mut() {
+        key.key = "A".repeat(43);
+    }
     assert_eq!(refused(world.service.upload_keys(&claims, &upload(small)).await), ProblemCode::InvalidKey);
     let mut id = phone.one_time_keys(0, 1);
     let key = id.pop_first().unwrap().1;
