@@ -21,7 +21,6 @@ pub mod limits;
 mod linking;
 pub mod live;
 mod maintenance;
-mod marks;
 mod membership;
 pub mod messages;
 mod node;

@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use sotto_protocol::{
     CloseCode, ConversationId, Problem, ProblemCode,
@@ -252,9 +251,4 @@ pub(super) async fn close(mut socket: WebSocket, code: CloseCode) {
         }
     };
     _ = tokio::time::timeout(CLOSE_DEADLINE, bye).await;
-}
-
-/// The text of an encoded frame.
-pub(super) fn text(frame: Bytes) -> Option<Message> {
-    axum::extract::ws::Utf8Bytes::try_from(frame).ok().map(Message::Text)
 }

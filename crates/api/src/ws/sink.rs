@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
 use sotto_protocol::frames::ServerFrame;
 use sotto_service::session::{FrameSink, Gone};
@@ -39,9 +39,12 @@ impl SocketSink {
 
     /// Sends a frame that was encoded once for many.
     pub(super) async fn text(&mut self, frame: Bytes) -> Result<(), Gone> {
-        match super::driver::text(frame) {
-            Some(message) => self.write(message).await,
-            None => Ok(()),
+        match Utf8Bytes::try_from(frame) {
+            Ok(text) => self.write(Message::Text(text)).await,
+            Err(error) => {
+                tracing::error!(%error, "a frame is not text");
+                Ok(())
+            }
         }
     }
 

@@ -5,12 +5,13 @@ mod delivery;
 mod fence;
 mod heartbeat;
 mod listening;
+mod marks;
 mod outbox;
 mod reading;
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{Clock, Entropy, hub::Hub, lifecycle::Lifecycle, marks::MarkGatherer, revocations::RevocationCache};
+use crate::{Clock, Entropy, hub::Hub, lifecycle::Lifecycle, revocations::RevocationCache};
 use sotto_bus::{Bus, publisher::Publisher};
 use sotto_protocol::NodeId;
 use sotto_store::{
@@ -19,6 +20,7 @@ use sotto_store::{
 };
 
 pub(crate) use delivery::encode;
+pub use marks::MarkGatherer;
 pub use outbox::Doubt;
 
 /// How this process takes part.
@@ -99,7 +101,7 @@ impl Cluster {
         tokio::spawn(outbox::run(Arc::clone(&cluster)));
         tokio::spawn(turn_wheel(Arc::clone(&cluster.hub)));
         tokio::spawn(fence::run(Arc::clone(&cluster)));
-        tokio::spawn(crate::marks::run(Arc::clone(&cluster)));
+        tokio::spawn(marks::run(Arc::clone(&cluster)));
         cluster
     }
 

@@ -7,7 +7,7 @@ use sotto_bus::wakes::Audience;
 use sotto_protocol::{ConversationId, UserId, conversations::MarkRequest, frames::ServerFrame};
 use sotto_store::{StoreResult, marks};
 
-use crate::cluster::Cluster;
+use super::Cluster;
 
 const GATHER: Duration = Duration::from_millis(250);
 /// Marks waiting; beyond it they are dropped, and the next mark of the conversation covers them.
@@ -47,7 +47,7 @@ impl MarkGatherer {
 }
 
 /// Stores gathered marks for ever.
-pub(crate) async fn run(cluster: Arc<Cluster>) {
+pub(super) async fn run(cluster: Arc<Cluster>) {
     let mut tick = tokio::time::interval(GATHER);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
