@@ -6,7 +6,7 @@ use sotto_api::{ApiConfig, ApiState, metrics::Render};
 use sotto_bus::{Bus, BusConfig, BusError};
 use sotto_service::{
     Service, ServiceConfig, SetupError, SystemClock, SystemEntropy, accounts::AccountsConfig, limits::LimitsConfig,
-    tokens::KeySource,
+    passwords::PasswordConfig, tokens::KeySource,
 };
 use sotto_store::{Database, DatabaseConfig, StoreError, writer::WriterConfig};
 use tokio::{
@@ -64,7 +64,14 @@ pub fn state(config: &Config) -> Result<ApiState, StartError> {
         keys: KeySource { dir: config.keys.dir.clone(), create: server.environment == Environment::Development },
         max_sockets: server.max_connections,
         max_group_members: config.limits.group_members,
-        accounts: AccountsConfig::default(),
+        accounts: AccountsConfig {
+            probation: Duration::from_millis(config.accounts.probation_ms),
+            passwords: PasswordConfig {
+                memory_kib: config.accounts.password_memory_kib,
+                passes: config.accounts.password_passes,
+                ..PasswordConfig::default()
+            },
+        },
         limits: LimitsConfig { exempt: config.limits.exempt.clone(), rates: config.limits.rates.clone() },
         writer: WriterConfig::default(),
     };

@@ -33,6 +33,9 @@ impl Config {
     fn check_production(&self) -> Result<(), ConfigError> {
         ensure(!self.server.test_routes, "server.test_routes: not in production")?;
         ensure(!has_known_password(&self.database.url), "database.url: production needs a password of its own")?;
+        let accounts = &self.accounts;
+        // The least that OWASP recommends for Argon2id with two passes or fewer.
+        ensure(accounts.password_memory_kib >= 19_456, "accounts.password_memory_kib: at least 19456 in production")?;
         let redis = &self.redis.url;
         // Redis may go without a password inside a private network, but not with one that everybody knows.
         ensure(

@@ -10,7 +10,7 @@ use std::{fmt, fs, path::Path};
 use serde::Deserialize;
 use toml::Table;
 
-pub use sections::{Cors, Database, Environment, Keys, Limits, Log, LogFormat, Redis, Secret, Server};
+pub use sections::{Accounts, Cors, Database, Environment, Keys, Limits, Log, LogFormat, Redis, Secret, Server};
 
 /// Everything that an operator decides. Unknown fields are refused; secrets have no `Debug`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -24,6 +24,8 @@ pub struct Config {
     pub redis: Redis,
     /// Keys that sign tokens.
     pub keys: Keys,
+    /// Accounts and passwords.
+    pub accounts: Accounts,
     /// Rate limits.
     pub limits: Limits,
     /// Logs.

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, str::FromS
 
 use serde::Deserialize;
 use sotto_service::{
+    accounts::AccountsConfig,
     address::IpRange,
     limits::{Limit, Rate},
 };
@@ -124,6 +125,32 @@ pub struct Keys {
 impl Default for Keys {
     fn default() -> Self {
         Self { dir: PathBuf::from(".sotto/keys"), issuer: "sotto".to_owned() }
+    }
+}
+
+/// `[accounts]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Accounts {
+    /// How long a linked device can't link, revoke others or change recovery, milliseconds.
+    #[serde(deserialize_with = "parsed")]
+    pub probation_ms: u64,
+    /// What the hash of a password costs (Argon2id): memory in KiB.
+    #[serde(deserialize_with = "parsed")]
+    pub password_memory_kib: u32,
+    /// And passes over it.
+    #[serde(deserialize_with = "parsed")]
+    pub password_passes: u32,
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        let AccountsConfig { probation, passwords } = AccountsConfig::default();
+        Self {
+            probation_ms: u64::try_from(probation.as_millis()).unwrap_or(u64::MAX),
+            password_memory_kib: passwords.memory_kib,
+            password_passes: passwords.passes,
+        }
     }
 }
 
