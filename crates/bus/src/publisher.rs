@@ -72,7 +72,7 @@ impl Publisher {
 }
 
 async fn run(bus: Bus, node_id: NodeId, mut queue: mpsc::Receiver<Job>) {
-    let mut sender = Sender { bus, node_id, numbers: HashMap::new() };
+    let mut sender = Sender { bus, node_id, numbers: HashMap::new(), lost: false };
     let mut jobs = Vec::new();
     while queue.recv_many(&mut jobs, MAX_BATCH).await > 0 {
         let mut wakes = Vec::new();
@@ -81,7 +81,8 @@ async fn run(bus: Bus, node_id: NodeId, mut queue: mpsc::Receiver<Job>) {
                 Job::Wake(topic, wake) => wakes.push((topic, wake)),
                 Job::Heartbeat { nodes, dropped } => {
                     sender.publish(std::mem::take(&mut wakes)).await;
-                    sender.heartbeat(&nodes, u64::from(dropped)).await;
+                    sender.lost |= dropped;
+                    sender.heartbeat(&nodes).await;
                 }
                 Job::Flush(done) => {
                     sender.publish(std::mem::take(&mut wakes)).await;
@@ -98,6 +99,8 @@ struct Sender {
     node_id: NodeId,
     /// Last number sent to each node.
     numbers: HashMap<NodeId, u64>,
+    /// Wakes were dropped, and nobody knows whose they were.
+    lost: bool,
 }
 
 impl Sender {
@@ -114,7 +117,8 @@ impl Sender {
             });
         }
         let Ok(interested) = self.bus.interested(&topics).await else {
-            // Without Redis every node reads the outbox.
+            // A node that lost Redis itself reads the outbox anyway; to the others the next heartbeat shows a gap.
+            self.lost = true;
             return;
         };
         let mut by_node: HashMap<NodeId, Vec<Wake>> = HashMap::new();
@@ -135,9 +139,10 @@ impl Sender {
         _ = self.bus.pipe::<()>(&pipeline).await;
     }
 
-    /// `skip` numbers are never sent, so that every receiver notices what was dropped.
-    async fn heartbeat(&mut self, nodes: &[NodeId], skip: u64) {
+    /// After a loss one number is never sent, so that every receiver notices.
+    async fn heartbeat(&mut self, nodes: &[NodeId]) {
         self.numbers.retain(|id, _| nodes.contains(id));
+        let skip = u64::from(std::mem::take(&mut self.lost));
         let mut pipeline = redis::pipe();
         for node_id in nodes.iter().filter(|id| **id != self.node_id) {
             let number = self.numbers.entry(*node_id).or_default();
