@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::join_all;
 use sotto_identity::one_time_keys_digest;
 use sotto_protocol::{
     DeviceId, Problem, ProblemCode,
@@ -171,16 +172,18 @@ impl Service {
         claim: Claim,
         targets: &[(DeviceId, OffsetDateTime)],
     ) -> (Vec<DeviceId>, Vec<DeviceId>) {
-        let mut allowed = Vec::with_capacity(targets.len());
-        let mut limited = Vec::new();
-        for (device, linked_at) in targets {
+        // All at once, so that they share the connection's round trips.
+        let fine = join_all(targets.iter().map(|(device, linked_at)| async move {
             let just_linked = claim.now - *linked_at < JUST_LINKED;
             let pair = format!("{}:{device}", claim.claimer);
-            let fine = self.limits.counted(Limit::ClaimPair, pair).await
-                && (just_linked || self.limits.counted(Limit::ClaimTarget, device.to_string()).await);
-            if fine { allowed.push(*device) } else { limited.push(*device) }
-        }
-        (allowed, limited)
+            self.limits.counted(Limit::ClaimPair, pair).await
+                && (just_linked || self.limits.counted(Limit::ClaimTarget, device.to_string()).await)
+        }))
+        .await;
+        let (allowed, limited): (Vec<_>, Vec<_>) =
+            targets.iter().map(|(device, _)| *device).zip(fine).partition(|(_, fine)| *fine);
+        let devices = |pairs: Vec<(DeviceId, bool)>| pairs.into_iter().map(|(device, _)| device).collect();
+        (devices(allowed), devices(limited))
     }
 
     /// The calling device as its list names it.
