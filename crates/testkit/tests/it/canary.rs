@@ -17,7 +17,7 @@ async fn what_is_written_is_in_no_table() {
         .await
         .unwrap();
     assert!(tables.len() > 20);
-    let hex: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = canary.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     let mut rows = 0;
     for table in tables {
         let statement = sqlx::AssertSqlSafe(format!("SELECT t::text FROM {table} t"));

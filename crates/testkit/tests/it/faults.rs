@@ -59,7 +59,7 @@ async fn a_drained_node_sends_its_devices_elsewhere_without_loss() {
     alice.devices[0].say(id, "before").await;
     bob.devices[0].shows(id, 1).await;
     let mut node = cluster.nodes.remove(0);
-    let (_, ()) = tokio::join!(node.drain(), async {
+    let ((), ()) = tokio::join!(node.drain(), async {
         for n in 0..20 {
             alice.devices[0].say(id, &n.to_string()).await;
         }

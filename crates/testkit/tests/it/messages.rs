@@ -3,6 +3,9 @@
 use sotto_sdk::ClientEvent;
 use sotto_testkit::{Person, TestCluster, eventually};
 
+/// Messages of each device.
+const EACH: usize = 15;
+
 async fn two_people_with_two_devices(cluster: &TestCluster) -> (Person, Person) {
     let mut alice = Person::register(cluster, 0, "alice").await;
     let mut bob = Person::register(cluster, 1, "bob").await;
@@ -18,7 +21,6 @@ async fn every_device_shows_every_message_once_and_in_one_order() {
     let id = alice.talk_to(&bob).await;
     alice.knows(id).await;
     bob.knows(id).await;
-    const EACH: usize = 15;
     for n in 0..EACH {
         for person in [&alice, &bob] {
             for (i, device) in person.devices.iter().enumerate() {
