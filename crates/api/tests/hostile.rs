@@ -48,7 +48,7 @@ fn service(limits: LimitsConfig) -> Arc<Service> {
         max_group_members: 1_000,
         accounts: sotto_service::accounts::AccountsConfig::default(),
         limits,
-        writer: Default::default(),
+        writer: sotto_store::writer::WriterConfig::default(),
     };
     let keys = config.keys.dir.clone();
     let service = Service::new(
@@ -77,7 +77,7 @@ fn routes() -> Router<ApiState> {
         .route("/devices/{id}", get(async |Path(id): Path<DeviceId>| id.to_string()))
         .route("/query", get(async |Query(n): Query<std::collections::BTreeMap<String, u8>>| n.len().to_string()))
         .route("/panic", get(panics))
-        .route("/slow", get(async || tokio::time::sleep(Duration::from_secs(60)).await))
+        .route("/slow", get(async || tokio::time::sleep(Duration::from_mins(1)).await))
         .route("/brief", get(async || tokio::time::sleep(Duration::from_millis(200)).await))
         .route("/api/who", get(who))
 }

@@ -55,9 +55,9 @@ mod tests {
         let config = ApiConfig { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..ApiConfig::default() };
         let client = |peer: &str, lines: &[&str]| {
             let mut headers = HeaderMap::new();
-            lines
-                .iter()
-                .for_each(|line| assert!(!headers.append(FORWARDED_FOR, line.parse().unwrap()) || lines.len() > 1));
+            for line in lines {
+                headers.append(FORWARDED_FOR, line.parse().unwrap());
+            }
             ClientAddr::of(peer.parse().unwrap(), &headers, &config).0.to_string()
         };
         assert_eq!(client("9.9.9.9", &["1.1.1.1"]), "9.9.9.9");

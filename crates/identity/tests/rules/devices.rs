@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use serde_json::Value;
 use sotto_identity::{
@@ -137,10 +139,11 @@ fn a_device_that_the_account_did_not_sign_is_told_apart() {
 
 #[test]
 fn one_time_keys_say_what_they_are_and_who_made_them() {
+    use OneTimeKeyKind::{Fallback, OneTime};
     use ed25519_dalek::Signer as _;
     let (account, device, other) = (Account::new(1), Device::new(9), Device::new(8));
     let make = |fallback, signer: &Device| {
-        let mut key = SignedOneTimeKey { key: device.listed().curve25519, fallback, signatures: Default::default() };
+        let mut key = SignedOneTimeKey { key: device.listed().curve25519, fallback, signatures: BTreeMap::default() };
         let id = device_key_id(signer.device_id);
         sign(&mut key, account.user_id, &id, |bytes| signer.ed25519.sign(bytes).to_bytes()).unwrap();
         key
@@ -148,7 +151,6 @@ fn one_time_keys_say_what_they_are_and_who_made_them() {
     let check = |id: &str, key: &SignedOneTimeKey, kind| {
         check_one_time_key(id, key, kind, account.user_id, &device.listed()).is_ok()
     };
-    use OneTimeKeyKind::{Fallback, OneTime};
     let id = "signed_curve25519:AAAAAA";
     assert!(check(id, &make(None, &device), OneTime));
     assert!(check(id, &make(Some(true), &device), Fallback));

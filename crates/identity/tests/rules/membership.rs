@@ -25,7 +25,7 @@ fn link(state: Option<&MembershipState>, actor: u8, action: MembershipAction) ->
         action,
         actor_user_id: user(actor),
         actor_device_id: Device::new(actor).device_id,
-        signatures: Default::default(),
+        signatures: std::collections::BTreeMap::default(),
     }
 }
 
