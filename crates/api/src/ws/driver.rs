@@ -53,9 +53,10 @@ struct Driver {
 /// Serves a connection to its end.
 pub(super) async fn run(service: Arc<Service>, caller: AccessClaims, socket: WebSocket) {
     let mut sink = SocketSink::new(socket);
-    let connection = match Connection::open(&service.cluster, &*service.entropy, &caller).await {
+    // Boxed wherever it is rare: an idle connection carries only what it waits in.
+    let connection = match Box::pin(Connection::open(&service.cluster, &*service.entropy, &caller)).await {
         Ok(connection) => connection,
-        Err(code) => return close(sink.into_inner(), code).await,
+        Err(code) => return Box::pin(close(sink.into_inner(), code)).await,
     };
     let now = service.clock.monotonic();
     let welcome = ServerFrame::Welcome {
@@ -80,9 +81,9 @@ pub(super) async fn run(service: Arc<Service>, caller: AccessClaims, socket: Web
         Err(Gone) => End::Gone,
     };
     // Out of the registry first: the peer may be back elsewhere before it answers our close.
-    driver.connection.close().await;
+    Box::pin(driver.connection.close()).await;
     if let End::Close(code) = end {
-        close(driver.sink.into_inner(), code).await;
+        Box::pin(close(driver.sink.into_inner(), code)).await;
     }
 }
 
@@ -157,24 +158,25 @@ impl Driver {
                 Action::Send(frame) => self.sink.frame(&frame).await?,
                 Action::Ping => self.sink.ping().await?,
                 Action::CatchUp(resume) => {
-                    let outcome = self.connection.catch_up(&resume, &mut self.sink).await;
+                    let outcome = Box::pin(self.connection.catch_up(&resume, &mut self.sink)).await;
                     settle(outcome)?;
                     self.machine.caught_up();
                     self.repair().await?;
                 }
                 Action::Submit { conversation_id, message } => self.submit(conversation_id, *message).await?,
-                Action::AckInbox(seq) => settle(self.connection.ack_inbox(seq).await.map(Ok))?,
+                Action::AckInbox(seq) => settle(Box::pin(self.connection.ack_inbox(seq)).await.map(Ok))?,
                 Action::Mark { conversation_id, marks } => {
                     if self.connection.takes_part_in(conversation_id) {
                         self.service.mark_soon(&self.caller, conversation_id, &marks);
                     }
                 }
                 Action::Typing { conversation_id, typing } => {
-                    settle(self.service.show_typing(&self.caller, conversation_id, typing).await.map(Ok))?;
+                    let shown = Box::pin(self.service.show_typing(&self.caller, conversation_id, typing)).await;
+                    settle(shown.map(Ok))?;
                 }
                 Action::Presence(active) => self.service.show_presence(&self.caller, active),
                 Action::Watch(users) => {
-                    let shown = self.service.watch_presence(&self.caller, &mut self.connection, &users).await;
+                    let shown = Box::pin(self.service.watch_presence(&self.caller, &mut self.connection, &users)).await;
                     for frame in settle(shown.map(Ok))? {
                         self.sink.frame(&frame).await?;
                     }
@@ -186,7 +188,7 @@ impl Driver {
     }
 
     async fn repair(&mut self) -> Result<(), End> {
-        settle(self.connection.repair(&mut self.sink).await)
+        settle(Box::pin(self.connection.repair(&mut self.sink)).await)
     }
 
     /// Queues a send in the order of frames; its answer comes after the commit.
