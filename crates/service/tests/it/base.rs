@@ -1,54 +1,25 @@
-//! Tickets, challenges, limits and the revocation feed against a real PostgreSQL (`DATABASE_URL`) and Redis (`REDIS_URL`).
+//! Tickets, challenges, limits and the revocation feed.
 
 use std::sync::Arc;
 
-use sotto_bus::{Bus, BusConfig};
 use sotto_protocol::{DeviceId, ProblemCode, UserId};
 use sotto_service::{
-    Entropy as _, Service, ServiceConfig, ServiceError, SystemClock, SystemEntropy,
-    accounts::AccountsConfig,
-    limits::{Limit, LimitsConfig, Rate},
-    tokens::{AccessClaims, KeySource},
+    Entropy as _, Service, ServiceError, SystemEntropy,
+    limits::{Limit, Rate},
+    tokens::AccessClaims,
 };
-use sotto_store::{Database, DatabaseConfig, revocations, writer::WriterConfig};
+use sotto_store::revocations;
 
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} names a service for tests (`make test` starts one)"))
-}
+use crate::world::World;
 
-async fn node(redis: &str) -> Arc<Service> {
-    let dir = std::env::temp_dir().join(format!("sotto-one-use-{}", SystemEntropy.uuid()));
-    let config = ServiceConfig {
-        node_name: "node-t".into(),
-        issuer: "sotto".into(),
-        keys: KeySource { dir: dir.clone(), create: true },
-        max_sockets: 10,
-        max_group_members: 1_000,
-        accounts: AccountsConfig::default(),
-        limits: LimitsConfig {
-            rates: [(Limit::LoginUsername, Rate { burst: 3, period_ms: 3_600_000 })].into(),
-            exempt: vec!["127.0.0.0/8".parse().unwrap()],
-        },
-        writer: WriterConfig::default(),
-    };
-    let database = Database::connect_lazy(&DatabaseConfig::new(variable("DATABASE_URL"))).unwrap();
-    database.migrate().await.unwrap();
-    let bus = Bus::connect_lazy(BusConfig::new(redis)).unwrap();
-    let service = Service::new(database, bus, Arc::new(SystemClock::new()), Arc::new(SystemEntropy), config).unwrap();
-    std::fs::remove_dir_all(dir).unwrap();
-    service
-}
+const GUESSES: [(Limit, Rate); 1] = [(Limit::LoginUsername, Rate { burst: 3, period_ms: 3_600_000 })];
 
 async fn with_redis() -> Arc<Service> {
-    let service = node(&variable("REDIS_URL")).await;
-    while !service.bus.is_connected() {
-        tokio::task::yield_now().await;
-    }
-    service
+    World::limited_with_redis(GUESSES).await.service
 }
 
 async fn without_redis() -> Arc<Service> {
-    node("redis://127.0.0.1:1/").await
+    World::new().await.service
 }
 
 fn code(error: ServiceError) -> ProblemCode {

@@ -8,7 +8,10 @@ use sotto_protocol::{
 };
 use sotto_service::messages::Page;
 
-use crate::world::{Person, World, id, refused};
+use crate::{
+    cast::{Person, id},
+    world::{World, refused},
+};
 
 fn add(person: &Person) -> MembershipAction {
     MembershipAction::Add { members: vec![person.comes_in(Role::Member)] }
@@ -32,7 +35,7 @@ async fn a_new_member_has_the_log_from_its_own_link_on() {
     assert_eq!((seqs, history.start_seq), (vec![3, 4], 3));
     let before = world.service.events(&carol.claims(), group, Page::Before(4), 10).await.unwrap();
     assert_eq!(before.events.len(), 1);
-    assert_eq!(world.notices(&carol).await, [InboxBody::ConversationJoined { conversation_id: group }]);
+    assert_eq!(world.inbox(&carol).await, [InboxBody::ConversationJoined { conversation_id: group }]);
     let roster = world.service.roster(&bob.claims(), group, 1, 1).await.unwrap();
     assert_eq!((roster.roster_version, roster.members.len(), roster.chain.len()), (2, 3, 1));
     let changed: Vec<_> = roster.identities.iter().map(|identity| identity.user_id).collect();
@@ -54,7 +57,7 @@ async fn a_removed_member_finds_nothing_any_more() {
     assert_eq!(refused(world.send(&bob, group, 2).await), ProblemCode::NotFound);
     assert!(service.conversations(&bobs, None).await.unwrap().conversations.is_empty());
     let left = InboxBody::ConversationLeft { conversation_id: group };
-    assert_eq!(world.notices(&bob).await[1..], [left]);
+    assert_eq!(world.inbox(&bob).await[1..], [left]);
     assert_eq!(refused(world.send(&alice, group, 1).await), ProblemCode::StaleRoster);
 
     world.say(&alice, group).await;

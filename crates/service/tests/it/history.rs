@@ -3,7 +3,10 @@
 use sotto_protocol::{ProblemCode, events::EventBody};
 use sotto_service::messages::Page;
 
-use crate::world::{World, id, refused};
+use crate::{
+    cast::id,
+    world::{World, refused},
+};
 
 #[tokio::test]
 async fn a_page_has_between_one_and_two_hundred_events() {

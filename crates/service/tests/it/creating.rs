@@ -14,7 +14,10 @@ use sotto_service::{
 use sotto_store::{people, revocations};
 use time::OffsetDateTime;
 
-use crate::world::{World, id, refused};
+use crate::{
+    cast::id,
+    world::{World, refused},
+};
 
 const DIRECT: ConversationKind = ConversationKind::Direct;
 const GROUP: ConversationKind = ConversationKind::Group;
@@ -27,7 +30,7 @@ async fn every_device_of_every_member_is_told_and_finds_the_signed_link() {
     let laptop = world.device_of(&alice).await;
     let conversation_id = world.group(&alice, &[&bob]).await;
     for device in [&alice, &laptop, &bob, &phone] {
-        assert_eq!(world.notices(device).await, [InboxBody::ConversationJoined { conversation_id }]);
+        assert_eq!(world.inbox(device).await, [InboxBody::ConversationJoined { conversation_id }]);
         let page = world.service.events(&device.claims(), conversation_id, Page::After(0), 10).await.unwrap();
         assert_eq!((page.last_seq, page.start_seq, page.events.len()), (1, 1, 1));
         let EventBody::Membership { change } = &page.events[0].body else { panic!("{:?}", page.events) };
@@ -41,7 +44,7 @@ async fn strangers_are_asked_and_contacts_are_in() {
     let world = World::new().await;
     let [alice, bob, carol] = world.people().await;
     let direct = world.direct(&alice, &bob).await;
-    let state = async |person, id| world.service.conversation(&crate::world::Person::claims(person), id).await.unwrap();
+    let state = async |person, id| world.service.conversation(&crate::cast::Person::claims(person), id).await.unwrap();
     assert_eq!(state(&alice, direct).await.state, MemberState::Joined);
     assert_eq!(state(&bob, direct).await.state, MemberState::Requested);
     world.service.accept_conversation(&bob.claims(), direct).await.unwrap();
@@ -59,7 +62,7 @@ async fn a_pair_has_one_direct_conversation_whoever_asks_and_at_the_same_moment(
     let conversation_id = a.unwrap().conversation_id;
     assert_eq!(b.unwrap().conversation_id, conversation_id);
     assert_eq!(world.direct(&alice, &bob).await, conversation_id);
-    assert_eq!(world.notices(&bob).await, [InboxBody::ConversationJoined { conversation_id }]);
+    assert_eq!(world.inbox(&bob).await, [InboxBody::ConversationJoined { conversation_id }]);
 }
 
 #[tokio::test]

@@ -1,12 +1,11 @@
-//! A node, and people whose devices sign. Ids are random, so that all tests share one database.
+//! People whose devices sign, put into the database as they are: no registration, no real keys.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use sotto_bus::{Bus, BusConfig};
 use sotto_identity::{cross_key_id, device_key_id, sign};
 use sotto_protocol::{
-    Base64Bytes, ConversationId, DeviceId, ProblemCode, TxnId, UserId,
+    Base64Bytes, ConversationId, DeviceId, TxnId, UserId,
     accounts::AccountType,
     conversations::MembershipResponse,
     devices::{DeviceType, NewDevice},
@@ -15,18 +14,11 @@ use sotto_protocol::{
     membership::{ConversationKind, MembershipAction, MembershipChange, NewMember, Role},
     messages::{MegolmContent, SendMessage},
 };
-use sotto_service::{
-    Entropy as _, Service, ServiceConfig, ServiceResult, SystemClock, SystemEntropy,
-    accounts::AccountsConfig,
-    limits::{Limit, LimitsConfig, Rate},
-    tokens::{AccessClaims, KeySource},
-};
-use sotto_store::{Database, DatabaseConfig, accounts, devices, inbox, writer::WriterConfig};
+use sotto_service::{Entropy as _, ServiceResult, SystemEntropy, tokens::AccessClaims};
+use sotto_store::{accounts, devices, inbox};
 use time::OffsetDateTime;
 
-pub struct World {
-    pub service: Arc<Service>,
-}
+use crate::world::World;
 
 pub struct Person {
     pub user_id: UserId,
@@ -49,41 +41,7 @@ fn public(key: &SigningKey) -> String {
     Base64Bytes(key.verifying_key().as_bytes().to_vec()).to_base64()
 }
 
-#[track_caller]
-pub fn refused<T>(outcome: ServiceResult<T>) -> ProblemCode {
-    match outcome {
-        Ok(_) => panic!("it was not refused"),
-        Err(error) => error.into_problem().code,
-    }
-}
-
 impl World {
-    pub async fn new() -> Self {
-        Self::limited([]).await
-    }
-
-    pub async fn limited<const N: usize>(rates: [(Limit, Rate); N]) -> Self {
-        let dir = std::env::temp_dir().join(format!("sotto-conversations-{}", SystemEntropy.uuid()));
-        let config = ServiceConfig {
-            node_name: "node-t".into(),
-            issuer: "sotto".into(),
-            keys: KeySource { dir: dir.clone(), create: true },
-            max_sockets: 10,
-            max_group_members: 4,
-            accounts: AccountsConfig::default(),
-            limits: LimitsConfig { rates: rates.into(), ..LimitsConfig::default() },
-            writer: WriterConfig::default(),
-        };
-        let url = std::env::var("DATABASE_URL").expect("DATABASE_URL names a PostgreSQL (`make test` starts one)");
-        let database = Database::connect_lazy(&DatabaseConfig::new(url)).unwrap();
-        database.migrate().await.unwrap();
-        let bus = Bus::connect_lazy(BusConfig::new("redis://127.0.0.1:1/")).unwrap();
-        let service =
-            Service::new(database, bus, Arc::new(SystemClock::new()), Arc::new(SystemEntropy), config).unwrap();
-        std::fs::remove_dir_all(dir).unwrap();
-        Self { service }
-    }
-
     pub async fn people<const N: usize>(&self) -> [Person; N] {
         let mut people = Vec::new();
         for _ in 0..N {
@@ -213,7 +171,8 @@ impl World {
         Ok(self.service.send_message(&by.claims(), id, message).await?.seq)
     }
 
-    pub async fn notices(&self, person: &Person) -> Vec<InboxBody> {
+    /// The first page of a device's inbox, as the device reads it.
+    pub async fn inbox(&self, person: &Person) -> Vec<InboxBody> {
         let page = self.service.inbox(&person.claims(), 0).await.unwrap();
         page.items.into_iter().map(|item| item.body).collect()
     }

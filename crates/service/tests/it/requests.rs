@@ -3,7 +3,10 @@
 use sotto_protocol::{ProblemCode, conversations::MarkRequest, conversations::MemberState, events::InboxBody};
 use sotto_service::messages::Page;
 
-use crate::world::{Person, World, refused};
+use crate::{
+    cast::Person,
+    world::{World, refused},
+};
 
 async fn marks(world: &World, viewer: &Person, id: sotto_protocol::ConversationId) -> Vec<(bool, i64)> {
     let marks = world.service.marks(&viewer.claims(), id).await.unwrap().marks;
@@ -58,7 +61,7 @@ async fn who_declines_is_out_and_may_come_back_by_writing() {
     assert!(history.events.is_empty(), "what was said while it was out stays unseen");
     let joined = InboxBody::ConversationJoined { conversation_id: direct };
     let left = InboxBody::ConversationLeft { conversation_id: direct };
-    assert_eq!(world.notices(&bob).await, [joined.clone(), left, joined]);
+    assert_eq!(world.inbox(&bob).await, [joined.clone(), left, joined]);
     assert_eq!(world.say(&bob, direct).await, 3);
 }
 

@@ -1,6 +1,7 @@
 //! A node whose clock can be moved. Ids and names are random, so that all tests share one database.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -41,7 +42,7 @@ pub struct World {
     clock: Arc<MovedClock>,
 }
 
-pub fn variable(name: &str) -> String {
+fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} names a service for tests (`make test` starts one)"))
 }
 
@@ -56,30 +57,39 @@ pub fn refused<T>(outcome: ServiceResult<T>) -> ProblemCode {
 impl World {
     /// A node that finds no Redis.
     pub async fn new() -> Self {
-        Self::with("redis://127.0.0.1:1/", []).await
+        Self::limited([]).await
+    }
+
+    /// The same, with rates of its own.
+    pub async fn limited<const N: usize>(rates: [(Limit, Rate); N]) -> Self {
+        Self::with("redis://127.0.0.1:1/", rates.into()).await
     }
 
     pub async fn with_redis() -> Self {
-        let world = Self::with(&variable("REDIS_URL"), []).await;
+        Self::limited_with_redis([]).await
+    }
+
+    pub async fn limited_with_redis<const N: usize>(rates: [(Limit, Rate); N]) -> Self {
+        let world = Self::with(&variable("REDIS_URL"), rates.into()).await;
         while !world.service.bus.is_connected() {
             tokio::task::yield_now().await;
         }
         world
     }
 
-    async fn with<const N: usize>(redis: &str, rates: [(Limit, Rate); N]) -> Self {
-        let dir = std::env::temp_dir().join(format!("sotto-accounts-{}", SystemEntropy.uuid()));
+    async fn with(redis: &str, rates: BTreeMap<Limit, Rate>) -> Self {
+        let dir = std::env::temp_dir().join(format!("sotto-service-{}", SystemEntropy.uuid()));
         let config = ServiceConfig {
             node_name: "node-t".into(),
             issuer: "sotto".into(),
             keys: KeySource { dir: dir.clone(), create: true },
             max_sockets: 10,
-            max_group_members: 10,
+            max_group_members: 4,
             accounts: AccountsConfig {
                 passwords: PasswordConfig { memory_kib: 64, passes: 1, lanes: 1, concurrency: 4 },
                 ..AccountsConfig::default()
             },
-            limits: LimitsConfig { rates: rates.into(), ..LimitsConfig::default() },
+            limits: LimitsConfig { rates, exempt: vec!["127.0.0.0/8".parse().unwrap()] },
             writer: WriterConfig::default(),
         };
         let database = Database::connect_lazy(&DatabaseConfig::new(variable("DATABASE_URL"))).unwrap();

@@ -1,0 +1,20 @@
+//! Use cases against a real PostgreSQL (`DATABASE_URL`) and, where things are counted or spent, Redis (`REDIS_URL`).
+
+mod auth;
+mod base;
+mod cast;
+mod changing;
+mod claiming;
+mod creating;
+mod deleting;
+mod devices;
+mod history;
+mod home;
+mod linking;
+mod people;
+mod recovery;
+mod refreshing;
+mod registering;
+mod requests;
+mod uploading;
+mod world;
