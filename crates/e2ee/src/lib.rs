@@ -9,6 +9,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod account;
+mod answers;
 mod claims;
 pub mod content;
 mod error;
@@ -39,6 +40,7 @@ mod sending;
 mod state;
 mod trust;
 
+pub use answers::RefusedOutcome;
 pub use content::MessageBody;
 pub use error::E2eeError;
 pub use inbox::{DropReason, InboxOutcome};
@@ -47,6 +49,6 @@ pub use receiving::{EventOutcome, RefusalReason, Shown, WaitReason};
 pub use register::{Registration, RegistrationKeys};
 pub use roster::RosterQuery;
 pub use secrets::RecoveryKey;
-pub use sending::{BlockReason, RefusedOutcome, SendStep};
+pub use sending::{BlockReason, SendStep};
 pub use state::{Machine, Record};
 pub use trust::{Alarm, Trust};

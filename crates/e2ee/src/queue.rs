@@ -41,6 +41,9 @@ pub(crate) struct Pending {
     pub(crate) encrypted: Option<Encrypted>,
     #[serde(skip)]
     pub(crate) handed: bool,
+    /// Refusals for want of a predecessor that the server has acknowledged.
+    #[serde(skip)]
+    pub(crate) uprooted: u8,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -105,6 +108,7 @@ impl Machine {
             expires_in_ms,
             encrypted: None,
             handed: false,
+            uprooted: 0,
         });
         self.touch(Key::Pending(conversation_id, txn_id));
         Ok(())

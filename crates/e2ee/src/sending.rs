@@ -1,12 +1,12 @@
-//! Sending: what to do next in a conversation, acknowledgements and refusals.
+//! Sending: what to do next in a conversation.
 
 use rand::CryptoRng;
 use serde_json::value::RawValue;
 use sotto_protocol::{
-    ConversationId, Problem, ProblemCode, TxnId, UserId,
+    ConversationId, UserId,
     keys::{ClaimKeysRequest, QueryKeysRequest},
     limits::{MAX_ENVELOPES_PER_PAGE, MAX_QUERY_USERS},
-    messages::{EnvelopeUpload, SendEnvelopesRequest, SendMessage, SendResponse},
+    messages::{EnvelopeUpload, SendEnvelopesRequest, SendMessage},
 };
 
 use crate::{
@@ -48,17 +48,6 @@ pub enum BlockReason {
     Violated(Vec<UserId>),
     /// This account is not a member as the signed chain has it.
     NotAMember,
-}
-
-/// What a refusal led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefusedOutcome {
-    /// The message is stored already.
-    Stored,
-    /// Poll: it is sent again, encrypted again where needed.
-    Again,
-    /// It will never be stored and is out of the queue.
-    Failed,
 }
 
 impl Machine {
@@ -237,100 +226,6 @@ impl Machine {
         self.touch(Key::Pending(conversation_id, txn_id));
         Ok(())
     }
-
-    /// The server stored the message (frame `sent`, or the answer to the request).
-    pub fn message_stored(&mut self, conversation_id: ConversationId, response: &SendResponse) {
-        self.acknowledge(conversation_id, response.txn_id);
-    }
-
-    /// Everything up to this message is stored, since a message names the one before it.
-    pub(crate) fn acknowledge(&mut self, conversation_id: ConversationId, txn_id: TxnId) {
-        let Some(at) = self.queued(conversation_id).position(|queued| queued == txn_id) else { return };
-        let Some(queue) = self.pending.get_mut(&conversation_id) else { return };
-        let stored: Vec<_> = queue.drain(..=at).collect();
-        for pending in &stored {
-            self.touch(Key::Pending(conversation_id, pending.txn_id));
-        }
-        if let Some(last) = stored.last() {
-            self.conversations.entry(conversation_id).or_default().sent = last.tail();
-        }
-        self.touch(Key::Conversation(conversation_id));
-    }
-
-    /// The server refused the message. After a temporary refusal (`rate_limited`, `unavailable`, `node_full`, an
-    /// expired token, ...) poll again when it is time: the same bytes are handed out.
-    pub fn message_refused(
-        &mut self,
-        conversation_id: ConversationId,
-        txn_id: TxnId,
-        problem: &Problem,
-    ) -> Result<RefusedOutcome, E2eeError> {
-        let Some(at) = self.queued(conversation_id).position(|queued| queued == txn_id) else {
-            return Ok(RefusedOutcome::Stored);
-        };
-        match problem.code {
-            ProblemCode::DuplicateTxn => {
-                self.acknowledge(conversation_id, txn_id);
-                return Ok(RefusedOutcome::Stored);
-            }
-            ProblemCode::StaleRoster | ProblemCode::UnknownRecipient => {
-                self.receive_identities(problem.identities.clone().unwrap_or_default());
-                self.roster_is_stale(conversation_id);
-                self.reset_encryption(conversation_id, at);
-            }
-            // The one before it is not stored: the whole tail goes again, beginning with that one.
-            ProblemCode::OutOfOrder => self.reset_encryption(conversation_id, 0),
-            code if is_temporary(code) => {
-                for pending in self.pending.get_mut(&conversation_id).into_iter().flatten().skip(at) {
-                    pending.handed = false;
-                }
-            }
-            _ => {
-                self.give_up(conversation_id, txn_id)?;
-                return Ok(RefusedOutcome::Failed);
-            }
-        }
-        Ok(RefusedOutcome::Again)
-    }
-
-    pub(crate) fn roster_is_stale(&mut self, conversation_id: ConversationId) {
-        self.conversations.entry(conversation_id).or_default().stale = true;
-        self.touch(Key::Conversation(conversation_id));
-    }
-
-    /// The server stored a page of envelopes.
-    pub fn envelopes_stored(&mut self, conversation_id: ConversationId, txn_id: TxnId) {
-        let mut touched = None;
-        for pending in self.pending.get_mut(&conversation_id).into_iter().flatten() {
-            let pages = pending.encrypted.iter_mut().flat_map(|encrypted| &mut encrypted.pages);
-            for page in pages.filter(|page| page.request.txn_id == txn_id) {
-                page.acknowledged = true;
-                touched = Some(pending.txn_id);
-            }
-        }
-        if let Some(pending) = touched {
-            self.touch(Key::Pending(conversation_id, pending));
-        }
-        self.control_stored(conversation_id, txn_id);
-    }
-
-    /// The server refused a page of envelopes: what it was for is encrypted again, or the page handed out again.
-    pub fn envelopes_refused(&mut self, conversation_id: ConversationId, txn_id: TxnId, problem: &Problem) {
-        if is_temporary(problem.code) {
-            return self.resend(conversation_id);
-        }
-        self.receive_identities(problem.identities.clone().unwrap_or_default());
-        self.roster_is_stale(conversation_id);
-        let holds = |encrypted: &Encrypted| encrypted.pages.iter().any(|page| page.request.txn_id == txn_id);
-        let at = self
-            .pending
-            .get(&conversation_id)
-            .and_then(|queue| queue.iter().position(|pending| pending.encrypted.as_ref().is_some_and(holds)));
-        match at {
-            Some(at) => self.reset_encryption(conversation_id, at),
-            None => self.control_refused(conversation_id, txn_id, problem),
-        }
-    }
 }
 
 /// What came of handing out a message of the queue.
@@ -340,19 +235,6 @@ enum Handed {
     Before,
     /// It has to wait, and with it all after it.
     Wait,
-}
-
-pub(crate) fn is_temporary(code: ProblemCode) -> bool {
-    matches!(
-        code,
-        ProblemCode::RateLimited
-            | ProblemCode::Unavailable
-            | ProblemCode::NodeFull
-            | ProblemCode::Internal
-            | ProblemCode::RequestTimeout
-            | ProblemCode::Unauthorized
-            | ProblemCode::TokenExpired
-    )
 }
 
 /// Splits envelopes into pages that fit a request.

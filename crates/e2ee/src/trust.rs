@@ -2,7 +2,7 @@
 
 use sotto_identity::{DeviceKeysError, Ed25519Public, ListError};
 use sotto_protocol::{
-    ConversationId, DeviceId, UserId,
+    ConversationId, DeviceId, TxnId, UserId,
     keys::{CrossSigningKey, KeyUsage, ListAuthor},
 };
 
@@ -126,6 +126,13 @@ pub enum Alarm {
         conversation_id: ConversationId,
         /// Who sent it.
         device_id: DeviceId,
+    },
+    /// The server does not know a message of this device any more that it had acknowledged. Sending goes on after it.
+    AcknowledgedLost {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// The lost message, or the last of those that are lost.
+        txn_id: TxnId,
     },
 }
 

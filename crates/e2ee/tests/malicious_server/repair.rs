@@ -1,7 +1,7 @@
 //! What was lost or broken repairs itself.
 
-use sotto_e2ee::{DropReason, EventOutcome, InboxOutcome};
-use sotto_protocol::{events::InboxBody, keys::KeysDigestResponse};
+use sotto_e2ee::{Alarm, DropReason, EventOutcome, InboxOutcome, RefusedOutcome, Warning};
+use sotto_protocol::{Problem, ProblemCode, events::InboxBody, keys::KeysDigestResponse};
 
 use crate::{Client, attacker::Attacker, got_envelope, pair};
 
@@ -158,4 +158,33 @@ fn a_used_fallback_key_is_replaced_and_the_old_one_still_opens_what_is_on_its_wa
     attacker.deliver(&mut server, &alice, id, &payload);
     alice.sync_inbox(&mut server);
     assert!(alice.inbox.iter().all(|outcome| matches!(outcome, InboxOutcome::Handled)), "{:?}", alice.inbox);
+}
+
+#[test]
+fn a_server_that_lost_what_it_acknowledged_is_told_of_and_sending_goes_on() {
+    let (mut server, mut alice, mut bob, id) = pair();
+    alice.send(&mut server, id, "kept");
+    let lost = alice.send(&mut server, id, "lost");
+    let conversation = server.conversations.get_mut(&id).unwrap();
+    conversation.stored.remove(&(alice.device_id(), lost));
+    conversation.events.pop();
+    alice.queue(id, "after");
+    alice.send(&mut server, id, "and after that");
+    let told = |alarm: &&Alarm| matches!(alarm, Alarm::AcknowledgedLost { txn_id, .. } if *txn_id == lost);
+    assert_eq!(alice.alarms.iter().filter(told).count(), 1);
+    bob.sync(&mut server);
+    assert_eq!(bob.texts(), ["kept", "after", "and after that"]);
+    assert_eq!(bob.shown[1].warnings, [Warning::Hole { missing: 1 }], "who never got it notices");
+    assert_eq!(bob.shown[2].warnings, []);
+}
+
+#[test]
+fn a_server_that_finds_everything_out_of_order_is_not_asked_for_ever() {
+    let (mut server, mut alice, _, id) = pair();
+    alice.send(&mut server, id, "stored");
+    let txn_id = alice.queue(id, "refused");
+    let out_of_order = Problem::new(ProblemCode::OutOfOrder);
+    let mut outcomes = (0..20).map(|_| alice.machine.message_refused(id, txn_id, &out_of_order).unwrap());
+    assert!(outcomes.any(|outcome| outcome == RefusedOutcome::Failed));
+    assert_eq!(alice.machine.queued(id).count(), 0);
 }

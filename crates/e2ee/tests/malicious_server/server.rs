@@ -30,7 +30,8 @@ pub struct Conversation {
     pub roster_version: i64,
     /// Members that exist only in the server's mind.
     pub ghosts: Vec<UserId>,
-    stored: HashMap<(DeviceId, TxnId), (SendMessage, i64)>,
+    /// What is stored, by its sender's transaction id.
+    pub stored: HashMap<(DeviceId, TxnId), (SendMessage, i64)>,
 }
 
 #[derive(Default)]
