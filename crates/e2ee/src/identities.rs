@@ -111,8 +111,9 @@ impl Machine {
             Err(reason) => return self.alarms.push(Alarm::BadIdentity { user_id, reason }),
         };
         let offered = account.master.to_base64();
-        // An identity whose list does not even begin validly is not pinned.
-        let mut user = self.users.remove(&user_id).unwrap_or_else(|| UserRecord::pinned(offered.clone()));
+        let known = self.users.remove(&user_id);
+        let was_pinned = known.is_some();
+        let mut user = known.unwrap_or_else(|| UserRecord::pinned(offered.clone()));
         if user.master != offered {
             user.offered_master = Some(offered.clone());
             self.alarms.push(Alarm::MasterKeyChanged { user_id, offered });
@@ -123,7 +124,8 @@ impl Machine {
             self.receive_lists(&mut user, &identity.lists, &account);
             self.receive_device_keys(&mut user, &identity.device_keys, &account);
         }
-        if user.list.is_some() || user.offered_master.is_some() {
+        // An identity whose list does not even begin validly is not pinned; a pin is never lost to one.
+        if was_pinned || user.list.is_some() {
             self.users.insert(user_id, user);
             self.touch_user(user_id);
         }

@@ -172,6 +172,30 @@ fn row_03_people_verify_each_other_by_master_key() {
 }
 
 #[test]
+fn row_03_a_pin_survives_an_identity_with_a_broken_list() {
+    let mut server = Server::default();
+    let mut alice = Client::register(&mut server, 1);
+    let bob = Client::register(&mut server, 2);
+    let honest = server.identity(bob.user_id()).unwrap();
+    let pinned = bob.machine.master_key(bob.user_id()).unwrap().to_owned();
+    assert!(alice.machine.pin_master_key(&honest.master_key));
+    assert!(alice.machine.mark_verified(bob.user_id(), &pinned));
+    let mut broken = honest.clone();
+    broken.lists[0].devices.clear();
+    alice.machine.receive_identities(vec![broken]);
+    assert_eq!(alice.machine.trust(bob.user_id()), Trust::Verified);
+    // Whom the server makes up in his place right after is not believed.
+    let device_id = uuid(&mut alice.rng).into();
+    let impostor = Machine::register(&mut alice.rng, bob.user_id(), device_id, 0).unwrap();
+    server.register(&impostor.keys);
+    alice.query(&server, &[bob.user_id()]);
+    assert!(alice.has_alarm(|alarm| matches!(alarm, Alarm::MasterKeyChanged { .. })));
+    alice.persist();
+    assert_eq!(alice.machine.master_key(bob.user_id()), Some(pinned.as_str()));
+    assert_eq!(alice.machine.devices_of(bob.user_id()), []);
+}
+
+#[test]
 fn row_04_device_keys_altered_anywhere_are_refused() {
     let mut server = Server::default();
     let bob = Client::register(&mut server, 2);
