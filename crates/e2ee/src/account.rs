@@ -19,6 +19,9 @@ use crate::{error::E2eeError, pickled, records::Key, secrets::Seed, state::Machi
 
 /// A fallback key is replaced at most this often, so that a flood can't outrun messages on their way.
 const FALLBACK_MIN_AGE_MS: i64 = 3_600_000;
+/// Sessions that one device may begin with one fallback key, all of which have to be remembered: a device makes a new
+/// one at most once an hour, and the key is replaced when its owner is next online.
+const SESSIONS_PER_FALLBACK: usize = 32;
 
 /// Everything of the account record.
 #[derive(Serialize, Deserialize)]
@@ -51,6 +54,9 @@ struct Fallback {
 struct FallbackUse {
     public: String,
     sessions: BTreeSet<String>,
+    /// How many of them each device began.
+    #[serde(default)]
+    begun: BTreeMap<DeviceId, usize>,
 }
 
 impl AccountState {
@@ -117,7 +123,11 @@ impl AccountState {
         let mut made = OneTimeKeys::new();
         for (id, key) in self.olm.fallback_key() {
             let key_id = format!("signed_curve25519:F{}", id.to_base64());
-            self.fallback.used.push(FallbackUse { public: key.to_base64(), sessions: BTreeSet::new() });
+            self.fallback.used.push(FallbackUse {
+                public: key.to_base64(),
+                sessions: BTreeSet::new(),
+                begun: BTreeMap::new(),
+            });
             made.insert(key_id.clone(), self.signed_key(key, Some(true))?);
             self.fallback.key_id = key_id;
         }
@@ -133,11 +143,18 @@ impl AccountState {
         self.fallback.used.iter().any(|used| used.public == one_time_key && used.sessions.contains(session_id))
     }
 
+    /// Whether the device began so many sessions with this fallback key that no further one is remembered.
+    pub(crate) fn is_flood(&self, one_time_key: &str, by: DeviceId) -> bool {
+        let used = self.fallback.used.iter().find(|used| used.public == one_time_key);
+        used.and_then(|used| used.begun.get(&by)).is_some_and(|begun| *begun >= SESSIONS_PER_FALLBACK)
+    }
+
     /// Notes that a session was begun with this key.
-    pub(crate) fn note_used(&mut self, one_time_key: &str, session_id: &str) {
+    pub(crate) fn note_used(&mut self, one_time_key: &str, by: DeviceId, session_id: &str) {
         self.outstanding.retain(|_, public| public != one_time_key);
         if let Some(used) = self.fallback.used.iter_mut().find(|used| used.public == one_time_key) {
             used.sessions.insert(session_id.to_owned());
+            *used.begun.entry(by).or_default() += 1;
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum DropReason {
     UnknownDevice,
     /// A key that nobody asked for, or that its sender may not give.
     Unsolicited,
+    /// The device begins one session after the other with the same fallback key.
+    TooManySessions,
 }
 
 /// What an inbox item is to this device. Acknowledge it when the dirty records are stored, unless it has to be fed

@@ -170,8 +170,12 @@ impl Machine {
     fn begin_session(&mut self, sender: &Sender, prekey: &PreKeyMessage, now_ms: i64) -> Result<Vec<u8>, DropReason> {
         let one_time_key = prekey.one_time_key().to_base64();
         let session_id = prekey.session_id();
+        let device_id = sender.device.device_id;
         if self.account.is_replay(&one_time_key, &session_id) {
             return Err(DropReason::Replayed);
+        }
+        if self.account.is_flood(&one_time_key, device_id) {
+            return Err(DropReason::TooManySessions);
         }
         let identity =
             Curve25519PublicKey::from_base64(&sender.device.curve25519).map_err(|_| DropReason::Malformed)?;
@@ -180,9 +184,9 @@ impl Machine {
             .olm
             .create_inbound_session(SessionConfig::version_1(), identity, prekey)
             .map_err(|_| DropReason::Undecryptable)?;
-        self.account.note_used(&one_time_key, &session_id);
+        self.account.note_used(&one_time_key, device_id, &session_id);
         self.touch(Key::Account);
-        let peer = self.peers.entry(sender.device.device_id).or_default();
+        let peer = self.peers.entry(device_id).or_default();
         // The other side has made the new session that was due.
         peer.wedged = false;
         peer.keep(begun.session, now_ms);

@@ -67,6 +67,11 @@ impl Attacker {
     pub fn deliver(&self, server: &mut Server, victim: &Client, conversation_id: ConversationId, payload: &Value) {
         let mut session = self.session(server, victim);
         let content = self.encrypt(&mut session, payload);
+        self.put(server, victim, conversation_id, content);
+    }
+
+    /// Puts a ciphertext into the victim's inbox, as from this device.
+    pub fn put(&self, server: &mut Server, victim: &Client, conversation_id: ConversationId, content: OlmContent) {
         let sender_user_id = serde_json::from_value(self.record["user_id"].clone()).unwrap();
         let sender_device_id = serde_json::from_value(self.record["device_id"].clone()).unwrap();
         let body = InboxBody::Envelope { conversation_id, sender_user_id, sender_device_id, content };

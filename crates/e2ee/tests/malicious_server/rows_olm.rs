@@ -1,9 +1,12 @@
 //! Rows 6, 7, 8, 10 and 11: what may come over Olm, and from whom.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sotto_e2ee::{DropReason, InboxOutcome};
-use sotto_protocol::{TxnId, events::InboxBody};
-use vodozemac::megolm::{GroupSession, InboundGroupSession, SessionConfig};
+use sotto_protocol::{ConversationId, TxnId, events::InboxBody};
+use vodozemac::{
+    megolm::{GroupSession, InboundGroupSession, SessionConfig},
+    olm::Session,
+};
 
 use crate::{
     Client, Server,
@@ -184,6 +187,51 @@ fn row_10_a_replayed_fallback_prekey_message_makes_no_second_session_or_message(
     alice.sync_inbox(&mut server);
     assert_eq!(dropped(&alice), Some(DropReason::Replayed), "after its session is gone");
     assert_eq!(alice.records[&format!("olm/{}", bob.device_id())], before);
+}
+
+/// Begins a session with Alice's next one-time key, or her fallback key.
+fn begin(server: &mut Server, attacker: &Attacker, alice: &mut Client, id: ConversationId) -> Session {
+    alice.now_ms += 1;
+    let payload = attacker.payload(alice, id, json!({"type": "dummy"}));
+    let mut session = attacker.session(server, alice);
+    let content = attacker.encrypt(&mut session, &payload);
+    attacker.put(server, alice, id, content);
+    alice.sync_inbox(server);
+    session
+}
+
+#[test]
+fn sessions_with_one_device_are_bounded_and_the_newest_stay() {
+    let (mut server, mut alice, bob, id) = pair();
+    let attacker = Attacker::of(&bob);
+    let mut sessions: Vec<Session> = (0..12).map(|_| begin(&mut server, &attacker, &mut alice, id)).collect();
+    assert!(alice.inbox.iter().all(|outcome| matches!(outcome, InboxOutcome::Handled)));
+    let record: Value = serde_json::from_slice(&alice.records[&format!("olm/{}", bob.device_id())]).unwrap();
+    assert_eq!(record["sessions"].as_array().unwrap().len(), 5);
+    for session in &mut sessions[7..] {
+        let payload = attacker.payload(&alice, id, json!({"type": "dummy"}));
+        let content = attacker.encrypt(session, &payload);
+        attacker.put(&mut server, &alice, id, content);
+        alice.sync_inbox(&mut server);
+        assert!(matches!(alice.inbox.last(), Some(InboxOutcome::Handled)), "{:?}", alice.inbox.last());
+    }
+}
+
+#[test]
+fn one_device_does_not_fill_the_memory_of_a_fallback_key() {
+    let (mut server, mut alice, bob, id) = pair();
+    let carol = Client::register(&mut server, 3);
+    server.one_time_keys.get_mut(&alice.device_id()).unwrap().clear();
+    alice.query(&server, &[carol.user_id()]);
+    let flooding = Attacker::of(&bob);
+    for _ in 0..40 {
+        begin(&mut server, &flooding, &mut alice, id);
+    }
+    assert_eq!(dropped(&alice), Some(DropReason::TooManySessions));
+    let account: Value = serde_json::from_slice(&alice.records["account"]).unwrap();
+    assert_eq!(account["fallback"]["used"][0]["sessions"].as_array().unwrap().len(), 32);
+    begin(&mut server, &Attacker::of(&carol), &mut alice, id);
+    assert!(matches!(alice.inbox.last(), Some(InboxOutcome::Handled)), "others are not affected");
 }
 
 #[test]
