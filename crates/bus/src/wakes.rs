@@ -11,7 +11,7 @@ pub const MAX_PACKET_BYTES: usize = 256 * 1024;
 /// Frames larger than this travel by reference: the receiver reads them from PostgreSQL.
 pub const MAX_INLINE_FRAME_BYTES: usize = 16 * 1024;
 /// First byte of every packet; another one is treated as a lost packet, so old and new nodes can work side by side.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// The channel on which a node hears.
 pub fn node_channel(node_id: NodeId) -> String {
@@ -46,8 +46,6 @@ pub enum Wake {
     Live {
         /// The conversation.
         conversation_id: ConversationId,
-        /// The member it tells of.
-        about: UserId,
         /// Who may see it.
         audience: Audience,
         /// The encoded frame.
@@ -74,11 +72,11 @@ pub enum Wake {
 pub enum Audience {
     /// Everybody who is there.
     All,
-    /// Everybody but the person it tells of.
-    Others,
-    /// The person's own devices only.
-    Own,
-    /// The person's own devices, and everybody who does not hide receipts.
+    /// Everybody but this person.
+    Others(UserId),
+    /// This person's devices only.
+    Own(UserId),
+    /// Everybody who does not hide receipts, unless very many are connected.
     Receipts,
 }
 

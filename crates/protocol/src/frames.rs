@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    conversations::MemberMarks,
     events::{Event, InboxItem},
     ids::{ConversationId, NodeId, SessionId, TxnId, UserId},
     messages::SendMessage,
@@ -132,16 +133,13 @@ pub enum ServerFrame {
         /// Why.
         problem: Problem,
     },
-    /// A member's watermarks rose.
+    /// Watermarks rose. Shown at most four times a second, and not at all where very many are connected: `sync` and
+    /// `GET /api/conversations/{conversation_id}/marks` have them always.
     Marks {
         /// The conversation.
         conversation_id: ConversationId,
-        /// The member.
-        user_id: UserId,
-        /// Everything up to here was delivered to at least one of its devices.
-        delivered_seq: i64,
-        /// Everything up to here was read.
-        read_seq: i64,
+        /// Each member once.
+        marks: Vec<MemberMarks>,
     },
     /// Members or devices of a conversation changed: the next send needs this roster.
     RosterChanged {

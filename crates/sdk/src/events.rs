@@ -106,12 +106,12 @@ pub enum ClientEvent {
         /// Why.
         reason: GoneReason,
     },
-    /// Somebody's marks rose.
+    /// Marks rose.
     Marks {
         /// The conversation.
         conversation_id: ConversationId,
         /// Whose, and how far.
-        marks: MemberMarks,
+        marks: Vec<MemberMarks>,
     },
     /// Somebody types, or stopped.
     Typing {

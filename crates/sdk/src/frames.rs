@@ -4,7 +4,6 @@ use std::{collections::BTreeSet, time::Duration};
 
 use sotto_protocol::{
     ConversationId,
-    conversations::MemberMarks,
     events::Event,
     frames::{ClientFrame, ServerFrame},
     messages::SendResponse,
@@ -179,9 +178,7 @@ impl Incoming {
 fn told(frame: ServerFrame) -> Option<ClientEvent> {
     Some(match frame {
         ServerFrame::Welcome { session_id, node_id, .. } => ClientEvent::Connected { node_id, session_id },
-        ServerFrame::Marks { conversation_id, user_id, delivered_seq, read_seq } => {
-            ClientEvent::Marks { conversation_id, marks: MemberMarks { user_id, delivered_seq, read_seq } }
-        }
+        ServerFrame::Marks { conversation_id, marks } => ClientEvent::Marks { conversation_id, marks },
         ServerFrame::Typing { conversation_id, user_id, typing } => {
             ClientEvent::Typing { conversation_id, user_id, typing }
         }

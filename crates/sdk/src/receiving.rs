@@ -99,8 +99,8 @@ impl Shared {
             let mut core = self.core.lock().await;
             core.machine.roster_changed(conversation_id, sync.conversation.roster_version);
             core.raise_cursor(conversation_id, sync.conversation.start_seq - 1)?;
-            for marks in &sync.marks {
-                core.stage(ClientEvent::Marks { conversation_id, marks: marks.clone() });
+            if !sync.marks.is_empty() {
+                core.stage(ClientEvent::Marks { conversation_id, marks: sync.marks.clone() });
             }
             core.cursor(conversation_id)
         };

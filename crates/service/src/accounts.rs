@@ -171,7 +171,7 @@ impl Service {
         for (conversation_id, _) in &rosters {
             self.cluster.hub.expel(*conversation_id, caller.user_id);
         }
-        self.announce_rosters(caller.user_id, &rosters, &[]);
+        self.announce_rosters(&rosters, &[]);
         Ok(())
     }
 

@@ -100,9 +100,7 @@ impl Service {
             outbox::wake(conn, &[id], &[]).await?;
             Ok(marks::reveal(conn, id, caller.user_id).await?)
         })?;
-        if let Some(mark) = revealed {
-            self.cluster.show_mark(&mark);
-        }
+        self.cluster.show_marks(revealed.as_slice());
         self.conversation(caller, id).await
     }
 
@@ -129,7 +127,7 @@ impl Service {
         })?;
         self.cluster.hub.expel(id, caller.user_id);
         self.cluster.wake(&[], &devices);
-        self.cluster.rosters_changed(caller.user_id, &[(id, roster_version)]);
+        self.cluster.rosters_changed(&[(id, roster_version)]);
         Ok(())
     }
 

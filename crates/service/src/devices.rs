@@ -86,7 +86,7 @@ impl Service {
             self.revoke(conn, caller, device_id, request).await
         })?;
         self.announce_ended(caller.user_id, &revoked.ended).await;
-        self.announce_rosters(caller.user_id, &revoked.rosters, &revoked.notified);
+        self.announce_rosters(&revoked.rosters, &revoked.notified);
         Ok(revoked.receipt)
     }
 
@@ -171,8 +171,8 @@ impl Service {
     }
 
     /// After the commit: tells members of the new rosters and wakes the account's devices.
-    pub(crate) fn announce_rosters(&self, user_id: UserId, rosters: &[(ConversationId, i64)], notified: &[DeviceId]) {
-        self.cluster.rosters_changed(user_id, rosters);
+    pub(crate) fn announce_rosters(&self, rosters: &[(ConversationId, i64)], notified: &[DeviceId]) {
+        self.cluster.rosters_changed(rosters);
         self.cluster.wake(&[], notified);
     }
 }

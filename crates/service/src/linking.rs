@@ -131,7 +131,7 @@ impl Service {
             self.complete(conn, request, &request_hash).await
         })?;
         let Linked { claims, token, .. } = linked;
-        self.announce_rosters(claims.user_id, &linked.rosters, &linked.notified);
+        self.announce_rosters(&linked.rosters, &linked.notified);
         Ok(SessionResponse {
             user_id: claims.user_id,
             device_id: claims.device_id,

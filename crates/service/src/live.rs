@@ -25,7 +25,7 @@ impl Service {
         let mut connection = self.database.acquire().await?;
         if presence::shows_in(&mut connection, conversation_id, caller.user_id).await? {
             let frame = ServerFrame::Typing { conversation_id, user_id: caller.user_id, typing };
-            self.cluster.live(conversation_id, caller.user_id, Audience::Others, &frame);
+            self.cluster.live(conversation_id, Audience::Others(caller.user_id), &frame);
         }
         Ok(())
     }

@@ -76,7 +76,7 @@ impl Service {
         })?;
         let Recovered { claims, .. } = recovered;
         self.announce_ended(claims.user_id, &recovered.ended).await;
-        self.announce_rosters(claims.user_id, &recovered.rosters, &recovered.notified);
+        self.announce_rosters(&recovered.rosters, &recovered.notified);
         Ok(SessionResponse {
             user_id: claims.user_id,
             device_id: claims.device_id,

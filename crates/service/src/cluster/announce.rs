@@ -25,19 +25,19 @@ impl Cluster {
     }
 
     /// A frame for those members of a conversation that are there now.
-    pub fn live(&self, conversation_id: ConversationId, about: UserId, audience: Audience, frame: &ServerFrame) {
+    pub fn live(&self, conversation_id: ConversationId, audience: Audience, frame: &ServerFrame) {
         let Some(frame) = encode(frame) else { return };
-        self.hub.live(conversation_id, about, audience, &Bytes::copy_from_slice(frame.as_bytes()));
-        let wake = Wake::Live { conversation_id, about, audience, frame };
+        self.hub.live(conversation_id, audience, &Bytes::copy_from_slice(frame.as_bytes()));
+        let wake = Wake::Live { conversation_id, audience, frame };
         self.publisher.wake(Topic::Conversation(conversation_id), wake);
     }
 
-    /// The rosters of these conversations moved on, because of this user.
-    pub fn rosters_changed(&self, user_id: UserId, rosters: &[(ConversationId, i64)]) {
+    /// The rosters of these conversations moved on.
+    pub fn rosters_changed(&self, rosters: &[(ConversationId, i64)]) {
         for (conversation_id, roster_version) in rosters {
             let frame =
                 ServerFrame::RosterChanged { conversation_id: *conversation_id, roster_version: *roster_version };
-            self.live(*conversation_id, user_id, Audience::All, &frame);
+            self.live(*conversation_id, Audience::All, &frame);
         }
     }
 

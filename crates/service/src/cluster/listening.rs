@@ -38,8 +38,8 @@ impl Cluster {
             Wake::Inbox { device_id, seq, frame } => {
                 self.hub.inbox(device_id, seq, frame.map(Bytes::from).as_ref());
             }
-            Wake::Live { conversation_id, about, audience, frame } => {
-                self.hub.live(conversation_id, about, audience, &Bytes::from(frame));
+            Wake::Live { conversation_id, audience, frame } => {
+                self.hub.live(conversation_id, audience, &Bytes::from(frame));
             }
             Wake::Presence { user_id, frame } => self.show_presence(user_id, &Bytes::from(frame)),
             Wake::Replace { device_id, session_id } => {

@@ -4,7 +4,11 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use sotto_bus::wakes::Audience;
-use sotto_protocol::{ConversationId, UserId, conversations::MarkRequest, frames::ServerFrame};
+use sotto_protocol::{
+    ConversationId, UserId,
+    conversations::{MarkRequest, MemberMarks},
+    frames::ServerFrame,
+};
 use sotto_store::{StoreResult, marks};
 
 use super::Cluster;
@@ -64,7 +68,7 @@ impl Cluster {
             return;
         }
         match self.raise(&raises).await {
-            Ok(raised) => raised.into_iter().for_each(|mark| self.show_mark(&mark)),
+            Ok(raised) => self.show_marks(&raised),
             Err(error) => {
                 tracing::warn!(%error, marks = raises.len(), "marks are not stored; trying again");
                 for raise in raises {
@@ -82,14 +86,20 @@ impl Cluster {
     }
 
     /// Shows marks to those who may see them and are there now.
-    pub(crate) fn show_mark(&self, mark: &marks::Raised) {
-        let frame = ServerFrame::Marks {
-            conversation_id: mark.conversation_id,
-            user_id: mark.user_id,
-            delivered_seq: mark.delivered_seq,
-            read_seq: mark.read_seq,
-        };
-        let audience = if mark.visible { Audience::Receipts } else { Audience::Own };
-        self.live(mark.conversation_id, mark.user_id, audience, &frame);
+    pub(crate) fn show_marks(&self, raised: &[marks::Raised]) {
+        let mut shown: HashMap<ConversationId, Vec<MemberMarks>> = HashMap::new();
+        for mark in raised {
+            let marks =
+                MemberMarks { user_id: mark.user_id, delivered_seq: mark.delivered_seq, read_seq: mark.read_seq };
+            if mark.visible {
+                shown.entry(mark.conversation_id).or_default().push(marks);
+            } else {
+                let frame = ServerFrame::Marks { conversation_id: mark.conversation_id, marks: vec![marks] };
+                self.live(mark.conversation_id, Audience::Own(mark.user_id), &frame);
+            }
+        }
+        for (conversation_id, marks) in shown {
+            self.live(conversation_id, Audience::Receipts, &ServerFrame::Marks { conversation_id, marks });
+        }
     }
 }

@@ -26,6 +26,9 @@ pub use mailbox::{Behind, Delivery, Mailbox};
 pub use wheel::{SLOTS as WHEEL_SLOTS, Wheel};
 
 const SHARDS: usize = 64;
+/// With more sessions in a conversation than this, receipts wait for the next catch-up: everybody telling everybody
+/// costs the square of them.
+const MAX_LIVE_RECEIPTS: usize = 256;
 
 /// One connection of this node.
 #[derive(Debug)]
@@ -207,14 +210,18 @@ impl Hub {
     }
 
     /// Brings a frame that is kept nowhere.
-    pub fn live(&self, id: ConversationId, about: UserId, audience: Audience, frame: &Bytes) {
-        for session in self.sessions(id) {
-            let own = session.user_id == about;
+    pub fn live(&self, id: ConversationId, audience: Audience, frame: &Bytes) {
+        let rooms = self.shard(id).lock();
+        let Some(room) = rooms.get(&id) else { return };
+        if audience == Audience::Receipts && room.sessions.len() > MAX_LIVE_RECEIPTS {
+            return;
+        }
+        for session in &room.sessions {
             let sees = match audience {
                 Audience::All => true,
-                Audience::Others => !own,
-                Audience::Own => own,
-                Audience::Receipts => own || !session.private_receipts.load(Ordering::Relaxed),
+                Audience::Others(user_id) => session.user_id != user_id,
+                Audience::Own(user_id) => session.user_id == user_id,
+                Audience::Receipts => !session.private_receipts.load(Ordering::Relaxed),
             };
             if sees {
                 session.post(|mailbox| mailbox.live(Some(id), frame));
@@ -316,10 +323,10 @@ mod tests {
         hub.join(&alice, &[id]);
         hub.join(&carol, &[id]);
         let frame = Bytes::from_static(b"marks");
-        hub.live(id, alice.user_id, Audience::Receipts, &frame);
+        hub.live(id, Audience::Receipts, &frame);
         assert_eq!(alice.with_mailbox(Mailbox::take).frames.len(), 1);
         assert_eq!(carol.with_mailbox(Mailbox::take).frames.len(), 0);
-        hub.live(id, carol.user_id, Audience::Own, &frame);
+        hub.live(id, Audience::Own(carol.user_id), &frame);
         assert_eq!(carol.with_mailbox(Mailbox::take).frames.len(), 1);
     }
 }

@@ -35,7 +35,7 @@ impl Service {
         self.limit_changes(caller, newcomers(change)).await?;
         let changed =
             transaction!(self.database, "conversations.membership", |conn| { self.apply(conn, caller, change).await })?;
-        Ok(self.announce(caller, changed))
+        Ok(self.announce(changed))
     }
 
     async fn apply(

@@ -43,7 +43,7 @@ impl Service {
         if is_conflict(&outcome) {
             return Err(ProblemCode::AlreadyExists.into());
         }
-        Ok(self.announce(caller, outcome?))
+        Ok(self.announce(outcome?))
     }
 
     async fn try_create(

@@ -30,11 +30,11 @@ struct Changed {
 }
 
 impl Service {
-    fn announce(&self, caller: &AccessClaims, changed: Changed) -> MembershipResponse {
+    fn announce(&self, changed: Changed) -> MembershipResponse {
         let Changed { response, devices, unsigned } = changed;
         self.cluster.wake(&[response.conversation_id], &devices);
         if unsigned {
-            self.cluster.rosters_changed(caller.user_id, &[(response.conversation_id, response.roster_version)]);
+            self.cluster.rosters_changed(&[(response.conversation_id, response.roster_version)]);
         }
         response
     }

@@ -101,17 +101,9 @@ impl Connection {
         let since = self.position.as_deref();
         let marks = marks::changed_since(&mut connection, id, self.handle.user_id, since).await?;
         drop(connection);
-        for mark in marks {
-            let frame = ServerFrame::Marks {
-                conversation_id: id,
-                user_id: mark.user_id,
-                delivered_seq: mark.delivered_seq,
-                read_seq: mark.read_seq,
-            };
-            if send(sink, &frame).await.is_err() {
-                return Ok(Err(Gone));
-            }
+        if marks.is_empty() {
+            return Ok(Ok(()));
         }
-        Ok(Ok(()))
+        Ok(send(sink, &ServerFrame::Marks { conversation_id: id, marks }).await)
     }
 }
