@@ -54,8 +54,12 @@ impl Database {
         let options = PgConnectOptions::from_str(&config.url)?.application_name("sotto").options([
             ("lock_timeout", format!("{}ms", config.lock_timeout.as_millis())),
             ("idle_in_transaction_session_timeout", "5s".to_owned()),
-            // Planning append_messages anew for every batch costs more than running it: see docs/adr/0005.
+            // One plan a statement, and it goes by index whatever the statistics of a young table say: docs/adr/0005.
             ("plan_cache_mode", "force_generic_plan".to_owned()),
+            ("enable_seqscan", "off".to_owned()),
+            ("enable_hashjoin", "off".to_owned()),
+            ("enable_mergejoin", "off".to_owned()),
+            ("jit", "off".to_owned()),
             ("tcp_keepalives_idle", "5".to_owned()),
             ("tcp_keepalives_interval", "2".to_owned()),
             ("tcp_keepalives_count", "3".to_owned()),
