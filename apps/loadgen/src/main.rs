@@ -1,11 +1,11 @@
 //! sotto-loadgen: people who talk through a running cluster, load for it, and the checks of both.
 
-mod bench;
 mod canary;
 mod checker;
 mod cluster;
 mod demo;
 mod error;
+mod load;
 
 use std::process::ExitCode;
 
@@ -25,7 +25,7 @@ enum Command {
     /// out of order, unreadable or leaked makes it exit 1.
     Demo(demo::Args),
     /// Measures the cluster and writes JSON and a readable page into loadtest/results.
-    Bench(bench::Args),
+    Bench(load::Args),
 }
 
 #[tokio::main]
@@ -34,7 +34,7 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = match Cli::parse().command {
         Command::Demo(args) => demo::run(&args).await,
-        Command::Bench(args) => bench::run(&args).await.map(|()| true),
+        Command::Bench(args) => load::run(&args).await.map(|()| true),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

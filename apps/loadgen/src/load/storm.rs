@@ -9,8 +9,9 @@ use tokio::{task::JoinSet, time::Instant};
 use super::{
     Bench,
     link::{Link, address, target},
-    report::{Measured, latency, milliseconds},
-    seed::Seeded,
+    planted::Seeded,
+    results::{Measured, latency, milliseconds},
+    tokens,
 };
 use crate::error::{Context, Outcome};
 
@@ -58,7 +59,7 @@ async fn measure(bench: &Bench, seeded: &Seeded, args: &Args) -> Outcome<Measure
     };
     let mut tokens = Vec::new();
     for person in &seeded.people {
-        tokens.push(bench.minter.mint(person.user_id, person.devices[0])?);
+        tokens.push(bench.minter.mint(person.user_id, person.devices[0], tokens::SHORT_S)?);
     }
     let (pilot, resume) = Link::open(targets[0], address(0), &tokens[0], None).await?;
     pilot.close().await;

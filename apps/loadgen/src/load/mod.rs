@@ -4,7 +4,8 @@ mod dm;
 mod idle;
 mod link;
 mod machine;
-mod report;
+mod planted;
+mod results;
 mod seed;
 mod storm;
 mod tokens;
@@ -23,7 +24,7 @@ pub struct Args {
     cluster: cluster::Args,
     /// Where JSON and page go.
     #[arg(long, default_value = "loadtest/results")]
-    out: PathBuf,
+    results: PathBuf,
     #[command(subcommand)]
     which: Option<Which>,
 }
@@ -36,6 +37,8 @@ enum Which {
     Dm(dm::Args),
     /// New connections at a fixed rate.
     Storm(storm::Args),
+    /// Writes people who stay into the database, and a file with their tokens for other load tools.
+    Seed(seed::Args),
     /// All of them, as the issue names them.
     All,
 }
@@ -45,18 +48,19 @@ pub async fn run(args: &Args) -> Outcome<()> {
     machine::raise_descriptors()?;
     let cluster = cluster::Cluster::find(&args.cluster).await?;
     let bench = Bench::open(cluster).await?;
-    let mut report = report::Report::begin(&bench.cluster.state);
+    let mut report = results::Report::begin(&bench.cluster.state);
     match args.which.clone().unwrap_or(Which::All) {
         Which::Idle(args) => report.add(idle::run(&bench, &args).await?),
         Which::Dm(args) => report.add(dm::run(&bench, &args).await?),
         Which::Storm(args) => report.add(storm::run(&bench, &args).await?),
+        Which::Seed(args) => return seed::run(&bench, &args).await,
         Which::All => {
             report.add(idle::run(&bench, &idle::Args::default()).await?);
             report.add(dm::run(&bench, &dm::Args::default()).await?);
             report.add(storm::run(&bench, &storm::Args::default()).await?);
         }
     }
-    report.write(&args.out)
+    report.write(&args.results)
 }
 
 /// What all measurements use.
@@ -68,7 +72,7 @@ struct Bench {
 
 impl Bench {
     async fn open(cluster: cluster::Cluster) -> Outcome<Self> {
-        let options = sqlx::postgres::PgPoolOptions::new().max_connections(2);
+        let options = sqlx::postgres::PgPoolOptions::new().max_connections(6);
         let pool = options.connect(&cluster.state.database_url).await.context("the database")?;
         let minter = tokens::Minter::load(&cluster.state.dir.join("keys"))?;
         Ok(Self { cluster, pool, minter })

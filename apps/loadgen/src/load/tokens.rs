@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use crate::error::{Context, Failure, Outcome};
 
-const LIFE_S: i64 = 600;
+/// As long as the server's own tokens live.
+pub const SHORT_S: i64 = 600;
 
 /// Signs tokens.
 pub struct Minter {
@@ -47,15 +48,15 @@ impl Minter {
         Ok(Self { kid, key: EncodingKey::from_ed_der(&der) })
     }
 
-    /// A token of ten minutes.
-    pub fn mint(&self, user_id: UserId, device_id: DeviceId) -> Outcome<String> {
+    /// A token that lives so many seconds.
+    pub fn mint(&self, user_id: UserId, device_id: DeviceId, life_s: i64) -> Outcome<String> {
         let now = SystemEnvironment.now_ms() / 1_000;
         let claims = Claims {
             iss: "sotto",
             aud: "sotto",
             iat: now,
             nbf: now,
-            exp: now + LIFE_S,
+            exp: now + life_s,
             jti: device_id.0,
             sub: user_id,
             did: device_id,

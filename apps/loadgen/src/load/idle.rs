@@ -10,8 +10,9 @@ use super::{
     Bench,
     link::{Link, address, target},
     machine::{pid, resident},
-    report::Measured,
-    seed::Seeded,
+    planted::Seeded,
+    results::Measured,
+    tokens,
 };
 use crate::error::{Context, Failure, Outcome};
 
@@ -64,7 +65,7 @@ fn circle(group: usize, people: usize) -> Vec<usize> {
 async fn measure(bench: &Bench, seeded: &Seeded, args: &Args, to: std::net::SocketAddr, pid: i32) -> Outcome<Measured> {
     let token_of = |at: usize| {
         let person = &seeded.people[at];
-        bench.minter.mint(person.user_id, person.devices[0])
+        bench.minter.mint(person.user_id, person.devices[0], tokens::SHORT_S)
     };
     let (first, resume) = Link::open(to, address(0), &token_of(0)?, None).await?;
     let resume = Arc::new(resume);

@@ -22,8 +22,9 @@ use super::{
     Bench,
     link::{Link, address, target},
     machine::cpu_seconds,
-    report::{Measured, latency, milliseconds},
-    seed::Seeded,
+    planted::Seeded,
+    results::{Measured, latency, milliseconds},
+    tokens,
 };
 use crate::error::{Context, Outcome};
 
@@ -95,12 +96,12 @@ async fn measure(bench: &Bench, seeded: &Seeded, args: &Args, way: &str) -> Outc
     for (pair, (conversation_id, members)) in seeded.conversations.iter().enumerate() {
         let [sender, receiver] = [members[0], members[1]].map(|at| &seeded.people[at]);
         for device_id in &receiver.devices {
-            let token = bench.minter.mint(receiver.user_id, *device_id)?;
+            let token = bench.minter.mint(receiver.user_id, *device_id, tokens::SHORT_S)?;
             let link = Link::open(targets[number % targets.len()], address(number), &token, None).await?.0;
             number += 1;
             tasks.spawn(receive(link, board.clone()));
         }
-        let token = bench.minter.mint(sender.user_id, sender.devices[0])?;
+        let token = bench.minter.mint(sender.user_id, sender.devices[0], tokens::SHORT_S)?;
         let link = Link::open(targets[number % targets.len()], address(number), &token, None).await?.0;
         number += 1;
         let plan = Plan {
