@@ -2,7 +2,7 @@
 
 use std::{future::pending, io, sync::Arc, time::Duration};
 
-use sotto_api::{ApiConfig, ApiState, metrics::Render};
+use sotto_api::{AcceptConfig, ApiConfig, ApiState, metrics::Render};
 use sotto_bus::{Bus, BusConfig, BusError};
 use sotto_service::{
     Service, ServiceConfig, SetupError, SystemClock, SystemEntropy, accounts::AccountsConfig, limits::LimitsConfig,
@@ -47,6 +47,8 @@ const LEAST_DRAIN: Duration = Duration::from_millis(500);
 pub fn database(config: &Config) -> Result<Database, StoreError> {
     let database = DatabaseConfig {
         max_connections: config.database.max_connections,
+        acquire_timeout: Duration::from_millis(config.database.acquire_timeout_ms),
+        lock_timeout: Duration::from_millis(config.database.lock_timeout_ms),
         ..DatabaseConfig::new(config.database.url.expose())
     };
     Database::connect_lazy(&database)
@@ -73,9 +75,13 @@ pub fn state(config: &Config) -> Result<ApiState, StartError> {
             },
         },
         limits: LimitsConfig { exempt: config.limits.exempt.clone(), rates: config.limits.rates.clone() },
-        writer: WriterConfig::default(),
+        writer: WriterConfig::from(&config.writer),
     };
-    let bus = Bus::connect_lazy(BusConfig::new(config.redis.url.expose()))?;
+    let bus = Bus::connect_lazy(BusConfig {
+        outgoing_queue: config.cluster.outgoing_queue,
+        incoming_queue: config.cluster.incoming_queue,
+        ..BusConfig::new(config.redis.url.expose())
+    })?;
     let clock = Arc::new(SystemClock::new());
     let service = Service::new(database(config)?, bus, clock, Arc::new(SystemEntropy), service)?;
     let api = ApiConfig {
@@ -86,7 +92,7 @@ pub fn state(config: &Config) -> Result<ApiState, StartError> {
         body_timeout: Duration::from_millis(server.body_timeout_ms),
         request_timeout: Duration::from_millis(server.request_timeout_ms),
         drain: Duration::from_millis(server.drain_ms),
-        ..ApiConfig::default()
+        accept: AcceptConfig::from(&config.http),
     };
     Ok(ApiState::new(service, api))
 }

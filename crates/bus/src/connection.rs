@@ -26,6 +26,11 @@ pub struct BusConfig {
     pub connect_timeout: Duration,
     /// How often the connection is asked whether it lives, and at most how long Redis is not looked for.
     pub check_interval: Duration,
+    /// Wakes waiting to be published; beyond it they are dropped, and the receivers are made to notice.
+    pub outgoing_queue: usize,
+    /// Messages waiting for this node; a full queue holds up the subscription, and Redis cuts off a node that is too
+    /// slow, which is noticed as a lost connection.
+    pub incoming_queue: usize,
 }
 
 impl BusConfig {
@@ -36,6 +41,8 @@ impl BusConfig {
             response_timeout: Duration::from_millis(500),
             connect_timeout: Duration::from_secs(1),
             check_interval: Duration::from_secs(1),
+            outgoing_queue: 16_384,
+            incoming_queue: 1_024,
         }
     }
 }
@@ -135,6 +142,10 @@ impl Bus {
     pub async fn script<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> BusResult<T> {
         let mut connection = self.connection()?;
         self.judge(script.invoke_async(&mut connection).await)
+    }
+
+    pub(crate) fn config(&self) -> &BusConfig {
+        &self.inner.config
     }
 
     /// For connections of one's own: subscriptions and blocking reads must not share this one.

@@ -12,8 +12,6 @@ use crate::{
     wakes::{CONTROL_CHANNEL, Control, MAX_PACKET_BYTES, Packet, Wake, encode, node_channel},
 };
 
-/// Wakes waiting to be published; beyond it they are dropped, and the receivers are made to notice.
-const QUEUE: usize = 16_384;
 const MAX_BATCH: usize = 1_024;
 
 enum Job {
@@ -33,7 +31,7 @@ pub struct Publisher {
 impl Publisher {
     /// Starts the task.
     pub fn start(bus: Bus, node_id: NodeId) -> Self {
-        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (jobs, queue) = mpsc::channel(bus.config().outgoing_queue);
         tokio::spawn(run(bus.clone(), node_id, queue));
         Self { bus, jobs, dropped: Mutex::new(false) }
     }

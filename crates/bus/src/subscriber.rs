@@ -24,14 +24,11 @@ pub enum Heard {
     Unsure,
 }
 
-/// Messages waiting for the node; a full queue holds up the subscription, and Redis cuts off a node that is too slow,
-/// which is noticed as a lost connection.
-const QUEUE: usize = 1_024;
 const RETRY: Duration = Duration::from_millis(250);
 
 /// Subscribes in the background until the receiver is dropped.
 pub fn subscribe(bus: Bus, node_id: NodeId) -> mpsc::Receiver<Heard> {
-    let (sender, receiver) = mpsc::channel(QUEUE);
+    let (sender, receiver) = mpsc::channel(bus.config().incoming_queue);
     tokio::spawn(async move {
         while !sender.is_closed() {
             if let Err(error) = listen(&bus, node_id, &sender).await {

@@ -17,6 +17,12 @@ impl Config {
         ensure(self.server.body_timeout_ms > 0, "server.body_timeout_ms: at least 1")?;
         ensure(self.server.request_timeout_ms > 0, "server.request_timeout_ms: at least 1")?;
         ensure(self.database.max_connections > 1, "database.max_connections: at least 2")?;
+        ensure(self.database.acquire_timeout_ms > 0, "database.acquire_timeout_ms: at least 1")?;
+        ensure(self.database.lock_timeout_ms > 0, "database.lock_timeout_ms: at least 1")?;
+        self.check_http()?;
+        self.check_writer()?;
+        ensure(self.cluster.outgoing_queue > 0, "cluster.outgoing_queue: at least 1")?;
+        ensure(self.cluster.incoming_queue > 0, "cluster.incoming_queue: at least 1")?;
         ensure(!self.keys.issuer.is_empty(), "keys.issuer: must not be empty")?;
         for origin in &self.cors.origins {
             ensure(is_origin(origin), &format!("cors.origins: `{origin}` is not like https://chat.example.org"))?;
@@ -28,6 +34,31 @@ impl Config {
             ensure(rate.burst > 0 && rate.period_ms > 0, &format!("limits.rates.{name}: numbers must be above 0"))?;
         }
         if self.server.environment == Environment::Production { self.check_production() } else { Ok(()) }
+    }
+
+    fn check_http(&self) -> Result<(), ConfigError> {
+        let http = &self.http;
+        ensure((1..=1_000_000).contains(&http.connections), "http.connections: 1 to 1000000")?;
+        ensure(http.header_timeout_ms > 0, "http.header_timeout_ms: at least 1")?;
+        ensure(http.proxy_header_timeout_ms > 0, "http.proxy_header_timeout_ms: at least 1")?;
+        // Below it the routes' own limits, which answer with a problem document, would never be reached.
+        let bytes = 32 * 1024..=1024 * 1024;
+        ensure(bytes.contains(&http.header_bytes), "http.header_bytes: 32768 to 1048576")?;
+        // 0 would mean the system's own patience, some fifteen minutes.
+        ensure(http.write_timeout_ms > 0, "http.write_timeout_ms: at least 1")
+    }
+
+    fn check_writer(&self) -> Result<(), ConfigError> {
+        let writer = &self.writer;
+        let connections = usize::try_from(self.database.max_connections).unwrap_or(usize::MAX);
+        ensure(
+            writer.lanes > 0 && writer.lanes < connections,
+            "writer.lanes: at least 1 and fewer than database.max_connections, since each holds one",
+        )?;
+        ensure((1..=10_000).contains(&writer.max_batch), "writer.max_batch: 1 to 10000")?;
+        ensure(writer.queue >= writer.max_batch, "writer.queue: at least writer.max_batch")?;
+        ensure(writer.sender_quota > 0, "writer.sender_quota: at least 1")?;
+        ensure(writer.inbox_quota >= writer.sender_quota, "writer.inbox_quota: at least writer.sender_quota")
     }
 
     fn check_production(&self) -> Result<(), ConfigError> {

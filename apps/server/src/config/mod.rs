@@ -4,6 +4,7 @@ mod check;
 mod environment;
 mod flexible;
 mod sections;
+mod sizes;
 
 use std::{fmt, fs, path::Path};
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use toml::Table;
 
 pub use sections::{Accounts, Cors, Database, Environment, Keys, Limits, Log, LogFormat, Redis, Secret, Server};
+pub use sizes::{Cluster, Http, Writer};
 
 /// Everything that an operator decides. Unknown fields are refused; secrets have no `Debug`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -18,10 +20,16 @@ pub use sections::{Accounts, Cors, Database, Environment, Keys, Limits, Log, Log
 pub struct Config {
     /// The node.
     pub server: Server,
+    /// HTTP connections.
+    pub http: Http,
     /// PostgreSQL.
     pub database: Database,
     /// Redis.
     pub redis: Redis,
+    /// The message writer.
+    pub writer: Writer,
+    /// What passes between nodes.
+    pub cluster: Cluster,
     /// Keys that sign tokens.
     pub keys: Keys,
     /// Accounts and passwords.

@@ -8,8 +8,12 @@ use sotto_service::{
     address::IpRange,
     limits::{Limit, Rate},
 };
+use sotto_store::DatabaseConfig;
 
-use super::flexible::{list, parsed};
+use super::{
+    flexible::{list, parsed},
+    sizes::milliseconds,
+};
 
 /// `[server]`
 #[derive(Clone, Debug, Deserialize)]
@@ -90,11 +94,24 @@ pub struct Database {
     /// Connections of this process at most.
     #[serde(deserialize_with = "parsed")]
     pub max_connections: u32,
+    /// How long a use case waits for a connection before it is answered 503, milliseconds.
+    #[serde(deserialize_with = "parsed")]
+    pub acquire_timeout_ms: u64,
+    /// How long a statement waits for a lock, milliseconds.
+    #[serde(deserialize_with = "parsed")]
+    pub lock_timeout_ms: u64,
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: Secret("postgres://localhost/sotto".to_owned()), max_connections: 24 }
+        let DatabaseConfig { url, max_connections, acquire_timeout, lock_timeout } =
+            DatabaseConfig::new("postgres://localhost/sotto");
+        Self {
+            url: Secret(url),
+            max_connections,
+            acquire_timeout_ms: milliseconds(acquire_timeout),
+            lock_timeout_ms: milliseconds(lock_timeout),
+        }
     }
 }
 
@@ -147,7 +164,7 @@ impl Default for Accounts {
     fn default() -> Self {
         let AccountsConfig { probation, passwords } = AccountsConfig::default();
         Self {
-            probation_ms: u64::try_from(probation.as_millis()).unwrap_or(u64::MAX),
+            probation_ms: milliseconds(probation),
             password_memory_kib: passwords.memory_kib,
             password_passes: passwords.passes,
         }

@@ -64,11 +64,46 @@ fn wrong_values_are_refused_with_the_name_of_their_field() {
         ("SOTTO_CORS__ORIGINS", "*", "cors.origins"),
         ("SOTTO_CORS__ORIGINS", "https://a.test/", "cors.origins"),
         ("SOTTO_LOG__FORMAT", "xml", "log.format"),
+        ("SOTTO_HTTP__CONNECTIONS", "0", "http.connections"),
+        ("SOTTO_HTTP__HEADER_BYTES", "1024", "http.header_bytes"),
+        ("SOTTO_HTTP__WRITE_TIMEOUT_MS", "0", "http.write_timeout_ms"),
+        ("SOTTO_DATABASE__LOCK_TIMEOUT_MS", "0", "database.lock_timeout_ms"),
+        ("SOTTO_WRITER__LANES", "0", "writer.lanes"),
+        ("SOTTO_WRITER__LANES", "24", "writer.lanes"),
+        ("SOTTO_WRITER__QUEUE", "199", "writer.queue"),
+        ("SOTTO_WRITER__INBOX_QUOTA", "1", "writer.inbox_quota"),
+        ("SOTTO_CLUSTER__OUTGOING_QUEUE", "0", "cluster.outgoing_queue"),
     ];
     for (name, value, field) in wrong {
         let message = message("", &[(name, value)]);
         assert!(message.contains(field), "{name}={value}: {message}");
     }
+}
+
+#[test]
+fn sizes_and_times_reach_what_they_are_for() {
+    let environment = [
+        ("SOTTO_HTTP__CONNECTIONS", "1"),
+        ("SOTTO_HTTP__HEADER_TIMEOUT_MS", "2"),
+        ("SOTTO_HTTP__PROXY_HEADER_TIMEOUT_MS", "3"),
+        ("SOTTO_HTTP__HEADER_BYTES", "40000"),
+        ("SOTTO_HTTP__WRITE_TIMEOUT_MS", "4"),
+        ("SOTTO_HTTP__GRACE_MS", "5"),
+        ("SOTTO_WRITER__LANES", "6"),
+        ("SOTTO_WRITER__MAX_BATCH", "7"),
+        ("SOTTO_WRITER__QUEUE", "8"),
+        ("SOTTO_WRITER__SENDER_QUOTA", "9"),
+        ("SOTTO_WRITER__INBOX_QUOTA", "10"),
+    ];
+    let config = parse("", &environment).unwrap();
+    let ms = std::time::Duration::from_millis;
+    let accept = sotto_api::AcceptConfig::from(&config.http);
+    assert_eq!((accept.max_connections, accept.max_header_bytes), (1, 40_000));
+    assert_eq!((accept.header_timeout, accept.proxy_header_timeout), (ms(2), ms(3)));
+    assert_eq!((accept.write_timeout, accept.grace), (ms(4), ms(5)));
+    let writer = sotto_store::writer::WriterConfig::from(&config.writer);
+    assert_eq!((writer.lanes, writer.max_batch, writer.queue), (6, 7, 8));
+    assert_eq!((writer.sender_quota, writer.inbox_quota), (9, 10));
 }
 
 #[test]
@@ -112,4 +147,14 @@ fn the_sample_is_a_configuration_and_shows_every_field() {
     let uncommented = text.replace("\n#! ", "\n");
     let message = parse(&uncommented, &[]).err();
     assert_eq!(message, None);
+}
+
+#[test]
+fn the_sample_shows_the_defaults_of_sizes_and_times() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/sotto.sample.toml");
+    let (sample, defaults) = (Config::load(Some(&path), []).unwrap(), Config::default());
+    let sizes = |config: &Config| format!("{:?} {:?} {:?}", config.http, config.writer, config.cluster);
+    assert_eq!(sizes(&sample), sizes(&defaults));
+    let times = |config: &Config| (config.database.acquire_timeout_ms, config.database.lock_timeout_ms);
+    assert_eq!(times(&sample), times(&defaults));
 }
