@@ -12,10 +12,10 @@ $(error PROFILE is debug or release, not "$(PROFILE)")
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop status demo bench test build
+.PHONY: help run stop status demo bench k6 test build
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
 	@echo
 	@echo "  PROFILE=release builds optimised programs; ARGS=... goes to the program (make run ARGS='--nodes 5')."
 
@@ -33,6 +33,9 @@ demo: build ## people talk through the running cluster while a node is killed
 
 bench: build ## measure the running cluster; figures into loadtest/results
 	@eval "$$($(DEV) env)" && exec $(BIN)/sotto-loadgen bench $(ARGS)
+
+k6: build ## small k6 runs against the running cluster; ARGS='messaging --vus 20 --duration 1m'
+	@BIN=$(BIN) scripts/k6.sh $(ARGS)
 
 test: ## formatting, lints and all tests, against a private PostgreSQL and Redis
 	@scripts/test.sh $(ARGS)
