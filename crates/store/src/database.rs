@@ -7,7 +7,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::{StoreError, StoreResult};
+use crate::{StoreError, StoreResult, faults::Faults};
 
 /// Where PostgreSQL is and how hard to hold on to it.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct DatabaseConfig {
     pub acquire_timeout: Duration,
     /// How long a statement waits for a row lock (`lock_timeout`).
     pub lock_timeout: Duration,
+    /// Switches of the test build; empty in every other.
+    pub faults: Faults,
 }
 
 impl DatabaseConfig {
@@ -30,6 +32,7 @@ impl DatabaseConfig {
             max_connections: 24,
             acquire_timeout: Duration::from_secs(3),
             lock_timeout: Duration::from_secs(5),
+            faults: Faults::default(),
         }
     }
 }
@@ -38,6 +41,7 @@ impl DatabaseConfig {
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
+    faults: Faults,
 }
 
 const TX_ATTEMPTS: u32 = 5;
@@ -78,12 +82,17 @@ impl Database {
                 })
             })
             .connect_lazy_with(options);
-        Ok(Self { pool })
+        Ok(Self { pool, faults: config.faults.clone() })
     }
 
     /// The pool, for statements outside a transaction.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Switches of the test build.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// A connection for statements outside a transaction.

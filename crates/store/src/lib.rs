@@ -11,6 +11,7 @@ pub mod devices;
 pub mod envelopes;
 mod error;
 pub mod events;
+pub mod faults;
 mod ids;
 pub mod inbox;
 pub mod inbox_reads;

@@ -114,6 +114,7 @@ impl Driver {
         for frame in delivery.frames {
             self.sink.text(frame).await?;
         }
+        self.connection.mailbox_sent();
         if let Some(code) = delivery.close {
             return Err(End::Close(code));
         }

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use sotto_store::{StoreResult, outbox};
+use sotto_store::{StoreResult, faults::Mutation, outbox};
 
 use super::Cluster;
 
@@ -47,7 +47,8 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
         if !cluster.bus.is_connected() {
             cluster.doubt.raise(now);
         }
-        let outcome = if cluster.doubt.holds(now) {
+        let tails = !cluster.database.faults().mutates(Mutation::NeverTail);
+        let outcome = if tails && cluster.doubt.holds(now) {
             cluster.tail(&mut positions).await
         } else {
             cluster.remember(&mut positions).await

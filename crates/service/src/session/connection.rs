@@ -39,6 +39,19 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// The mailbox is sent. Nothing happens but in the test build: what was only sent is deleted.
+    pub fn mailbox_sent(&self) {
+        #[cfg(feature = "mutations")]
+        if self.cluster.database.faults().mutates(sotto_store::faults::Mutation::DeleteInboxOnSend) {
+            let (cluster, device_id) = (Arc::clone(&self.cluster), self.handle.device_id);
+            let seq = self.handle.with_mailbox(|mailbox| mailbox.inbox_seq());
+            tokio::spawn(async move {
+                let mut connection = cluster.database.acquire().await?;
+                sotto_store::inbox_reads::ack(&mut connection, device_id, seq).await
+            });
+        }
+    }
+
     /// Enters a connection: in this node, then in the registry, where it replaces an older one of the same device.
     ///
     /// Registering comes before the device is read again, so that a revocation either finds the session or is found

@@ -64,7 +64,7 @@ impl Appender {
         Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut))
     }
 
-    async fn query(
+    pub(super) async fn query(
         &self,
         messages: &[&NewMessage],
         busy: Busy,

@@ -13,7 +13,7 @@ use super::{
     append::{Appended, Appender, Busy},
     batch,
 };
-use crate::StoreError;
+use crate::{StoreError, faults::Point};
 
 struct Lane {
     appender: Arc<Appender>,
@@ -116,9 +116,21 @@ impl Lane {
 
 /// Stores a batch, tells `on_commit`, answers the senders; gives back those that are busy.
 async fn settle(appender: &Appender, on_commit: &OnCommit, batch: Vec<Pending>, busy: Busy) -> Vec<Pending> {
+    let faults = appender.database.faults();
+    faults.at(Point::BeforeTransaction).await;
+    #[cfg(feature = "mutations")]
+    if faults.mutates(crate::faults::Mutation::AckBeforeCommit) {
+        return super::early::settle(appender, on_commit, batch).await;
+    }
+    faults.at(Point::BeforeCommit).await;
     let messages: Vec<&NewMessage> = batch.iter().map(|pending| &pending.message).collect();
     match appender.append(&messages, busy).await {
-        Ok(answers) => finish(on_commit, batch, answers),
+        Ok(answers) => {
+            faults.at(Point::AfterCommit).await;
+            let left = finish(on_commit, batch, answers);
+            faults.at(Point::AfterPublish).await;
+            left
+        }
         Err(error) if batch.len() > 1 && !error.is_unavailable() => {
             // One message that PostgreSQL cannot take must not fail its neighbours.
             tracing::error!(%error, messages = batch.len(), "batch failed; its messages are stored one by one");
@@ -136,7 +148,7 @@ async fn settle(appender: &Appender, on_commit: &OnCommit, batch: Vec<Pending>, 
     }
 }
 
-fn finish(on_commit: &OnCommit, batch: Vec<Pending>, answers: Vec<Appended>) -> Vec<Pending> {
+pub(super) fn finish(on_commit: &OnCommit, batch: Vec<Pending>, answers: Vec<Appended>) -> Vec<Pending> {
     let mut committed = Vec::new();
     let mut replies = Vec::with_capacity(batch.len());
     let mut left = Vec::new();
@@ -160,7 +172,7 @@ fn finish(on_commit: &OnCommit, batch: Vec<Pending>, answers: Vec<Appended>) -> 
     left
 }
 
-fn fail(batch: Vec<Pending>, error: &StoreError) -> Vec<Pending> {
+pub(super) fn fail(batch: Vec<Pending>, error: &StoreError) -> Vec<Pending> {
     tracing::error!(%error, messages = batch.len(), "append failed; its senders were told to try again");
     for pending in batch {
         _ = pending.reply.send(Err(StoreError::Unavailable(sqlx::Error::WorkerCrashed)));

@@ -6,6 +6,8 @@
 
 mod append;
 mod batch;
+#[cfg(feature = "mutations")]
+mod early;
 mod lane;
 
 use std::{hash::BuildHasher as _, sync::Arc};
