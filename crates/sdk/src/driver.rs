@@ -117,10 +117,16 @@ impl Driver {
             let core = shared.core.lock().await;
             Resume { sync_token: core.sync_token.clone(), inbox_seq: core.inbox_seq }
         };
-        writer.send(&ClientFrame::Hello { resume }).await?;
+        if let Some(tap) = &shared.tap {
+            tap.opened(&endpoint);
+        }
+        send(shared, &mut writer, ClientFrame::Hello { resume }).await?;
         let (outgoing, queue) = mpsc::channel(OUTGOING);
         let mut incoming = Incoming::new(outgoing);
         let ended = self.converse(shared, &mut reader, &mut writer, queue, &mut incoming).await;
+        if let Some(tap) = &shared.tap {
+            tap.ended();
+        }
         let (code, unwanted) = match ended {
             Ok(ended) => ended,
             Err(AppGone) => (None, true),
@@ -154,7 +160,10 @@ impl Driver {
             }
             let step = tokio::select! {
                 received = tokio::time::timeout_at(heard + SILENCE, reader.next()) => match received {
-                    Ok(Received::Frames(frames)) => {
+                    Ok(Received::Frames(mut frames)) => {
+                        if let Some(tap) = &shared.tap {
+                            frames = tap.incoming(frames);
+                        }
                         let outcome = answer(shared, writer, incoming, frames).await;
                         heard = Instant::now();
                         outcome
@@ -162,11 +171,11 @@ impl Driver {
                     Ok(Received::Closed(code)) => return Ok((code, false)),
                     Err(_) => return Ok((None, false)),
                 },
-                Some(frame) = queue.recv() => writer.send(&frame).await,
+                Some(frame) = queue.recv() => send(shared, writer, frame).await,
                 () = shared.tells.notified() => Ok(()),
                 () = shared.reconnect.notified() => return Ok((None, false)),
                 _ = wanted.changed() => Ok(()),
-                _ = ping.tick() => writer.send(&ClientFrame::Ping { nonce: 0 }).await,
+                _ = ping.tick() => send(shared, writer, ClientFrame::Ping { nonce: 0 }).await,
             };
             tell(shared, &self.events).await?;
             if let Err(error) = step {
@@ -185,6 +194,14 @@ async fn answer(
     frames: Vec<sotto_protocol::frames::ServerFrame>,
 ) -> SdkResult<()> {
     for frame in incoming.take(shared, frames).await? {
+        send(shared, writer, frame).await?;
+    }
+    Ok(())
+}
+
+async fn send(shared: &Shared, writer: &mut Writer, frame: ClientFrame) -> SdkResult<()> {
+    let Some(tap) = &shared.tap else { return writer.send(&frame).await };
+    for frame in tap.outgoing(frame) {
         writer.send(&frame).await?;
     }
     Ok(())

@@ -49,6 +49,7 @@ mod sending;
 mod shared;
 pub mod socket;
 mod store;
+mod tap;
 mod upkeep;
 
 pub use client::{Client, Registered, Running, Settings};
@@ -58,3 +59,4 @@ pub use events::ClientEvent;
 pub use messages::StoredMessage;
 pub use sotto_e2ee::{Alarm, MessageBody, RecoveryKey, Trust, Warning};
 pub use store::Store;
+pub use tap::Tap;

@@ -9,7 +9,7 @@ use sotto_e2ee::RosterQuery;
 use sotto_protocol::{ConversationId, Problem, ProblemCode, UserId, keys::QueryKeysRequest};
 use tokio::sync::{Mutex, Notify, watch};
 
-use crate::{Environment, SdkError, SdkResult, core::Core, http::Http, store::Store};
+use crate::{Environment, SdkError, SdkResult, core::Core, http::Http, store::Store, tap::Tap};
 
 /// Whether the app wants a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,7 @@ pub(crate) struct Shared {
     pub http: Http,
     pub store: Arc<Store>,
     pub environment: Arc<dyn Environment>,
+    pub tap: Option<Arc<dyn Tap>>,
     /// There may be something to send.
     pub sends: Notify,
     /// There may be something to tell.

@@ -24,6 +24,7 @@ use crate::{
     sending,
     shared::{Shared, Wanted},
     store::Store,
+    tap::Tap,
 };
 
 pub use sign_in::Registered;
@@ -39,13 +40,15 @@ pub struct Settings {
     pub local_address: Option<IpAddr>,
     /// Events waiting for the app; when it is full the client stops reading from the socket.
     pub event_capacity: usize,
+    /// Between the client and its socket; for tests.
+    pub tap: Option<Arc<dyn Tap>>,
 }
 
 impl Settings {
     /// One address, the machine's clock and randomness, 1,024 events.
     pub fn new(endpoint: impl Into<String>) -> Self {
         let environment = Arc::new(SystemEnvironment);
-        Self { endpoints: vec![endpoint.into()], environment, local_address: None, event_capacity: 1024 }
+        Self { endpoints: vec![endpoint.into()], environment, local_address: None, event_capacity: 1024, tap: None }
     }
 
     pub(crate) fn http(&self, core: Option<&Core>) -> SdkResult<Http> {
@@ -96,6 +99,7 @@ impl Client {
             http,
             store,
             environment: settings.environment.clone(),
+            tap: settings.tap.clone(),
             sends: Notify::new(),
             tells: Notify::new(),
             wanted: watch::Sender::new(Wanted::Online),
