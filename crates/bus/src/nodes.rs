@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sotto_protocol::NodeId;
 
-use crate::{Bus, BusResult};
+use crate::{Bus, BusResult, registry::SessionEntry};
 
 /// How often a node says that it lives.
 pub const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -60,11 +60,11 @@ impl Bus {
         Ok((live.into_iter().map(|(id, _)| id).collect(), dead.into_iter().map(|(id, _)| id).collect()))
     }
 
-    /// Takes a node out of the cluster: its sessions, then its name.
+    /// Takes a node out of the cluster: its sessions, which are answered, then its name.
     ///
     /// # Errors
     /// [`crate::BusError`].
-    pub async fn remove_node(&self, node_id: NodeId) -> BusResult<usize> {
+    pub async fn remove_node(&self, node_id: NodeId) -> BusResult<Vec<SessionEntry>> {
         let sessions = self.clear_sessions(node_id).await?;
         let mut pipeline = redis::pipe();
         pipeline.cmd("SREM").arg("nodes").arg(node_id.to_string()).ignore();

@@ -111,18 +111,19 @@ impl Bus {
         self.pipe(&pipeline).await
     }
 
-    /// Removes what a dead node left behind.
+    /// Removes what a dead node left behind, and tells what it was.
     ///
     /// # Errors
     /// [`crate::BusError`].
-    pub async fn clear_sessions(&self, node_id: NodeId) -> BusResult<usize> {
+    pub async fn clear_sessions(&self, node_id: NodeId) -> BusResult<Vec<SessionEntry>> {
         let mut members = redis::cmd("SMEMBERS");
         members.arg(node_sessions_key(node_id));
         let left: Vec<String> = self.query(&members).await?;
-        for entry in left.iter().filter_map(|member| parse_member(node_id, member)) {
-            self.unregister(&entry).await?;
+        let left: Vec<SessionEntry> = left.iter().filter_map(|member| parse_member(node_id, member)).collect();
+        for entry in &left {
+            self.unregister(entry).await?;
         }
-        Ok(left.len())
+        Ok(left)
     }
 }
 

@@ -23,6 +23,11 @@ pub fn millis(at: OffsetDateTime) -> i64 {
     i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
+/// A time in milliseconds as others may know it of a person: the minute that it is in.
+pub fn to_the_minute(at_ms: i64) -> i64 {
+    at_ms / 60_000 * 60_000
+}
+
 /// Randomness for ids, tokens and grants.
 pub trait Entropy: Send + Sync {
     /// Fills the buffer with cryptographically secure random bytes.

@@ -16,7 +16,7 @@ use sotto_store::{
 use crate::{
     Service, ServiceResult,
     checks::{device_name, invalid},
-    clock::millis,
+    clock::{millis, to_the_minute},
     enrolment::{Acting, append, tell_own},
     tokens::AccessClaims,
 };
@@ -211,6 +211,6 @@ fn shown(row: &DeviceRow, caller: &AccessClaims) -> Device {
         current: row.id == caller.device_id,
         verified: row.verified,
         created_at_ms: millis(row.created_at),
-        last_seen_at_ms: row.last_seen_at.map(|at| millis(at) / 60_000 * 60_000),
+        last_seen_at_ms: row.last_seen_at.map(millis).map(to_the_minute),
     }
 }

@@ -137,15 +137,18 @@ pub async fn rename(conn: &mut PgConnection, device_id: DeviceId, name: &str) ->
     Ok(())
 }
 
-/// Notes that these devices were there at this time; an older time changes nothing.
-pub async fn touch(conn: &mut PgConnection, device_ids: &[DeviceId], at: OffsetDateTime) -> StoreResult<()> {
+/// Notes that each of these devices, named once, was there at its time; an older time changes nothing.
+pub async fn touch(conn: &mut PgConnection, seen: &[(DeviceId, OffsetDateTime)]) -> StoreResult<()> {
+    let (ids, times): (Vec<Uuid>, Vec<OffsetDateTime>) = seen.iter().map(|(id, at)| (id.0, *at)).unzip();
     sqlx::query(
-        "UPDATE devices SET last_seen_at = $2
-         WHERE id IN (SELECT id FROM devices WHERE id = ANY ($1) AND (last_seen_at IS NULL OR last_seen_at < $2)
-             ORDER BY id FOR NO KEY UPDATE)",
+        "UPDATE devices d SET last_seen_at = s.at
+         FROM (SELECT old.id, new.at FROM unnest($1::uuid[], $2::timestamptz[]) AS new (id, at)
+             JOIN devices old ON old.id = new.id AND (old.last_seen_at IS NULL OR old.last_seen_at < new.at)
+             ORDER BY old.id FOR NO KEY UPDATE OF old) s
+         WHERE d.id = s.id",
     )
-    .bind(crate::ids::devices(device_ids))
-    .bind(at)
+    .bind(ids)
+    .bind(times)
     .execute(conn)
     .await?;
     Ok(())

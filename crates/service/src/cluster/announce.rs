@@ -8,6 +8,7 @@ use sotto_bus::{
 use sotto_protocol::{ConversationId, DeviceId, UserId, frames::ServerFrame};
 
 use super::{Cluster, delivery::encode};
+use crate::clock::to_the_minute;
 
 impl Cluster {
     /// After a commit that left a `wake_outbox` row: sessions read these conversations and inboxes.
@@ -56,8 +57,9 @@ impl Cluster {
         self.publisher.control(&Control::Broadcast { frame }).await
     }
 
-    /// Shows somebody's presence to those who watch, here and on other nodes.
+    /// Shows somebody's presence to those who watch, here and on other nodes; the time to the minute.
     pub fn presence(&self, user_id: UserId, online: bool, last_seen_at_ms: Option<i64>) {
+        let last_seen_at_ms = last_seen_at_ms.map(to_the_minute);
         let Some(frame) = encode(&ServerFrame::Presence { user_id, online, last_seen_at_ms }) else { return };
         self.show_presence(user_id, &Bytes::copy_from_slice(frame.as_bytes()));
         self.publisher.wake(Topic::Presence(user_id), Wake::Presence { user_id, frame });

@@ -43,8 +43,7 @@ impl Cluster {
         }
         let (live, dead) = self.bus.nodes().await?;
         for node_id in dead {
-            let sessions = self.bus.remove_node(node_id).await?;
-            tracing::warn!(%node_id, sessions, "a dead node is removed");
+            self.bury(node_id).await?;
         }
         self.publisher.heartbeat(live).await;
         Ok(())
@@ -65,6 +64,8 @@ impl Cluster {
         self.bus.enter(self.node_id, &topics).await?;
         for session in self.hub.directory.all() {
             self.bus.register(&self.entry(&session)).await?;
+            // Others may have taken this node for dead, and its people for gone.
+            self.presence(session.user_id, true, None);
         }
         Ok(())
     }

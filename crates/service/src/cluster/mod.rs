@@ -8,6 +8,7 @@ mod listening;
 mod marks;
 mod outbox;
 mod reading;
+mod seen;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +23,7 @@ use sotto_store::{
 pub(crate) use delivery::encode;
 pub use marks::MarkGatherer;
 pub use outbox::Doubt;
+pub use seen::SeenGatherer;
 
 /// How this process takes part.
 #[derive(Clone, Debug)]
@@ -52,6 +54,8 @@ pub struct Cluster {
     pub writer: Writer,
     /// Gathers marks.
     pub marks: MarkGatherer,
+    /// Gathers when devices were there.
+    pub seen: SeenGatherer,
     /// Whether wakes may have been missed.
     pub doubt: Doubt,
     /// Whether it takes clients.
@@ -86,6 +90,7 @@ impl Cluster {
             node_id,
             config,
             marks: MarkGatherer::default(),
+            seen: SeenGatherer::default(),
             doubt: Doubt::default(),
             lifecycle,
             revocations,
@@ -102,6 +107,7 @@ impl Cluster {
         tokio::spawn(turn_wheel(Arc::clone(&cluster.hub)));
         tokio::spawn(fence::run(Arc::clone(&cluster)));
         tokio::spawn(marks::run(Arc::clone(&cluster)));
+        tokio::spawn(seen::run(Arc::clone(&cluster)));
         cluster
     }
 
@@ -119,6 +125,7 @@ impl Cluster {
             tracing::warn!(sessions = self.hub.directory.len(), "drain time is over");
         }
         self.flush_marks().await;
+        self.flush_seen().await;
         self.publisher.flush().await;
         if let Err(error) = self.bus.remove_node(self.node_id).await {
             tracing::debug!(%error, "the registry keeps this node until it is found dead");

@@ -72,6 +72,7 @@ impl Connection {
         connection.register().await;
         match connection.still_allowed(caller).await {
             Ok(true) => {
+                cluster.seen.add(caller.device_id, cluster.clock.now());
                 cluster.presence(caller.user_id, true, None);
                 Ok(connection)
             }
@@ -214,13 +215,7 @@ impl Cluster {
     /// A device disconnected: note when, and tell those who watch if it was the person's last one.
     async fn gone(&self, user_id: UserId, device_id: sotto_protocol::DeviceId) {
         let now = self.clock.now();
-        let seen = async {
-            let mut connection = self.database.acquire().await?;
-            devices::touch(&mut connection, &[device_id], now).await
-        };
-        if let Err(error) = seen.await {
-            tracing::debug!(%error, "last seen is not noted");
-        }
+        self.seen.add(device_id, now);
         let online = matches!(self.bus.connected(&[user_id]).await.as_deref(), Ok([true]));
         if !online && !self.hub.directory.has_user(user_id) {
             self.presence(user_id, false, Some(crate::clock::millis(now)));

@@ -6,6 +6,7 @@ mod client;
 mod contract;
 mod faults;
 mod groups;
+mod last_seen;
 mod messages;
 mod registry;
 mod revocation;
