@@ -2,14 +2,13 @@
 
 mod canary;
 mod checker;
-mod cluster;
 mod demo;
-mod error;
 mod load;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use sotto_loadgen::{check, cluster, error};
 
 /// Drives a running Sotto cluster; 127.0.0.0/8 only.
 #[derive(Parser)]
@@ -26,6 +25,8 @@ enum Command {
     Demo(demo::Args),
     /// Measures the cluster and writes JSON and a readable page into loadtest/results.
     Bench(load::Args),
+    /// Judges the record of a run. The last line is JSON; a broken invariant makes it exit 1.
+    Check(check::Args),
 }
 
 #[tokio::main]
@@ -35,6 +36,7 @@ async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Demo(args) => demo::run(&args).await,
         Command::Bench(args) => load::run(&args).await.map(|()| true),
+        Command::Check(args) => check::run(&args).await,
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
