@@ -1,6 +1,6 @@
 //! One call of `append_messages`.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use sqlx::Row as _;
 use time::OffsetDateTime;
@@ -73,13 +73,17 @@ impl Appender {
         fn column<T>(messages: &[&NewMessage], value: impl Fn(&NewMessage) -> T) -> Vec<T> {
             messages.iter().map(|message| value(message)).collect()
         }
+        let places = Places::of(messages);
         let envelopes: Vec<(i32, &super::NewEnvelope)> =
             (1..).zip(messages).flat_map(|(i, message)| message.envelopes.iter().map(move |e| (i, e))).collect();
         let row = sqlx::query(
             "SELECT outcome, seq, current_roster, stored_at, expires, inbox_seq \
-             FROM append_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+             FROM append_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, \
+                 $20, $21)",
         )
-        .bind(column(messages, |m| m.conversation_id.0))
+        .bind(places.conversations)
+        .bind(places.of_message)
+        .bind(places.predecessor)
         .bind(column(messages, |m| m.user_id.0))
         .bind(column(messages, |m| m.device_id.0))
         .bind(column(messages, |m| m.txn_id.0))
@@ -101,6 +105,34 @@ impl Appender {
         .fetch_one(connection)
         .await?;
         decode(&row, messages)
+    }
+}
+
+/// Where the conversations and predecessors of a batch stand in it; 1-based, as PostgreSQL counts.
+struct Places {
+    /// Each once, ordered by id.
+    conversations: Vec<Uuid>,
+    /// A message's place in `conversations`.
+    of_message: Vec<i32>,
+    /// The place of the message in this batch that a message names as the one before it; 0: not in this batch.
+    predecessor: Vec<i32>,
+}
+
+impl Places {
+    fn of(messages: &[&NewMessage]) -> Self {
+        let mut conversations: Vec<Uuid> = messages.iter().map(|message| message.conversation_id.0).collect();
+        conversations.sort_unstable();
+        conversations.dedup();
+        let mut sent = HashMap::with_capacity(messages.len());
+        let (mut of_message, mut predecessor) = (Vec::new(), Vec::new());
+        for (place, message) in (1..).zip(messages) {
+            let sender = (message.conversation_id, message.device_id);
+            predecessor.push(message.prev_txn_id.and_then(|id| sent.get(&(sender, id)).copied()).unwrap_or(0));
+            sent.insert((sender, message.txn_id), place);
+            let at = conversations.binary_search(&message.conversation_id.0).unwrap_or_else(|at| at);
+            of_message.push(i32::try_from(at + 1).unwrap_or(i32::MAX));
+        }
+        Self { conversations, of_message, predecessor }
     }
 }
 
