@@ -4,6 +4,7 @@ mod canary;
 mod catching_up;
 mod client;
 mod contract;
+mod endings;
 mod faults;
 mod groups;
 mod last_seen;
