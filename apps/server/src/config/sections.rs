@@ -104,7 +104,7 @@ pub struct Database {
 
 impl Default for Database {
     fn default() -> Self {
-        let DatabaseConfig { url, max_connections, acquire_timeout, lock_timeout } =
+        let DatabaseConfig { url, max_connections, acquire_timeout, lock_timeout, .. } =
             DatabaseConfig::new("postgres://localhost/sotto");
         Self {
             url: Secret(url),
