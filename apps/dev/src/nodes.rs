@@ -79,7 +79,8 @@ pub fn stop(layout: &Layout, state: &State, names: &[String]) -> Result<()> {
         processes::signal(layout, name, Signal::TERM)?;
     }
     let patience = Duration::from_millis(state.drain_ms) + Duration::from_secs(10);
-    names.iter().try_for_each(|name| processes::stop(layout, name, Signal::TERM, patience).map(drop))
+    // A second signal would end them at once.
+    names.iter().try_for_each(|name| processes::await_end(layout, name, patience).map(drop))
 }
 
 /// Settings of the server that were in the environment of `up`: `SOTTO_<SECTION>__<FIELD>`.

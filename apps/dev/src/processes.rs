@@ -133,11 +133,16 @@ pub fn signal(layout: &Layout, name: &str, signal: Signal) -> Result<()> {
 
 /// Ends a part: `gentle` first, SIGKILL after `patience`. Says whether there was one to end.
 pub fn stop(layout: &Layout, name: &str, gentle: Signal, patience: Duration) -> Result<bool> {
+    signal(layout, name, gentle)?;
+    await_end(layout, name, patience)
+}
+
+/// Waits for the end of a part that was asked to go; SIGKILL after `patience`. Says whether there was one.
+pub fn await_end(layout: &Layout, name: &str, patience: Duration) -> Result<bool> {
     let Some(identity) = find(layout, name) else {
         let _ = fs::remove_file(layout.pid_file(name));
         return Ok(false);
     };
-    identity.signal(gentle)?;
     if !wait(patience, || !identity.lives()) {
         identity.signal(Signal::KILL)?;
         wait(Duration::from_secs(5), || !identity.lives());
@@ -201,13 +206,15 @@ pub fn raise_open_files() -> u64 {
 }
 
 /// Field 22 of /proc/<pid>/stat (proc(5)), `None` for a zombie. The name in field 2 may hold spaces and brackets.
+///
+/// A zombie whose other threads still end (field 20) holds its ports: it counts as alive.
 fn start_if_alive(stat: &str) -> Option<u64> {
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
-    let state = fields.next()?;
-    if matches!(state, "Z" | "X") {
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let threads: u32 = fields.get(17)?.parse().ok()?;
+    if matches!(*fields.first()?, "Z" | "X") && threads <= 1 {
         return None;
     }
-    fields.nth(18)?.parse().ok()
+    fields.get(19)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -271,6 +278,15 @@ mod tests {
     fn the_start_is_read_behind_a_name_with_brackets_and_spaces() {
         let tail = (4..22).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
         assert_eq!(start_if_alive(&format!("7 (a) b) S {tail} 4711 0")), Some(4711));
-        assert_eq!(start_if_alive(&format!("7 (a) Z {tail} 4711 0")), None);
+    }
+
+    #[test]
+    fn a_zombie_is_alive_while_its_threads_end() {
+        let stat = |threads: u32| {
+            let before = (4..20).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
+            format!("7 (a) Z {before} {threads} 21 4711 0")
+        };
+        assert_eq!(start_if_alive(&stat(1)), None);
+        assert_eq!(start_if_alive(&stat(3)), Some(4711));
     }
 }
