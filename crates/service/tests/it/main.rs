@@ -12,6 +12,7 @@ mod history;
 mod home;
 mod linking;
 mod people;
+mod racing;
 mod recovery;
 mod refreshing;
 mod registering;

@@ -62,7 +62,7 @@ impl World {
 
     /// The same, with rates of its own.
     pub async fn limited<const N: usize>(rates: [(Limit, Rate); N]) -> Self {
-        Self::with("redis://127.0.0.1:1/", rates.into()).await
+        Self::with(variable("DATABASE_URL"), "redis://127.0.0.1:1/", rates.into()).await
     }
 
     pub async fn with_redis() -> Self {
@@ -70,14 +70,14 @@ impl World {
     }
 
     pub async fn limited_with_redis<const N: usize>(rates: [(Limit, Rate); N]) -> Self {
-        let world = Self::with(&variable("REDIS_URL"), rates.into()).await;
+        let world = Self::with(variable("DATABASE_URL"), &variable("REDIS_URL"), rates.into()).await;
         while !world.service.bus.is_connected() {
             tokio::task::yield_now().await;
         }
         world
     }
 
-    async fn with(redis: &str, rates: BTreeMap<Limit, Rate>) -> Self {
+    async fn with(database: String, redis: &str, rates: BTreeMap<Limit, Rate>) -> Self {
         let dir = std::env::temp_dir().join(format!("sotto-service-{}", SystemEntropy.uuid()));
         let config = ServiceConfig {
             node_name: "node-t".into(),
@@ -92,7 +92,7 @@ impl World {
             limits: LimitsConfig { rates, exempt: vec!["127.0.0.0/8".parse().unwrap()] },
             writer: WriterConfig::default(),
         };
-        let database = Database::connect_lazy(&DatabaseConfig::new(variable("DATABASE_URL"))).unwrap();
+        let database = Database::connect_lazy(&DatabaseConfig::new(database)).unwrap();
         database.migrate().await.unwrap();
         let bus = Bus::connect_lazy(BusConfig::new(redis)).unwrap();
         let clock = Arc::new(MovedClock { real: sotto_service::SystemClock::new(), by_s: AtomicI64::new(0) });
@@ -134,5 +134,44 @@ impl World {
         let mut conn = self.service.database.acquire().await.unwrap();
         let items = inbox_reads::page(&mut conn, device_id, 0, 200).await.unwrap();
         items.into_iter().map(|item| item.body).collect()
+    }
+}
+
+/// A database of its own, for what is counted by the database itself.
+pub struct Throwaway {
+    admin: Database,
+    name: String,
+    url: String,
+}
+
+impl Throwaway {
+    pub async fn new() -> Self {
+        let url = variable("DATABASE_URL");
+        let name = format!("sotto_{}", SystemEntropy.uuid().simple());
+        let admin = Database::connect_lazy(&DatabaseConfig::new(&url)).unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(admin.pool()).await.unwrap();
+        let (base, _) = url.rsplit_once('/').unwrap();
+        let url = format!("{base}/{name}");
+        Self { admin, name, url }
+    }
+
+    /// A node on it that finds no Redis.
+    pub async fn node<const N: usize>(&self, rates: [(Limit, Rate); N]) -> World {
+        World::with(self.url.clone(), "redis://127.0.0.1:1/", rates.into()).await
+    }
+
+    /// How often PostgreSQL ended a transaction because of a deadlock (40P01), retried or not. Ends the connections:
+    /// they tell what they counted when they end.
+    pub async fn deadlocks(self) -> i64 {
+        let theirs = "SELECT pid FROM pg_stat_activity WHERE datname = $1";
+        let pids: Vec<i32> = sqlx::query_scalar(theirs).bind(&self.name).fetch_all(self.admin.pool()).await.unwrap();
+        let end = "SELECT pg_terminate_backend(pid) FROM unnest($1) AS p (pid)";
+        sqlx::query(end).bind(&pids).execute(self.admin.pool()).await.unwrap();
+        let left = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY ($1)";
+        while sqlx::query_scalar::<_, i64>(left).bind(&pids).fetch_one(self.admin.pool()).await.unwrap() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let counted = "SELECT deadlocks FROM pg_stat_database WHERE datname = $1";
+        sqlx::query_scalar(counted).bind(&self.name).fetch_one(self.admin.pool()).await.unwrap()
     }
 }
