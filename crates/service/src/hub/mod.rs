@@ -129,15 +129,17 @@ impl Hub {
         &self.rooms[usize::from(byte) % SHARDS]
     }
 
-    /// Enters a session into conversations; answers those that are new to this node, whose cursor has to be read.
+    /// Enters a session into conversations; answers those whose cursor has to be read. Also those that another session
+    /// is about to read: what this session reads by itself must not be older than the cursor, or what lies between
+    /// would reach nobody here.
     pub fn join(&self, session: &Arc<SessionHandle>, ids: &[ConversationId]) -> Vec<ConversationId> {
         let mut fresh = Vec::new();
         for id in ids {
             let mut rooms = self.shard(*id).lock();
-            let room = rooms.entry(*id).or_insert_with(|| {
+            let room = rooms.entry(*id).or_default();
+            if room.cursor.is_none() {
                 fresh.push(*id);
-                Room::default()
-            });
+            }
             if !room.sessions.iter().any(|other| other.session_id == session.session_id) {
                 room.sessions.push(Arc::clone(session));
             }
@@ -305,10 +307,23 @@ mod tests {
         let id = ConversationId(Uuid::from_u128(9));
         let (alice, bob) = (session(&hub, 1), session(&hub, 2));
         assert_eq!(hub.join(&alice, &[id]), [id]);
+        hub.start_cursor(id, 4);
         assert_eq!(hub.join(&bob, &[id]), []);
         assert_eq!(hub.leave(alice.session_id, &[id]), []);
         assert_eq!(hub.leave(bob.session_id, &[id]), [id]);
         assert!(!hub.holds(id));
+    }
+
+    #[test]
+    fn who_comes_before_the_cursor_is_read_reads_it_too() {
+        let hub = Hub::default();
+        let id = ConversationId(Uuid::from_u128(9));
+        let (alice, bob) = (session(&hub, 1), session(&hub, 2));
+        assert_eq!(hub.join(&alice, &[id]), [id]);
+        assert_eq!(hub.join(&bob, &[id]), [id]);
+        hub.start_cursor(id, 5);
+        hub.start_cursor(id, 4);
+        assert_eq!(hub.cursor(id), Some(5));
     }
 
     #[test]

@@ -14,6 +14,24 @@ use crate::{
     hub::{Behind, Mailbox},
 };
 
+/// Up to where events were sent while repairing.
+#[derive(Default)]
+struct Sent(HashMap<ConversationId, i64>);
+
+impl Sent {
+    /// The position after which events have to be sent, if any up to `last` were missed from `first` on; they count as
+    /// sent from now on. Where only marks were missed nothing is sent, and so nothing counts as sent: events that are
+    /// committed already may still be on their way to the mailbox.
+    fn missing(&mut self, id: ConversationId, first: i64, last: i64) -> Option<i64> {
+        let after = first.saturating_sub(1).max(self.0.get(&id).copied().unwrap_or(0));
+        let some = after < last;
+        if some {
+            self.0.insert(id, last);
+        }
+        some.then_some(after)
+    }
+}
+
 impl Connection {
     /// Reads until the session is live.
     ///
@@ -22,7 +40,7 @@ impl Connection {
     /// # Errors
     /// The database is not available.
     pub async fn repair(&mut self, sink: &mut impl FrameSink) -> ServiceResult<Result<(), Gone>> {
-        let mut sent = HashMap::new();
+        let mut sent = Sent::default();
         while let Some(behind) = self.handle.with_mailbox(Mailbox::take_behind) {
             let outcome = if behind.everything {
                 let inbox_seq = self.handle.with_mailbox(|mailbox| mailbox.inbox_seq());
@@ -40,7 +58,7 @@ impl Connection {
     async fn repair_once(
         &mut self,
         behind: Behind,
-        sent: &mut HashMap<ConversationId, i64>,
+        sent: &mut Sent,
         sink: &mut impl FrameSink,
     ) -> ServiceResult<Result<(), Gone>> {
         // Heads, inbox, events up to the heads: keys come first.
@@ -54,11 +72,14 @@ impl Connection {
         }
         for (id, first) in behind.conversations {
             let last = heads.get(&id).copied().unwrap_or(0);
-            let after = first.saturating_sub(1).max(sent.get(&id).copied().unwrap_or(0));
-            if self.send_events(id, after, last, sink).await?.is_err() || self.send_marks(id, sink).await?.is_err() {
+            if let Some(after) = sent.missing(id, first, last)
+                && self.send_events(id, after, last, sink).await?.is_err()
+            {
                 return Ok(Err(Gone));
             }
-            sent.insert(id, last);
+            if self.send_marks(id, sink).await?.is_err() {
+                return Ok(Err(Gone));
+            }
         }
         Ok(Ok(()))
     }
@@ -71,9 +92,6 @@ impl Connection {
         last: i64,
         sink: &mut impl FrameSink,
     ) -> ServiceResult<Result<(), Gone>> {
-        if after >= last {
-            return Ok(Ok(()));
-        }
         let mut connection = self.cluster.database.acquire().await?;
         let (user_id, device_id) = (self.handle.user_id, self.handle.device_id);
         let Some(start) = conversations::start_seq(&mut connection, id, user_id, device_id).await? else {
@@ -105,5 +123,29 @@ impl Connection {
             return Ok(Ok(()));
         }
         Ok(send(sink, &ServerFrame::Marks { conversation_id: id, marks }).await)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ID: ConversationId = ConversationId(Uuid::from_u128(1));
+
+    #[test]
+    fn events_are_sent_once() {
+        let mut sent = Sent::default();
+        assert_eq!(sent.missing(ID, 3, 5), Some(2));
+        assert_eq!(sent.missing(ID, 4, 5), None);
+        assert_eq!(sent.missing(ID, 5, 7), Some(5));
+    }
+
+    #[test]
+    fn missed_marks_do_not_make_events_count_as_sent() {
+        let mut sent = Sent::default();
+        assert_eq!(sent.missing(ID, i64::MAX, 5), None);
+        assert_eq!(sent.missing(ID, 4, 5), Some(3));
     }
 }
