@@ -27,7 +27,8 @@ pub const BEARER: &str = "bearer";
         title = "Sotto",
         description = "End-to-end encrypted messaging for people with many devices. Errors are RFC 9457 problem \
                        documents; match `code`, never text. Requests refuse unknown fields, answers may gain fields. \
-                       The socket is described in /asyncapi.json.",
+                       The socket is described in /asyncapi.json. Which bytes are signed, hashed and encrypted is in \
+                       docs/API-DESIGN.md of the source, with examples: it is all that a client needs besides this.",
         license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later"),
     ),
     tags(
@@ -68,7 +69,16 @@ macro_rules! problems {
     };
 }
 
+/// Names the codes of a response's problems.
 const CODES: &str = "x-codes";
+
+const BEARER_DESCRIPTION: &str = "An access token. Some operations ask for more of it: `verified`, the account has \
+signed the device (otherwise 403 `device_unverified`: link it or recover); `fresh`, the password was given within five \
+minutes (otherwise 403 `step_up_required`: `POST /auth/step-up` gives such a token).";
+
+/// What ids in paths stand for.
+const PATH_IDS: [(&str, &str); 3] =
+    [("conversation_id", "The conversation."), ("device_id", "The device."), ("user_id", "The person.")];
 
 /// One response a status, naming its codes.
 pub fn responses(codes: &[ProblemCode]) -> BTreeMap<String, RefOr<Response>> {
@@ -111,18 +121,32 @@ fn complete(document: &mut Document) {
     let components = document.components.get_or_insert_default();
     let mut http = Http::new(HttpAuthScheme::Bearer);
     http.bearer_format = Some("JWT".to_owned());
+    http.description = Some(BEARER_DESCRIPTION.to_owned());
     components.security_schemes.insert(BEARER.to_owned(), SecurityScheme::Http(http).into());
     let mut schemas = Vec::<(String, RefOr<Schema>)>::new();
     Problem::schemas(&mut schemas);
     components.schemas.extend(schemas);
     components.schemas.insert(Problem::name().into_owned(), Problem::schema());
     for (path, item) in &mut document.paths.paths {
-        operations(item).for_each(|operation| add_common(path, operation));
+        for operation in operations(item) {
+            add_common(path, operation);
+            describe_ids(operation);
+        }
     }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
+}
+
+fn describe_ids(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        let known = PATH_IDS.iter().find(|(name, _)| *name == parameter.name);
+        if let (None, Some((_, text))) = (&parameter.description, known) {
+            parameter.description = Some((*text).to_owned());
+        }
+    }
 }
 
 /// What a route may answer because of what it takes.

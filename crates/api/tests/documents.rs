@@ -54,3 +54,58 @@ fn every_reference_in_the_openapi_document_leads_somewhere() {
         assert!(document.pointer(reference).is_some(), "{reference}");
     }
 }
+
+/// Names of what a document does not explain.
+fn undescribed(document: &Value) -> Vec<String> {
+    fn described(value: &Value) -> bool {
+        let parts = ["oneOf", "allOf"].into_iter().filter_map(|key| value[key].as_array()).flatten();
+        value["description"].is_string() || parts.into_iter().any(described)
+    }
+    fn look(name: &str, schema: &Value, found: &mut Vec<String>) {
+        for (field, value) in schema["properties"].as_object().into_iter().flatten() {
+            // What tells variants apart explains itself.
+            if field != "type" && !described(value) {
+                found.push(format!("{name}.{field}"));
+            }
+            look(&format!("{name}.{field}"), value, found);
+        }
+        for part in ["oneOf", "allOf"].into_iter().filter_map(|key| schema[key].as_array()).flatten() {
+            look(name, part, found);
+        }
+    }
+    let mut found = Vec::new();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        if !described(schema) {
+            found.push(name.clone());
+        }
+        look(name, schema, &mut found);
+    }
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for operation in item.as_object().unwrap().values() {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            found.extend(parameters.filter(|p| !described(p)).map(|p| format!("{path} {}", p["name"])));
+        }
+    }
+    found
+}
+
+#[test]
+fn everything_in_the_documents_has_a_description_and_a_name_of_ours() {
+    for text in [openapi::document(), asyncapi::document()] {
+        let document = serde_json::from_str(&text).unwrap();
+        assert_eq!(undescribed(&document), Vec::<String>::new());
+        for ours_only in ["BTreeMap", "HashMap", "[`", "crate::", "Option<"] {
+            assert!(!text.contains(ours_only), "{ours_only} says nothing to a client's author");
+        }
+    }
+}
+
+#[test]
+fn one_time_keys_and_signatures_are_two_kinds_of_maps() {
+    let document: Value = serde_json::from_str(&openapi::document()).unwrap();
+    let schemas = &document["components"]["schemas"];
+    let kept = &schemas["UploadKeysRequest"]["properties"]["one_time_keys"]["$ref"];
+    assert_eq!(kept, "#/components/schemas/OneTimeKeys");
+    assert_eq!(schemas["OneTimeKeys"]["additionalProperties"]["$ref"], "#/components/schemas/SignedOneTimeKey");
+    assert_eq!(schemas["Signatures"]["additionalProperties"]["additionalProperties"]["type"], "string");
+}

@@ -29,12 +29,14 @@ pub struct RegisterRequest {
     /// Entry 1 of the device list, authored by the master key.
     pub device_list: DeviceList,
     /// At most 50.
+    #[cfg_attr(feature = "schema", schema(value_type = crate::keys::schemas::OneTimeKeys))]
     pub one_time_keys: OneTimeKeys,
     /// Exactly one.
+    #[cfg_attr(feature = "schema", schema(value_type = crate::keys::schemas::OneTimeKeys))]
     pub fallback_key: OneTimeKeys,
     /// Secrets encrypted under the recovery key, opaque to the server.
     pub recovery_bundle: Base64Bytes,
-    /// `person` unless an operator's token says otherwise.
+    /// `person`; an assistant can't register here (`forbidden`).
     #[serde(default)]
     pub account_type: AccountType,
 }

@@ -54,12 +54,12 @@ pub enum ClientFrame {
     Typing {
         /// The conversation.
         conversation_id: ConversationId,
-        /// Whether.
+        /// `true` while it goes on, again before the 10 s are over; `false` when it stopped.
         typing: bool,
     },
     /// Whether the person is looking at the device.
     Presence {
-        /// Whether.
+        /// `true`: the person is there; `false`: not any more. A new connection counts as `true`.
         active: bool,
     },
     /// Asks for presence of people that the caller shares an accepted conversation with.
@@ -154,7 +154,7 @@ pub enum ServerFrame {
         conversation_id: ConversationId,
         /// The member.
         user_id: UserId,
-        /// Whether.
+        /// `true`: for the next 10 s, unless it is said again; `false`: it stopped.
         typing: bool,
     },
     /// Somebody came or went.

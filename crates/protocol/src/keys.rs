@@ -13,6 +13,8 @@ use crate::{
 };
 
 /// `user_id -> key id -> signature`; key ids are `ed25519:<device id>` or `ed25519:<public key>`.
+///
+/// In documents: [`schemas::Signatures`].
 pub type Signatures = BTreeMap<String, BTreeMap<String, String>>;
 
 /// The Olm algorithm of `device_keys` and envelopes.
@@ -32,12 +34,13 @@ pub struct DeviceKeys {
     pub user_id: UserId,
     /// The device.
     pub device_id: DeviceId,
-    /// Exactly [`ALGORITHM_OLM`] and [`ALGORITHM_MEGOLM`], in this order.
+    /// Exactly `m.olm.v1.curve25519-aes-sha2` and `m.megolm.v1.aes-sha2`, in this order.
     pub algorithms: Vec<String>,
     /// Key id to public key.
     pub keys: BTreeMap<String, String>,
     /// Who signed it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "schema", schema(value_type = schemas::Signatures))]
     pub signatures: Signatures,
 }
 
@@ -65,6 +68,7 @@ pub struct CrossSigningKey {
     pub keys: BTreeMap<String, String>,
     /// The self-signing key is signed by the master key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "schema", schema(value_type = schemas::Signatures))]
     pub signatures: Signatures,
 }
 
@@ -79,10 +83,13 @@ pub struct SignedOneTimeKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<bool>,
     /// The device's signature.
+    #[cfg_attr(feature = "schema", schema(value_type = schemas::Signatures))]
     pub signatures: Signatures,
 }
 
 /// `signed_curve25519:<key id> -> key`.
+///
+/// In documents: [`schemas::OneTimeKeys`].
 pub type OneTimeKeys = BTreeMap<String, SignedOneTimeKey>;
 
 /// `POST /api/keys/one-time`: all or nothing; the same id with the same bytes again is accepted.
@@ -92,9 +99,11 @@ pub type OneTimeKeys = BTreeMap<String, SignedOneTimeKey>;
 pub struct UploadKeysRequest {
     /// At most 50, `signed_curve25519:<id>`.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = schemas::OneTimeKeys))]
     pub one_time_keys: OneTimeKeys,
     /// At most one; replaces the fallback key stored.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = schemas::OneTimeKeys))]
     pub fallback_key: OneTimeKeys,
 }
 
@@ -237,5 +246,31 @@ pub struct DeviceList {
     pub author: ListAuthor,
     /// By the self-signing key and the author.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "schema", schema(value_type = schemas::Signatures))]
     pub signatures: Signatures,
+}
+
+/// Names for maps, whose type aliases have none of their own in generated documents.
+#[cfg(feature = "schema")]
+pub mod schemas {
+    use std::collections::BTreeMap;
+
+    /// Signatures: user id to key id to signature.
+    ///
+    /// Key ids are `ed25519:<device id>` for a key of a device and `ed25519:<public key>` for a cross-signing key; a
+    /// signature is 64 bytes, Ed25519 over the canonical JSON of the object without `signatures`, in unpadded base64.
+    #[derive(utoipa::ToSchema)]
+    #[schema(example = json!({
+        "6fd7d4c8-3a1f-4a5e-9d0c-0a8a1d0f4b11": {
+            "ed25519:0c6f2c0e-8f0a-4c7c-8c53-5f1f3f0e7a22": "<64 bytes, unpadded base64>"
+        }
+    }))]
+    pub struct Signatures(pub BTreeMap<String, BTreeMap<String, String>>);
+
+    /// One-time or fallback keys: key id to key.
+    ///
+    /// A key id is `signed_curve25519:` and 1 to 32 of `A-Z a-z 0-9 + / _ -`, chosen by the device and never used
+    /// again.
+    #[derive(utoipa::ToSchema)]
+    pub struct OneTimeKeys(pub BTreeMap<String, super::SignedOneTimeKey>);
 }

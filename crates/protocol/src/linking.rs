@@ -67,8 +67,10 @@ pub struct CompleteLinkRequest {
     /// Name and type of the device.
     pub device: NewDevice,
     /// At most 50.
+    #[cfg_attr(feature = "schema", schema(value_type = crate::keys::schemas::OneTimeKeys))]
     pub one_time_keys: OneTimeKeys,
     /// Exactly one.
+    #[cfg_attr(feature = "schema", schema(value_type = crate::keys::schemas::OneTimeKeys))]
     pub fallback_key: OneTimeKeys,
     /// Ed25519 by the new device over the bytes of the grant followed by the bytes of T.
     pub signature: Base64Bytes,

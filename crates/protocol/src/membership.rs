@@ -102,5 +102,6 @@ pub struct MembershipChange {
     pub actor_device_id: DeviceId,
     /// By the acting device: `ed25519:<actor_device_id>`.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    #[cfg_attr(feature = "schema", schema(value_type = crate::keys::schemas::Signatures))]
     pub signatures: Signatures,
 }

@@ -36,7 +36,9 @@ pub struct CompleteRecoveryRequest {
     /// The next entry of the device list, authored by the master key.
     pub device_list: DeviceList,
     /// At most 50.
+    #[cfg_attr(feature = "schema", schema(value_type = crate::keys::schemas::OneTimeKeys))]
     pub one_time_keys: OneTimeKeys,
     /// Exactly one.
+    #[cfg_attr(feature = "schema", schema(value_type = crate::keys::schemas::OneTimeKeys))]
     pub fallback_key: OneTimeKeys,
 }

@@ -57,17 +57,24 @@ fn status_if(fine: bool) -> StatusCode {
 /// A set of JSON Web Keys (RFC 7517).
 #[derive(Serialize, ToSchema)]
 pub struct Jwks {
+    /// The keys.
     keys: Vec<Jwk>,
 }
 
 /// An Ed25519 public key (RFC 8037).
 #[derive(Serialize, ToSchema)]
 pub struct Jwk {
+    /// Always `OKP`.
     kty: &'static str,
+    /// Always `Ed25519`.
     crv: &'static str,
+    /// Always `EdDSA`.
     alg: &'static str,
+    /// Always `sig`.
     r#use: &'static str,
+    /// What the `kid` of a token's header names.
     kid: String,
+    /// The public key, 32 bytes, base64url without padding.
     x: String,
 }
 

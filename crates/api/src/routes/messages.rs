@@ -73,11 +73,11 @@ async fn send_envelopes(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct HistoryParams {
-    /// Events after this position. Not together with `before`.
+    /// Events after this position; 0, the default, begins at the first for this device. Not together with `before`.
     after: Option<i64>,
     /// The newest events before this position.
     before: Option<i64>,
-    /// 1 to 200.
+    /// 1 to 200; 100 unless given.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
