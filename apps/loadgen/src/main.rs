@@ -10,6 +10,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use sotto_loadgen::{check, cluster, error};
 
+use crate::error::{Context as _, Outcome};
+
 /// Drives a running Sotto cluster; 127.0.0.0/8 only.
 #[derive(Parser)]
 #[command(name = "sotto-loadgen", version)]
@@ -25,18 +27,23 @@ enum Command {
     Demo(demo::Args),
     /// Measures the cluster and writes JSON and a readable page into loadtest/results.
     Bench(load::Args),
+    /// Plays devices for a coordinator, which writes its plan into the input.
+    #[command(hide = true)]
+    Worker,
     /// Judges the record of a run. The last line is JSON; a broken invariant makes it exit 1.
     Check(check::Args),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "error".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let outcome = match Cli::parse().command {
-        Command::Demo(args) => demo::run(&args).await,
-        Command::Bench(args) => load::run(&args).await.map(|()| true),
-        Command::Check(args) => check::run(&args).await,
+    let command = Cli::parse().command;
+    // A worker is one thread without a runtime.
+    let outcome = match command {
+        Command::Worker => load::worker::main().map(|()| true),
+        command => {
+            tokio::runtime::Runtime::new().context("a runtime").and_then(|runtime| runtime.block_on(run(command)))
+        }
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -45,5 +52,14 @@ async fn main() -> ExitCode {
             eprintln!("sotto-loadgen: {failure}");
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn run(command: Command) -> Outcome<bool> {
+    match command {
+        Command::Worker => load::worker::main().map(|()| true),
+        Command::Demo(args) => demo::run(&args).await,
+        Command::Bench(args) => load::run(&args).await.map(|()| true),
+        Command::Check(args) => check::run(&args).await,
     }
 }

@@ -1,11 +1,11 @@
 //! What the machine is and does: every figure is quoted with it.
 
-use std::{collections::HashMap, fs};
+use std::fs;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::Serialize;
 
-use crate::error::{Context, Failure, Outcome};
+use crate::error::{Context, Outcome};
 
 /// Lets this process have as many descriptors as it may.
 pub fn raise_descriptors() -> Outcome<()> {
@@ -41,45 +41,4 @@ impl Machine {
             load: read("/proc/loadavg").split(' ').take(3).collect::<Vec<_>>().join(" "),
         }
     }
-}
-
-/// Resident memory of a process, bytes.
-pub fn resident(pid: i32) -> Outcome<u64> {
-    let path = format!("/proc/{pid}/status");
-    let text = fs::read_to_string(&path).context(&path)?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().context("VmRSS")?;
-    Ok(kib * 1024)
-}
-
-/// CPU time that these processes and all below them have used, seconds.
-#[expect(clippy::cast_precision_loss, reason = "seconds, for people")]
-pub fn cpu_seconds(roots: &[i32]) -> f64 {
-    let mut children: HashMap<i32, Vec<i32>> = HashMap::new();
-    let mut ticks: HashMap<i32, u64> = HashMap::new();
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    for pid in entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok()) {
-        let Ok(text) = fs::read_to_string(format!("/proc/{pid}/stat")) else { continue };
-        // The name stands in parentheses and may hold anything.
-        let fields: Vec<&str> = text.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-        let number = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
-        // utime, stime and those of children that ended.
-        ticks.insert(pid, number(11) + number(12) + number(13) + number(14));
-        if let Some(parent) = fields.get(1).and_then(|field| field.parse().ok()) {
-            children.entry(parent).or_default().push(pid);
-        }
-    }
-    let mut open = roots.to_vec();
-    let mut sum = 0;
-    while let Some(pid) = open.pop() {
-        sum += ticks.get(&pid).copied().unwrap_or(0);
-        open.extend(children.get(&pid).into_iter().flatten());
-    }
-    let per_second = rustix::param::clock_ticks_per_second();
-    sum as f64 / per_second as f64
-}
-
-/// The process with this name among what `sotto-dev state` told.
-pub fn pid(found: Option<i32>, name: &str) -> Outcome<i32> {
-    found.ok_or_else(|| Failure::new(format!("{name} has no process")))
 }

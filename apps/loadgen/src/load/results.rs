@@ -2,7 +2,6 @@
 
 use std::{fmt::Write as _, path::Path};
 
-use hdrhistogram::Histogram;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sotto_sdk::{Environment as _, SystemEnvironment};
@@ -17,51 +16,52 @@ use crate::{
 #[derive(Clone, Debug, Serialize)]
 pub struct Measured {
     pub name: String,
-    /// What makes it again.
-    pub command: String,
-    /// Sentences for the page.
-    #[serde(skip)]
+    /// Sentences.
     pub lines: Vec<String>,
     pub figures: Value,
 }
 
-/// Measurements and what the machine was doing.
-pub struct Report {
-    machine: Machine,
-    nodes: usize,
-    build: String,
-    measured: Vec<Measured>,
-    at: String,
+impl Measured {
+    pub fn new(name: impl Into<String>, lines: Vec<String>, figures: Value) -> Self {
+        Self { name: name.into(), lines, figures }
+    }
 }
 
-impl Report {
-    pub fn begin(state: &State) -> Self {
+/// Where and when a measurement was made.
+#[derive(Clone, Debug, Serialize)]
+pub struct Results {
+    at: String,
+    /// What makes it again.
+    command: String,
+    build: String,
+    nodes: usize,
+    machine: Machine,
+}
+
+impl Results {
+    /// Looks at the machine before anything is done.
+    pub fn begin(state: &State, command: &str) -> Self {
         let build = state.bin_dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let at = time::OffsetDateTime::from_unix_timestamp(SystemEnvironment.now_ms() / 1_000);
         let at = at.map(|at| at.date().to_string()).unwrap_or_default();
-        Self { machine: Machine::look(), nodes: state.nodes.len(), build, measured: Vec::new(), at }
+        Self { at, command: command.to_owned(), build, nodes: state.nodes.len(), machine: Machine::look() }
     }
 
-    pub fn add(&mut self, measured: Measured) {
+    /// Prints it, and writes a JSON file and a page.
+    pub fn write(&self, folder: &Path, measured: &Measured) -> Outcome<()> {
         for line in &measured.lines {
             println!("{}: {line}", measured.name);
         }
-        self.measured.push(measured);
-    }
-
-    /// One JSON file a measurement, and the page with all of this run.
-    pub fn write(&self, folder: &Path) -> Outcome<()> {
         std::fs::create_dir_all(folder).context(folder.display())?;
-        for measured in &self.measured {
-            let path = folder.join(format!("{}.json", measured.name));
-            let all = json!({
-                "at": self.at, "build": self.build, "nodes": self.nodes, "machine": self.machine, "measured": measured,
-            });
-            std::fs::write(&path, serde_json::to_vec_pretty(&all).context("results")?).context(path.display())?;
-            let path = folder.join(format!("{}.md", measured.name));
-            std::fs::write(&path, self.page(measured)).context(path.display())?;
-            println!("{}", path.display());
-        }
+        let path = folder.join(format!("{}.json", measured.name));
+        let mut all = serde_json::to_value(self).context("results")?;
+        all["measured"] = json!(measured);
+        let mut text = serde_json::to_string_pretty(&all).context("results")?;
+        text.push('\n');
+        std::fs::write(&path, text).context(path.display())?;
+        let path = path.with_extension("md");
+        std::fs::write(&path, self.page(measured)).context(path.display())?;
+        println!("{}", path.display());
         Ok(())
     }
 
@@ -76,29 +76,11 @@ impl Report {
             "\n    {}\n\n{}: {cpus} x {cpu}, {memory_mib} MiB, Linux {kernel}, load before {load}. {} build, {} nodes, \
              with PostgreSQL, Redis, nginx and the load generator on the same machine. The private PostgreSQL writes to \
              this machine's disk, whose fsync is what it is: a slower disk shows in every acknowledgement.\n",
-            measured.command, self.at, self.build, self.nodes,
+            self.command, self.at, self.build, self.nodes,
         );
         if self.build != "release" {
             page.push_str("\nNot a release build: these figures say nothing about the product.\n");
         }
         page
     }
-}
-
-fn ms(micros: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "for people")]
-    let ms = micros as f64 / 1_000.0;
-    ms
-}
-
-/// `p50 .. ms, p99 .. ms, ...`
-pub fn latency(times: &Histogram<u64>) -> String {
-    let at = |quantile| ms(times.value_at_quantile(quantile));
-    format!("p50 {:.2} ms, p99 {:.2} ms, p99.9 {:.2} ms, most {:.2} ms", at(0.5), at(0.99), at(0.999), ms(times.max()))
-}
-
-/// The same as JSON.
-pub fn milliseconds(times: &Histogram<u64>) -> Value {
-    let at = |quantile| ms(times.value_at_quantile(quantile));
-    json!({ "p50": at(0.5), "p90": at(0.9), "p99": at(0.99), "p999": at(0.999), "max": ms(times.max()), "count": times.len() })
 }

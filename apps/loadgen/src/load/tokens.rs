@@ -11,9 +11,6 @@ use uuid::Uuid;
 
 use crate::error::{Context, Failure, Outcome};
 
-/// As long as the server's own tokens live.
-pub const SHORT_S: i64 = 600;
-
 /// Signs tokens.
 pub struct Minter {
     kid: String,

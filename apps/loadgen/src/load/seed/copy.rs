@@ -20,7 +20,9 @@ pub async fn copy<T>(pool: &PgPool, table: &str, items: &[T], row: impl Fn(&mut 
             let statement = &statement;
             async move {
                 let mut text = String::new();
-                chunk.iter().for_each(|item| row(&mut text, item));
+                for item in chunk {
+                    row(&mut text, item);
+                }
                 let mut copying = pool.copy_in_raw(statement).await.context(table)?;
                 copying.send(text.into_bytes()).await.context(table)?;
                 copying.finish().await.context(table).map(drop)

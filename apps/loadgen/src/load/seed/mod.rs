@@ -224,7 +224,9 @@ mod tests {
         let mut groups = vec![0; 500];
         for (_, members) in &shape.talks {
             assert_eq!(members.len(), 10);
-            members.iter().for_each(|at| groups[*at] += 1);
+            for at in members {
+                groups[*at] += 1;
+            }
         }
         assert!(groups.iter().all(|count| (19..=21).contains(count)), "{groups:?}");
     }

@@ -1,0 +1,100 @@
+//! Everything, in an order that lets each have what it needs: a fresh cluster first, the heaviest last.
+
+use clap::Parser;
+
+use super::{Bench, Which};
+use crate::error::{Context, Outcome};
+
+/// How much.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// Small loads that only show that everything works.
+    #[arg(long)]
+    pub quick: bool,
+    /// Only those whose line holds this text.
+    #[arg(long)]
+    pub only: Option<String>,
+}
+
+/// At this machine's targets.
+const FULL: &[&str] = &[
+    "idle --direct --nodes 3 --connections 15000",
+    "storm --direct --nodes 3 --connections 20000 --rate 2000",
+    "storm --nodes 3 --connections 15000 --rate 2000",
+    "dm --direct --nodes 3 --rate 1000 --runs 5",
+    "dm --direct --nodes 3 --rate 5000 --runs 5 --seconds 20",
+    "dm --direct --nodes 3 --rate 8000 --find-max --seconds 10",
+    "dm --nodes 3 --rate 1000 --runs 3",
+    "dm --nodes 3 --rate 5000 --find-max --seconds 10",
+    "dm --direct --nodes 3 --rate 100 --pairs 50 --encrypt",
+    "group --direct --nodes 3 --members 200 --rate 20",
+    "group --direct --nodes 3 --members 200 --rate 100",
+    "group --direct --nodes 3 --members 200 --groups 20 --rate 200 --seconds 10 --find-max",
+    "room --direct --nodes 3 --members 10000",
+    "room --nodes 3 --members 10000",
+    "claims --direct --nodes 3 --rate 5000",
+    "mixed --nodes 3 --people 2000 --rate 300",
+    "garbage --nodes 3",
+    "garbage --nodes 3 --direct",
+    "reconnect --nodes 3 --connections 10000",
+    "scale --nodes 3",
+    "idle --nodes 8 --connections 100000 --conversations 2 --hold 120",
+    "failover --nodes 8 --connections 100000",
+    "soak --nodes 3 --people 1000 --rate 200 --seconds 1800",
+];
+
+/// That everything works, in a few minutes.
+const QUICK: &[&str] = &[
+    "idle --direct --connections 1000 --hold 30 --rate 200",
+    "storm --connections 500 --rate 100",
+    "dm --direct --rate 100 --pairs 50 --seconds 5 --runs 3",
+    "dm --rate 100 --pairs 50 --seconds 5",
+    "dm --direct --rate 50 --pairs 100 --seconds 3 --find-max --label dm-quick-max --limit-ms 500",
+    "dm --direct --rate 10 --pairs 3 --seconds 5 --encrypt",
+    "group --direct --members 50 --rate 10 --seconds 5",
+    "room --direct --members 300 --messages 5",
+    "claims --direct --rate 200 --seconds 4",
+    "mixed --people 100 --rate 50 --seconds 15 --on 5 --off 3 --largest 30",
+    "garbage --rate 100 --pairs 50 --seconds 15 --frozen 3",
+    "reconnect --connections 500",
+    "scale --rate 100 --seconds 4 --pairs 30 --node-counts 2,3 --connections 0,300 --members 2,50 --history 0,500",
+    "failover --connections 600 --pairs 30 --rate 50 --seconds 15 --fill-rate 200",
+    "soak --people 100 --rate 50 --seconds 30 --on 10 --off 5 --largest 30 --look-every 2",
+];
+
+#[derive(Parser)]
+#[command(no_binary_name = true)]
+struct Line {
+    #[command(subcommand)]
+    which: Which,
+}
+
+/// Runs them; what fails is told and does not keep the others from running.
+pub async fn run(bench: &Bench, args: &Args) -> Outcome<()> {
+    let lines = if args.quick { QUICK } else { FULL };
+    let mut failures = 0;
+    for line in lines.iter().filter(|line| args.only.as_ref().is_none_or(|only| line.contains(only))) {
+        let which = Line::try_parse_from(line.split(' ')).context(line)?.which;
+        if let Err(failure) = bench.measure(&which, &format!("sotto-loadgen bench {line}")).await {
+            eprintln!("sotto-loadgen bench {line}: {failure}");
+            failures += 1;
+            if bench.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
+                return Err(failure);
+            }
+        }
+    }
+    if failures == 0 { Ok(()) } else { Err(crate::error::Failure::new(format!("{failures} measurements failed"))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_understood() {
+        for line in FULL.iter().chain(QUICK) {
+            let parsed = Line::try_parse_from(line.split(' '));
+            assert!(parsed.is_ok(), "{line}: {}", parsed.err().unwrap());
+        }
+    }
+}
