@@ -56,6 +56,8 @@ pub enum InboxOutcome {
     OwnListChanged,
     /// This account came into a conversation: fetch its roster.
     Joined(ConversationId),
+    /// This account accepted a conversation on another device.
+    Accepted(ConversationId),
     /// This account is out of a conversation.
     Left(ConversationId),
     /// Upload keys ([`Machine::one_time_keys_to_upload`]).
@@ -106,6 +108,7 @@ impl Machine {
                 }
             }
             InboxBody::ConversationJoined { conversation_id } => InboxOutcome::Joined(*conversation_id),
+            InboxBody::ConversationAccepted { conversation_id } => InboxOutcome::Accepted(*conversation_id),
             InboxBody::ConversationLeft { conversation_id } => {
                 if self.conversations.contains_key(conversation_id) {
                     self.roster_is_stale(*conversation_id);

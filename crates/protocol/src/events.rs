@@ -132,6 +132,11 @@ pub enum InboxBody {
         /// The conversation.
         conversation_id: ConversationId,
     },
+    /// This account accepted a conversation, on another of its devices.
+    ConversationAccepted {
+        /// The conversation.
+        conversation_id: ConversationId,
+    },
     /// This account is out of a conversation.
     ConversationLeft {
         /// The conversation.

@@ -92,6 +92,11 @@ pub enum ClientEvent {
         /// The conversation.
         conversation_id: ConversationId,
     },
+    /// This account accepted a conversation, on another of its devices.
+    Accepted {
+        /// The conversation.
+        conversation_id: ConversationId,
+    },
     /// This account is out of a conversation.
     Left {
         /// The conversation.

@@ -68,6 +68,7 @@ impl Shared {
                 core.stage(ClientEvent::Joined { conversation_id });
                 return Some(Errand::Enter(conversation_id));
             }
+            InboxOutcome::Accepted(conversation_id) => core.stage(ClientEvent::Accepted { conversation_id }),
             InboxOutcome::Left(conversation_id) => core.stage(ClientEvent::Left { conversation_id }),
             InboxOutcome::KeysLow { remaining } => return Some(Errand::Refill(remaining)),
             InboxOutcome::FallbackUsed { key_id } => return Some(Errand::Fallback(key_id)),

@@ -93,13 +93,19 @@ impl Service {
     /// # Errors
     /// `not_found`.
     pub async fn accept_conversation(&self, caller: &AccessClaims, id: ConversationId) -> ServiceResult<Conversation> {
-        let revealed = transaction!(self.database, "conversations.accept", |conn| {
+        let now = self.clock.now();
+        let (revealed, devices) = transaction!(self.database, "conversations.accept", |conn| {
             if !membership::accept(conn, id, caller.user_id).await? {
-                return Ok::<_, crate::ServiceError>(None);
+                return Ok::<_, crate::ServiceError>((None, Vec::new()));
             }
-            outbox::wake(conn, &[id], &[]).await?;
-            Ok(marks::reveal(conn, id, caller.user_id).await?)
+            let mut devices = membership::devices_of(conn, &[caller.user_id]).await?;
+            devices.retain(|device_id| *device_id != caller.device_id);
+            let accepted = InboxBody::ConversationAccepted { conversation_id: id };
+            inbox::push_notice(conn, &devices, &accepted, now).await?;
+            outbox::wake(conn, &[id], &devices).await?;
+            Ok((marks::reveal(conn, id, caller.user_id).await?, devices))
         })?;
+        self.cluster.wake(&[], &devices);
         self.cluster.show_marks(revealed.as_slice());
         self.conversation(caller, id).await
     }

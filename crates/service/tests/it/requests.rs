@@ -31,6 +31,22 @@ async fn marks_are_shown_from_acceptance_on() {
 }
 
 #[tokio::test]
+async fn ones_other_devices_are_told_of_an_acceptance_once() {
+    let world = World::new().await;
+    let [alice, bob] = world.people().await;
+    let bobs_tablet = world.device_of(&bob).await;
+    let direct = world.direct(&alice, &bob).await;
+    for _ in 0..2 {
+        world.service.accept_conversation(&bob.claims(), direct).await.unwrap();
+    }
+    let joined = InboxBody::ConversationJoined { conversation_id: direct };
+    let accepted = InboxBody::ConversationAccepted { conversation_id: direct };
+    assert_eq!(world.inbox(&bobs_tablet).await, [joined.clone(), accepted]);
+    assert_eq!(world.inbox(&bob).await, [joined], "who accepted knows");
+    assert_eq!(world.inbox(&alice).await.len(), 1, "the others see it by marks and presence only");
+}
+
+#[tokio::test]
 async fn nonsense_marks_store_nothing() {
     let world = World::new().await;
     let [alice, bob] = world.people().await;

@@ -44,3 +44,20 @@ async fn a_removed_member_reads_nothing_more_and_a_new_one_nothing_from_before()
             .await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_one_device_accepts_is_told_to_the_others_at_once() {
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let mut bob = Person::register(&cluster, 0, "bob").await;
+    bob.link(&cluster, 1).await;
+    let id = alice.write_to(&bob).await;
+    bob.knows(id).await;
+    bob.client().accept(id).await.unwrap();
+    bob.devices[1]
+        .sees("the acceptance", |event| match event {
+            ClientEvent::Accepted { conversation_id } if *conversation_id == id => Some(()),
+            _ => None,
+        })
+        .await;
+}
