@@ -114,7 +114,6 @@ impl Driver {
         for frame in delivery.frames {
             self.sink.text(frame).await?;
         }
-        self.connection.mailbox_sent();
         if let Some(code) = delivery.close {
             return Err(End::Close(code));
         }
@@ -129,6 +128,7 @@ impl Driver {
         if delivery.behind && self.machine.phase() == Phase::Live {
             self.repair().await?;
         }
+        self.connection.mailbox_sent();
         Ok(())
     }
 
