@@ -143,7 +143,7 @@ impl Machine {
         }
     }
 
-    /// Takes over a roster. Gives people whose keys are needed to verify the chain: query them, feed their identities,
+    /// Takes over a roster, its pages put together. Gives people whose keys are needed to verify the chain: query them, feed their identities,
     /// and feed the same roster again; links that stay unverified are refused if they bring anybody in.
     pub fn receive_roster(&mut self, mut roster: Roster) -> Result<Vec<UserId>, E2eeError> {
         let conversation_id = roster.conversation_id;

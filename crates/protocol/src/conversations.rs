@@ -105,7 +105,10 @@ pub struct Conversations {
     pub next: Option<ConversationId>,
 }
 
-/// `GET /api/conversations/{conversation_id}/roster?since=`: who and which devices to encrypt for.
+/// `GET /api/conversations/{conversation_id}/roster?since=&chain_since=`: who and which devices to encrypt for.
+///
+/// A long chain comes in pages. Each page but the last has `chain_next` and holds links only; a client puts the links
+/// of all pages together before it looks at the members, which the last page has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Roster {
@@ -113,12 +116,16 @@ pub struct Roster {
     pub conversation_id: ConversationId,
     /// The version that a send names.
     pub roster_version: i64,
-    /// Everybody who is in now.
+    /// Everybody who is in now; empty before the last page.
     pub members: Vec<Member>,
-    /// Identities that changed after `since` (all with `since=0`), each with its list entries.
+    /// Identities that changed after `since` (all with `since=0`), each with its list entries; empty before the last
+    /// page.
     pub identities: Vec<UserIdentity>,
-    /// Links of the membership chain after `chain_since`, oldest first.
+    /// Links of the membership chain after `chain_since`, oldest first, at most 200 and about 512 KiB.
     pub chain: Vec<MembershipChange>,
+    /// There are more links: ask again, with this as `chain_since` and the same `since`. Absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain_next: Option<i64>,
 }
 
 /// A member's watermarks. They only rise.

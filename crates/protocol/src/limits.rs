@@ -38,6 +38,10 @@ pub const MAX_QUERY_USERS: usize = 250;
 pub const MAX_EVENTS_PER_PAGE: i64 = 200;
 /// Events of one conversation in one sync page.
 pub const MAX_SYNC_EVENTS_PER_CONVERSATION: i64 = 50;
+/// Links of a membership chain in one page of a roster.
+pub const MAX_CHAIN_LINKS_PER_PAGE: i64 = 200;
+/// JSON of the links in such a page, bytes; a longer link stands alone.
+pub const MAX_CHAIN_PAGE_BYTES: i64 = 512 * 1024;
 /// Conversations in one sync page.
 pub const MAX_SYNC_CONVERSATIONS_PER_PAGE: i64 = 200;
 /// Inbox items in one page.

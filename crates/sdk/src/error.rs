@@ -23,6 +23,9 @@ pub enum SdkError {
     /// The answer is not what the protocol says.
     #[error("the answer can't be understood: {0}")]
     Answer(serde_json::Error),
+    /// The answer comes in pages that do not end.
+    #[error("the server's {0} has no end")]
+    Endless(&'static str),
     /// The WebSocket could not be opened or broke.
     #[error("the socket failed: {0}")]
     Socket(String),

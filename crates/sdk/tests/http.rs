@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use sotto_e2ee::RosterQuery;
 use sotto_protocol::{Problem, ProblemCode, devices::RenameDeviceRequest};
 use sotto_sdk::{
     SdkError, SystemEnvironment,
@@ -10,7 +11,7 @@ use sotto_sdk::{
 };
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
-    matchers::{header, method, path},
+    matchers::{header, method, path, query_param},
 };
 
 fn problem(code: ProblemCode, retry_after_ms: Option<u64>) -> ResponseTemplate {
@@ -109,4 +110,50 @@ async fn the_next_address_is_tried_when_one_can_not_be_reached() {
     let http = Http::new(endpoints, Some(tokens), Arc::new(SystemEnvironment), None).unwrap();
     assert!(http.list_devices().await.is_ok());
     assert_eq!(http.endpoints().current(), server.uri());
+}
+
+fn roster_page(indices: std::ops::RangeInclusive<i64>, chain_next: Option<i64>, version: i64) -> ResponseTemplate {
+    let id = uuid::Uuid::nil();
+    let link = |index: i64| {
+        json!({
+            "conversation_id": id, "index": index, "action": { "type": "leave" },
+            "actor_user_id": id, "actor_device_id": id,
+        })
+    };
+    let chain: Vec<_> = indices.map(link).collect();
+    let mut page = json!({
+        "conversation_id": id, "roster_version": version, "members": [], "identities": [], "chain": chain,
+    });
+    if let Some(next) = chain_next {
+        page["chain_next"] = json!(next);
+    }
+    ResponseTemplate::new(200).set_body_json(page)
+}
+
+fn roster_query() -> RosterQuery {
+    RosterQuery { conversation_id: uuid::Uuid::nil().into(), since: 7, chain_since: 0 }
+}
+
+#[tokio::test]
+async fn the_pages_of_a_roster_come_as_one() {
+    let server = MockServer::start().await;
+    for (since, page) in [
+        ("0", roster_page(1..=2, Some(2), 8)),
+        ("2", roster_page(3..=4, Some(4), 8)),
+        ("4", roster_page(5..=5, None, 9)),
+    ] {
+        let asked = query_param("chain_since", since);
+        Mock::given(asked).and(query_param("since", "7")).respond_with(page).expect(1).mount(&server).await;
+    }
+    let roster = client(&server).get_roster(roster_query()).await.unwrap();
+    let indices: Vec<i64> = roster.chain.iter().map(|link| link.index).collect();
+    assert_eq!((indices, roster.roster_version, roster.chain_next), (vec![1, 2, 3, 4, 5], 9, None));
+}
+
+#[tokio::test]
+async fn a_roster_whose_pages_do_not_advance_is_given_up() {
+    let server = MockServer::start().await;
+    Mock::given(method("GET")).respond_with(roster_page(1..=2, Some(2), 8)).expect(2).mount(&server).await;
+    let refused = client(&server).get_roster(roster_query()).await;
+    assert!(matches!(refused, Err(SdkError::Endless(_))));
 }

@@ -41,7 +41,7 @@ impl Service {
     }
 
     /// Who and which devices to encrypt for: identities that changed after the roster version `since`, links of the
-    /// chain after the index `chain_since`.
+    /// chain after the index `chain_since`. When these don't fit a page, it is a page of links only.
     ///
     /// # Errors
     /// `not_found`.
@@ -58,6 +58,14 @@ impl Service {
             let Some(roster_version) = conversations::roster_version(conn, id, caller.user_id).await? else {
                 return Err(ProblemCode::NotFound.into());
             };
+            let (links, bytes) = (limits::MAX_CHAIN_LINKS_PER_PAGE, limits::MAX_CHAIN_PAGE_BYTES);
+            let chain = conversations::chain(conn, id, chain_since, links, bytes).await?;
+            let head = conversations::membership_index(conn, id).await?;
+            let chain_next = chain.last().map(|link| link.index).filter(|last| *last < head);
+            if chain_next.is_some() {
+                let (members, identities) = (Vec::new(), Vec::new());
+                return Ok(Roster { conversation_id: id, roster_version, members, identities, chain, chain_next });
+            }
             let (members, changed): (Vec<_>, Vec<_>) = conversations::members(conn, id).await?.into_iter().unzip();
             let wanted: Vec<(UserId, i64)> = members
                 .iter()
@@ -66,8 +74,7 @@ impl Service {
                 .map(|(member, _)| (member.user_id, 0))
                 .collect();
             let identities = lists::identities(conn, &wanted).await?;
-            let chain = conversations::chain(conn, id, chain_since).await?;
-            Ok(Roster { conversation_id: id, roster_version, members, identities, chain })
+            Ok(Roster { conversation_id: id, roster_version, members, identities, chain, chain_next })
         })
     }
 

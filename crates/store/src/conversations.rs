@@ -179,14 +179,29 @@ pub async fn members(conn: &mut PgConnection, id: ConversationId) -> StoreResult
         .collect())
 }
 
-/// Links of the membership chain after an index, ascending.
-pub async fn chain(conn: &mut PgConnection, id: ConversationId, after: i64) -> StoreResult<Vec<MembershipChange>> {
+/// Links of the membership chain after an index, ascending: at most `limit`, and no further one once they have
+/// `bytes` of JSON.
+pub async fn chain(
+    conn: &mut PgConnection,
+    id: ConversationId,
+    after: i64,
+    limit: i64,
+    bytes: i64,
+) -> StoreResult<Vec<MembershipChange>> {
     let links: Vec<Json<MembershipChange>> = sqlx::query_scalar(
-        "SELECT change FROM events
-         WHERE conversation_id = $1 AND kind = 2 AND (change->>'index')::bigint > $2 ORDER BY seq",
+        "SELECT change FROM (
+             SELECT change, link, sum(octet_length(change::text)) OVER (ORDER BY link) - octet_length(change::text)
+                 AS before
+             FROM (SELECT change, (change->>'index')::bigint AS link FROM events
+                 WHERE conversation_id = $1 AND kind = 2 AND (change->>'index')::bigint > $2
+                 ORDER BY (change->>'index')::bigint LIMIT $3) page
+         ) measured
+         WHERE before < $4 ORDER BY link",
     )
     .bind(id.0)
     .bind(after)
+    .bind(limit)
+    .bind(bytes)
     .fetch_all(conn)
     .await?;
     Ok(links.into_iter().map(|Json(link)| link).collect())
@@ -209,4 +224,10 @@ pub async fn roster_version(conn: &mut PgConnection, id: ConversationId, user_id
     .bind(user_id.0)
     .fetch_optional(conn)
     .await?)
+}
+
+/// Index of the newest link of the membership chain.
+pub async fn membership_index(conn: &mut PgConnection, id: ConversationId) -> StoreResult<i64> {
+    let index = sqlx::query_scalar("SELECT membership_index FROM conversations WHERE id = $1").bind(id.0);
+    Ok(index.fetch_one(conn).await?)
 }

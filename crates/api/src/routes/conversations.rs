@@ -94,15 +94,17 @@ async fn get_conversation(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct RosterParams {
-    /// Identities that changed after this roster version; 0 for all.
+    /// Identities that changed after this roster version; 0, the default, for all.
     #[serde(default)]
     since: i64,
-    /// Links of the membership chain after this index; 0 for all.
+    /// Links of the membership chain after this index; 0, the default, from the first on.
     #[serde(default)]
     chain_since: i64,
 }
 
 /// Gets who and which devices to encrypt for.
+///
+/// While the answer has `chain_next` it holds links only: ask again with that as `chain_since`.
 #[utoipa::path(get, path = "/api/conversations/{conversation_id}/roster", tag = "conversations",
     params(("conversation_id" = ConversationId, Path), RosterParams),
     responses((status = 200, description = "The roster", body = Roster), ConversationProblems),

@@ -176,6 +176,7 @@ impl Scene {
             members: members.map(member).collect(),
             identities: vec![],
             chain: vec![change],
+            chain_next: None,
         };
         assert!(machine.receive_roster(roster).unwrap().is_empty());
         Self { peer, account, machine, keys, id: conversation_id, rng, shared: vec![] }

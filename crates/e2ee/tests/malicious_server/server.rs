@@ -131,6 +131,7 @@ impl Server {
             members: members.iter().map(|user_id| member(*user_id)).collect(),
             identities: identities.filter_map(|user_id| self.identity(*user_id)).collect(),
             chain: conversation.chain.iter().filter(|link| link.index > chain_since).cloned().collect(),
+            chain_next: None,
         }
     }
 

@@ -29,6 +29,9 @@ use sotto_protocol::{
 use super::{Http, Tokens, call::Call, tokens::expiry};
 use crate::{SdkError, SdkResult};
 
+/// Pages of a roster that are fetched at most: links of two hundred thousand changes.
+const MAX_ROSTER_PAGES: usize = 1_000;
+
 fn conversation(id: ConversationId, rest: &str) -> String {
     format!("/api/conversations/{id}{rest}")
 }
@@ -232,8 +235,22 @@ impl Http {
         self.run(Call::post(conversation(id, "/membership"), request)?).await
     }
 
-    /// `GET /api/conversations/{conversation_id}/roster?since=&chain_since=`.
-    pub async fn get_roster(&self, query: RosterQuery) -> SdkResult<Roster> {
+    /// `GET /api/conversations/{conversation_id}/roster?since=&chain_since=`, all pages as one.
+    pub async fn get_roster(&self, mut query: RosterQuery) -> SdkResult<Roster> {
+        let mut chain = Vec::new();
+        for _ in 0..MAX_ROSTER_PAGES {
+            let mut page = self.roster_page(query).await?;
+            chain.append(&mut page.chain);
+            match page.chain_next {
+                None => return Ok(Roster { chain, ..page }),
+                Some(next) if next > query.chain_since => query.chain_since = next,
+                Some(_) => break,
+            }
+        }
+        Err(SdkError::Endless("roster"))
+    }
+
+    async fn roster_page(&self, query: RosterQuery) -> SdkResult<Roster> {
         let RosterQuery { conversation_id, since, chain_since } = query;
         let rest = format!("/roster?since={since}&chain_since={chain_since}");
         self.run(Call::get(conversation(conversation_id, &rest))).await

@@ -4,9 +4,13 @@ use sotto_protocol::{
     ProblemCode,
     conversations::MemberState,
     events::InboxBody,
+    limits::MAX_CHAIN_LINKS_PER_PAGE,
     membership::{ConversationKind, MembershipAction, Role},
 };
-use sotto_service::messages::Page;
+use sotto_service::{
+    limits::{Limit, Rate},
+    messages::Page,
+};
 
 use crate::{
     cast::{Person, id},
@@ -140,4 +144,27 @@ async fn a_full_group_takes_nobody_more() {
     assert_eq!(refused(world.change(&alice, group, add(&erin)).await), ProblemCode::LimitReached);
     world.change(&alice, group, remove(&bob)).await.unwrap();
     world.change(&alice, group, add(&erin)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_long_chain_is_read_in_pages_and_the_last_one_has_the_members() {
+    let plenty = Rate { burst: 10_000, period_ms: 1 };
+    let world = World::limited([(Limit::ConversationUser, plenty)]).await;
+    let [alice, bob] = world.people().await;
+    let group = world.group(&alice, &[&bob]).await;
+    let links = MAX_CHAIN_LINKS_PER_PAGE + 30;
+    let mut link = world.link(&alice, &alice, group, MembershipAction::SetRetention { retention_ms: None }).await;
+    for n in 2..=links {
+        world.service.change_membership(&alice.claims(), group, &link).await.unwrap();
+        let act = MembershipAction::SetRetention { retention_ms: Some(60_000 + n) };
+        link = alice.signs(group, n + 1, Some(sotto_identity::hash(&link).unwrap()), act);
+    }
+    let first = world.service.roster(&bob.claims(), group, 0, 0).await.unwrap();
+    assert_eq!((first.chain_next, first.members.len(), first.identities.len()), (Some(MAX_CHAIN_LINKS_PER_PAGE), 0, 0));
+    let second = world.service.roster(&bob.claims(), group, 0, MAX_CHAIN_LINKS_PER_PAGE).await.unwrap();
+    assert_eq!((second.chain_next, second.members.len(), second.identities.len()), (None, 2, 2));
+    let indices: Vec<i64> = first.chain.iter().chain(&second.chain).map(|link| link.index).collect();
+    assert_eq!(indices, (1..=links).collect::<Vec<_>>());
+    let state = sotto_identity::MembershipState::replay(&[first.chain, second.chain].concat()).unwrap();
+    assert_eq!(state.index, links);
 }

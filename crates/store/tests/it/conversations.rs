@@ -140,3 +140,27 @@ async fn marks_change_a_conversation_only_for_those_who_may_see_them(pool: PgPoo
     let shown = marks::changed_since(&mut conn, id, user(1).0, Some(&since)).await.unwrap();
     assert_eq!(shown.iter().map(|mark| mark.user_id.0.as_u128()).collect::<Vec<_>>(), [3]);
 }
+
+#[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
+async fn a_page_of_the_chain_ends_by_count_and_by_size_and_never_empty(pool: PgPool) {
+    let fixture = Fixture::new(pool, 1).await;
+    let id = fixture.conversation_id;
+    fixture
+        .run(
+            "INSERT INTO events (conversation_id, seq, kind, sender_user_id, sender_device_id, created_at, change)
+             SELECT $1, i, 2, $2, $2, now(), jsonb_build_object('conversation_id', $1, 'index', i,
+                 'prev_hash', repeat('x', 1000), 'action', jsonb_build_object('type', 'leave'),
+                 'actor_user_id', $2, 'actor_device_id', $2)
+             FROM generate_series(1, 12) i",
+            &[id.0, uuid(1)],
+        )
+        .await;
+    let mut conn = fixture.database.acquire().await.unwrap();
+    for (after, limit, bytes, expected) in
+        [(0, 5, 1_000_000, 1..=5), (10, 5, 1_000_000, 11..=12), (2, 5, 3_000, 3..=5), (4, 5, 1, 5..=5)]
+    {
+        let page = conversations::chain(&mut conn, id, after, limit, bytes).await.unwrap();
+        let indices: Vec<i64> = page.iter().map(|link| link.index).collect();
+        assert_eq!(indices, expected.collect::<Vec<_>>());
+    }
+}
