@@ -70,11 +70,11 @@ figures! {
     /// Frames read, whatever they were.
     frames,
     marks,
-    /// Events again that a live device had, without having been away.
+    /// Events that one connection brought twice as they happened.
     doubled,
     /// Events that a live device got although one before was missing.
     out_of_order,
-    /// Events that a device which came back had already.
+    /// Events that a device had already, repeated by a catch-up.
     repeated,
     /// Events that a device which came back has to fetch from the history.
     skipped,

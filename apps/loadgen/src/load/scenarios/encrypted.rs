@@ -170,6 +170,7 @@ async fn pair(at: usize, ways: &[String], board: &Arc<Mutex<Board>>) -> Outcome<
     for client in others.iter().chain([&sender]) {
         client.caught_up().await.context("catching up")?;
     }
+    sender.find_person(&ben).await.context("finding a person")?;
     let conversation_id = sender.create_direct(others[0].user_id()).await.context("a conversation")?;
     sender.send(conversation_id, &MessageBody::text("hello")).await.context("the first message")?;
     others[0].accept(conversation_id).await.context("accepting")?;

@@ -47,7 +47,7 @@ pub struct Args {
 const CONNECT_RATE: f64 = 1_000.0;
 /// What is said in the group of the frozen: more than sockets and mailboxes hold.
 const NOISE_RATE: f64 = 60.0;
-const NOISE_BYTES: usize = 16_000;
+const NOISE_BYTES: usize = 40_000;
 
 /// Measures.
 pub async fn run(bench: &Bench, args: &Args) -> Outcome<Measured> {

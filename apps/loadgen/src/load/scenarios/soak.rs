@@ -65,25 +65,25 @@ async fn measure(bench: &Bench, seeded: &Seeded, args: &Args, count: usize) -> O
 /// How a part grew in the second half, when caches are full.
 struct Slope {
     part: String,
-    rss_kib_a_minute: f64,
+    pss_kib_a_minute: f64,
     descriptors_a_minute: f64,
     threads_a_minute: f64,
-    rss: u64,
+    pss: u64,
 }
 
 impl Slope {
     fn sentence(&self) -> String {
-        let Self { part, rss_kib_a_minute, descriptors_a_minute, threads_a_minute, rss } = self;
+        let Self { part, pss_kib_a_minute, descriptors_a_minute, threads_a_minute, pss } = self;
         format!(
-            "{part}: {} MiB at the end; in the second half {rss_kib_a_minute:+.1} KiB, {descriptors_a_minute:+.2} \
+            "{part}: {} MiB at the end; in the second half {pss_kib_a_minute:+.1} KiB, {descriptors_a_minute:+.2} \
              descriptors and {threads_a_minute:+.2} threads a minute",
-            rss >> 20
+            pss >> 20
         )
     }
 
     fn json(&self) -> serde_json::Value {
         json!({
-            "part": self.part, "rss_kib_a_minute": self.rss_kib_a_minute, "rss": self.rss,
+            "part": self.part, "pss_kib_a_minute": self.pss_kib_a_minute, "pss": self.pss,
             "descriptors_a_minute": self.descriptors_a_minute, "threads_a_minute": self.threads_a_minute,
         })
     }
@@ -102,10 +102,10 @@ fn slopes(looks: &[Look]) -> Vec<Slope> {
     };
     let parts = last.parts.iter().map(|(part, usage)| Slope {
         part: part.clone(),
-        rss_kib_a_minute: rise(part, |usage| usage.rss) / 1024.0,
+        pss_kib_a_minute: rise(part, |usage| usage.pss) / 1024.0,
         descriptors_a_minute: rise(part, |usage| usage.descriptors),
         threads_a_minute: rise(part, |usage| usage.threads),
-        rss: usage.rss,
+        pss: usage.pss,
     });
     parts.collect()
 }
@@ -135,12 +135,12 @@ mod tests {
     #[test]
     fn growth_counts_in_the_second_half_only() {
         let look = |minute: u64| {
-            let rss = if minute < 5 { minute * 1_000_000 } else { 5_000_000 + minute * 2_048 };
-            let usage = Usage { rss, ..Usage::default() };
+            let pss = if minute < 5 { minute * 1_000_000 } else { 5_000_000 + minute * 2_048 };
+            let usage = Usage { pss, ..Usage::default() };
             Look { at_ns: minute * 60_000_000_000, parts: [("node-1".to_owned(), usage)].into() }
         };
         let looks: Vec<Look> = (0..10).map(look).collect();
         let slopes = slopes(&looks);
-        assert!((slopes[0].rss_kib_a_minute - 2.0).abs() < 1e-6, "{}", slopes[0].rss_kib_a_minute);
+        assert!((slopes[0].pss_kib_a_minute - 2.0).abs() < 1e-6, "{}", slopes[0].pss_kib_a_minute);
     }
 }

@@ -66,6 +66,7 @@ impl Worker {
         self.set(at, State::Connecting);
         let device = &mut self.devices[at];
         device.began = self.now;
+        device.positions.reconnect();
         let from = socket::address(self.doors.first + at);
         device.generation = device.generation.wrapping_add(1);
         device.partial = Vec::new();

@@ -153,10 +153,10 @@ impl Worker {
         let Ok(id) = uuid::Uuid::try_parse(&event.conversation_id) else { return };
         let Some(talk) = self.places.get(&id.as_u128()).copied() else { return };
         let device = &mut self.devices[at];
-        match (device.positions.take(talk, event.seq), live) {
+        match (device.positions.take(talk, event.seq, live), live) {
             (None, _) => return,
-            (Some(Follows::Known), true) => return self.figures.doubled += 1,
-            (Some(Follows::Known), false) => return self.figures.repeated += 1,
+            (Some(Follows::Again), _) => return self.figures.doubled += 1,
+            (Some(Follows::Known), _) => return self.figures.repeated += 1,
             (Some(Follows::After(_)), true) => self.figures.out_of_order += 1,
             (Some(Follows::After(missing)), false) => self.figures.skipped += missing,
             (Some(Follows::Next), _) => {}

@@ -129,7 +129,8 @@ impl Worker {
             for talk in &device.talks {
                 talks[*talk as usize].devices.push(at);
             }
-            let known = device.talks.iter().map(|talk| (*talk, plan.talks[*talk as usize].base)).collect();
+            let known: Vec<(u32, i64)> =
+                device.talks.iter().map(|talk| (*talk, plan.talks[*talk as usize].base)).collect();
             devices.push(Device {
                 user_id: device.user_id,
                 device_id: device.device_id,
@@ -148,7 +149,7 @@ impl Worker {
                 asked_to_wait_ms: 0,
                 resume: plan.resume.as_deref().map(Into::into),
                 inbox_seq: 0,
-                positions: Positions::new(known),
+                positions: Positions::new(&known),
                 pings: 0,
                 unmarked: Vec::new(),
                 marked_at: 0,

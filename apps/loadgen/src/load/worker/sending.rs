@@ -7,7 +7,7 @@ use super::{State, Worker, lean::Lean, say::Message, streams::Unanswered, timers
 /// Messages of one turn of the loop, so that reading goes on when sending is behind.
 const BURST: usize = 64;
 /// Looks for a live device in a conversation.
-const TRIES: usize = 8;
+const TRIES: usize = 32;
 
 impl Worker {
     pub(super) fn send_due(&mut self) {
