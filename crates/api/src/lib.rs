@@ -18,4 +18,4 @@ mod ws;
 pub use accept::{AcceptConfig, serve};
 pub use problem::{ApiError, ApiResult};
 pub use state::{ApiConfig, ApiState};
-pub use ws::configure as configure_socket;
+pub use ws::{Socket, Upgrade};

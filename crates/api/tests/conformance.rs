@@ -4,22 +4,23 @@
 
 use std::{future::pending, path::Path, process::Command};
 
-use axum::{
-    Router,
-    extract::ws::{Message, WebSocketUpgrade},
-    response::Response,
-    routing::get,
-};
+use axum::{Router, response::Response, routing::get};
 use serde_json::Value;
-use sotto_api::{ApiConfig, accept, configure_socket};
+use sotto_api::{ApiConfig, Upgrade, accept};
+use tokio_tungstenite::tungstenite::Message;
 
 /// Performance (beyond our frame limit) and compression (which ciphertext does not profit from).
 const NOT_OURS: [&str; 3] = ["9.*", "12.*", "13.*"];
 
-async fn echo(upgrade: WebSocketUpgrade) -> Response {
-    configure_socket(upgrade).on_upgrade(|mut socket| async move {
-        while let Some(Ok(message)) = socket.recv().await {
-            if matches!(message, Message::Text(_) | Message::Binary(_)) && socket.send(message).await.is_err() {
+async fn echo(upgrade: Upgrade) -> Response {
+    upgrade.accept(|mut socket| async move {
+        while let Ok(message) = socket.receive().await {
+            let sent = match message {
+                Message::Text(text) => socket.send_texts([text.into()]).await,
+                Message::Binary(_) => socket.send(message).await,
+                _ => Ok(()),
+            };
+            if sent.is_err() {
                 return;
             }
         }

@@ -15,13 +15,16 @@ use tokio::sync::oneshot;
 
 use crate::{Service, ServiceError, ServiceResult, clock::millis, tokens::AccessClaims};
 
-/// A message in the writer's queue.
-pub struct PendingSend {
-    conversation_id: ConversationId,
-    user_id: UserId,
-    txn_id: TxnId,
+/// What became of a message that was submitted.
+#[derive(Debug)]
+pub struct Answer {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The client's own id of it.
+    pub txn_id: TxnId,
+    /// The roster it was encrypted for.
     roster_version: i64,
-    outcome: oneshot::Receiver<StoreResult<AppendOutcome>>,
+    outcome: StoreResult<AppendOutcome>,
 }
 
 impl Service {
@@ -37,11 +40,13 @@ impl Service {
         conversation_id: ConversationId,
         message: SendMessage,
     ) -> ServiceResult<SendResponse> {
-        let pending = self.submit_message(caller, conversation_id, message)?;
-        self.settle_send(pending).await
+        let (reply, answer) = oneshot::channel();
+        self.submit_message(caller, conversation_id, message, |answer| drop(reply.send(answer)))?;
+        let answer = answer.await.map_err(|_| ServiceError::Internal("the writer ended".to_owned()))?;
+        self.settle_send(caller.user_id, answer).await
     }
 
-    /// Puts a message into the writer's queue, in the order of calls, without waiting.
+    /// Puts a message into the writer's queue, in the order of calls, without waiting; `reply` gets its answer.
     ///
     /// # Errors
     /// As [`Self::send_message`], those that need no database.
@@ -50,7 +55,8 @@ impl Service {
         caller: &AccessClaims,
         conversation_id: ConversationId,
         message: SendMessage,
-    ) -> ServiceResult<PendingSend> {
+        reply: impl FnOnce(Answer) + Send + 'static,
+    ) -> ServiceResult<()> {
         check(&message)?;
         let (txn_id, roster_version) = (message.txn_id, message.roster_version);
         let new = NewMessage {
@@ -66,24 +72,23 @@ impl Service {
             expires_in_ms: message.expires_in_ms,
             envelopes: message.envelopes.into_iter().map(new_envelope).collect(),
         };
-        let outcome = self.cluster.writer.submit(new)?;
-        Ok(PendingSend { conversation_id, user_id: caller.user_id, txn_id, roster_version, outcome })
+        let reply = move |outcome| reply(Answer { conversation_id, txn_id, roster_version, outcome });
+        Ok(self.cluster.writer.submit(new, Box::new(reply))?)
     }
 
-    /// Waits for the commit.
+    /// What an answer means to its sender.
     ///
     /// # Errors
     /// As [`Self::send_message`].
-    pub async fn settle_send(&self, pending: PendingSend) -> ServiceResult<SendResponse> {
-        let lost = |_| ServiceError::Internal("the writer ended".to_owned());
-        let refusal = match pending.outcome.await.map_err(lost)?? {
+    pub async fn settle_send(&self, user_id: UserId, answer: Answer) -> ServiceResult<SendResponse> {
+        let refusal = match answer.outcome? {
             AppendOutcome::Stored { seq, at } => {
                 metrics::counter!("sotto_messages_total", "outcome" => "stored").increment(1);
-                return Ok(SendResponse { txn_id: pending.txn_id, seq, created_at_ms: millis(at) });
+                return Ok(SendResponse { txn_id: answer.txn_id, seq, created_at_ms: millis(at) });
             }
             AppendOutcome::Duplicate { seq } => Problem { seq: Some(seq), ..Problem::new(ProblemCode::DuplicateTxn) },
             AppendOutcome::StaleRoster { current } => {
-                self.stale_roster(pending.conversation_id, pending.user_id, pending.roster_version, current).await?
+                self.stale_roster(answer.conversation_id, user_id, answer.roster_version, current).await?
             }
             AppendOutcome::NotMember => Problem::new(ProblemCode::NotFound),
             AppendOutcome::Revoked => Problem::new(ProblemCode::DeviceRevoked),

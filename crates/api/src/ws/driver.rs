@@ -2,8 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
+use bytes::Bytes;
 use sotto_protocol::{
     CloseCode, ConversationId, Problem, ProblemCode,
     frames::{ClientFrame, ServerFrame},
@@ -12,23 +11,30 @@ use sotto_protocol::{
 use sotto_service::{
     Service,
     hub::Mailbox,
+    lifecycle::SocketPlace,
     limits::Limit,
+    sending::Answer,
     session::{Action, Connection, Gone, Machine, PING_INTERVAL, Phase},
     tokens::AccessClaims,
 };
+use tokio_tungstenite::tungstenite::{Error, Message, protocol::CloseFrame};
 
-use super::sink::SocketSink;
+use super::socket::Socket;
 use crate::{extract, problem};
 
 /// Sends of one device that may wait for their commit; beyond it the socket is not read.
 const MAX_SENDS_IN_FLIGHT: usize = 64;
-/// How long a peer may take to answer our close.
+/// Frames that are taken in a row before others get their turn and what they caused is written.
+const FRAMES_IN_A_ROW: usize = 32;
+/// How long a peer may take to answer our close, or we to answer its.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Why the loop ended.
 enum End {
     /// Tell the peer this.
     Close(CloseCode),
+    /// The peer said that it goes.
+    Closed,
     /// Nobody is there any more.
     Gone,
 }
@@ -39,87 +45,121 @@ impl From<Gone> for End {
     }
 }
 
-struct Driver {
-    service: Arc<Service>,
-    caller: AccessClaims,
-    sink: SocketSink,
-    machine: Machine,
-    connection: Connection,
-    sends: FuturesUnordered<BoxFuture<'static, ServerFrame>>,
-    /// Close when the sends in flight are answered.
-    leaving: bool,
+/// What the driver waits for.
+enum Event {
+    /// The mailbox has something.
+    Mail,
+    /// The peer said something.
+    Message(Result<Message, Error>),
 }
 
-/// Serves a connection to its end.
-pub(super) async fn run(service: Arc<Service>, caller: AccessClaims, socket: WebSocket) {
-    let mut sink = SocketSink::new(socket);
-    // Boxed wherever it is rare: an idle connection carries only what it waits in.
-    let connection = match Box::pin(Connection::open(&service.cluster, &*service.entropy, &caller)).await {
-        Ok(connection) => connection,
-        Err(code) => return Box::pin(close(sink.into_inner(), code)).await,
-    };
-    let now = service.clock.monotonic();
-    let welcome = ServerFrame::Welcome {
-        session_id: connection.handle.session_id,
-        node_id: service.cluster.node_id,
-        verified: caller.verified,
-        ping_interval_ms: u64::try_from(PING_INTERVAL.as_millis()).unwrap_or(u64::MAX),
-        server_time_ms: service.clock.now_ms(),
-    };
-    let welcomed = sink.frame(&welcome).await;
-    let mut driver = Driver {
-        machine: Machine::new(caller.verified, now),
-        service,
-        caller,
-        sink,
-        connection,
-        sends: FuturesUnordered::new(),
-        leaving: false,
-    };
-    let end = match welcomed {
-        Ok(()) => driver.serve().await,
-        Err(Gone) => End::Gone,
-    };
-    // Out of the registry first: the peer may be back elsewhere before it answers our close.
-    Box::pin(driver.connection.close()).await;
-    if let End::Close(code) = end {
-        Box::pin(close(driver.sink.into_inner(), code)).await;
-    }
+/// An open connection. Its task carries this and nothing else while it waits.
+pub(super) struct Driver {
+    service: Arc<Service>,
+    caller: AccessClaims,
+    socket: Socket,
+    machine: Machine,
+    connection: Connection,
+    /// Frames of this session alone, until they are written together.
+    out: Vec<Bytes>,
+    sends_in_flight: usize,
+    /// Close when the sends in flight are answered.
+    leaving: bool,
+    /// Freed when the socket is closed.
+    _place: SocketPlace,
 }
 
 impl Driver {
-    async fn serve(&mut self) -> End {
-        loop {
-            if let Err(end) = self.step().await {
-                return end;
+    /// Opens the session. `None`: it may not be, and the socket is told and closed.
+    pub(super) async fn open(
+        service: Arc<Service>,
+        caller: AccessClaims,
+        mut socket: Socket,
+        place: SocketPlace,
+    ) -> Option<Self> {
+        let connection = match Connection::open(&service.cluster, &*service.entropy, &caller).await {
+            Ok(connection) => connection,
+            Err(code) => {
+                close(&mut socket, code).await;
+                return None;
             }
-        }
+        };
+        let welcome = ServerFrame::Welcome {
+            session_id: connection.handle.session_id,
+            node_id: service.cluster.node_id,
+            verified: caller.verified,
+            ping_interval_ms: u64::try_from(PING_INTERVAL.as_millis()).unwrap_or(u64::MAX),
+            server_time_ms: service.clock.now_ms(),
+        };
+        let machine = Machine::new(caller.verified, service.clock.monotonic());
+        let mut driver = Self {
+            service,
+            caller,
+            socket,
+            machine,
+            connection,
+            out: Vec::new(),
+            sends_in_flight: 0,
+            leaving: false,
+            _place: place,
+        };
+        driver.say(&welcome);
+        Some(driver)
     }
 
-    async fn step(&mut self) -> Result<(), End> {
-        self.deliver().await?;
-        if self.leaving && self.sends.is_empty() {
-            return Err(End::Close(CloseCode::Drain));
+    /// Serves the connection to its end. Whatever happens is handled in a box of its own, so that an idle connection
+    /// carries only what it waits in.
+    pub(super) async fn run(mut self) {
+        let mut end = Box::pin(self.flush()).await.err();
+        while end.is_none() {
+            let event = tokio::select! {
+                () = self.connection.handle.signalled() => Event::Mail,
+                message = self.socket.receive(), if !self.leaving && self.sends_in_flight < MAX_SENDS_IN_FLIGHT => {
+                    Event::Message(message)
+                }
+            };
+            end = Box::pin(self.handle(event)).await.err();
         }
-        tokio::select! {
-            () = self.connection.handle.signalled() => Ok(()),
-            Some(frame) = self.sends.next(), if !self.sends.is_empty() => Ok(self.sink.frame(&frame).await?),
-            message = self.sink.receive(), if !self.leaving && self.sends.len() < MAX_SENDS_IN_FLIGHT => self.receive(message).await,
+        Box::pin(self.finish(end.unwrap_or(End::Gone))).await;
+    }
+
+    async fn handle(&mut self, event: Event) -> Result<(), End> {
+        match event {
+            Event::Mail => self.deliver().await?,
+            Event::Message(message) => {
+                self.take(message).await?;
+                for _ in 1..FRAMES_IN_A_ROW {
+                    if self.leaving || self.sends_in_flight >= MAX_SENDS_IN_FLIGHT {
+                        break;
+                    }
+                    let Some(message) = self.socket.received() else { break };
+                    self.take(message).await?;
+                }
+            }
         }
+        self.flush().await?;
+        self.connection.mailbox_sent();
+        Ok(())
     }
 
     /// Sends what waits in the mailbox, and reads what the session is behind in.
     async fn deliver(&mut self) -> Result<(), End> {
         let delivery = self.connection.handle.with_mailbox(Mailbox::take);
-        for frame in delivery.frames {
-            self.sink.text(frame).await?;
+        self.out.extend(delivery.frames);
+        for answer in delivery.answers {
+            self.answer(answer).await;
         }
+        self.flush().await?;
         if let Some(code) = delivery.close {
             return Err(End::Close(code));
         }
         if let Some(reconnect_after_ms) = delivery.drain {
-            self.sink.frame(&ServerFrame::Draining { reconnect_after_ms }).await?;
+            self.say(&ServerFrame::Draining { reconnect_after_ms });
             self.leaving = true;
+        }
+        if self.leaving && self.sends_in_flight == 0 {
+            self.flush().await?;
+            return Err(End::Close(CloseCode::Drain));
         }
         if delivery.tick {
             let actions = self.machine.on_tick(self.service.clock.monotonic());
@@ -128,24 +168,23 @@ impl Driver {
         if delivery.behind && self.machine.phase() == Phase::Live {
             self.repair().await?;
         }
-        self.connection.mailbox_sent();
         Ok(())
     }
 
-    async fn receive(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+    async fn take(&mut self, message: Result<Message, Error>) -> Result<(), End> {
         let now = self.service.clock.monotonic();
         let actions = match message {
-            None | Some(Ok(Message::Close(_))) => return Err(End::Gone),
-            Some(Err(error)) => return Err(broken(&error)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+            Ok(Message::Close(_)) => return Err(End::Closed),
+            Err(error) => return Err(broken(&error)),
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {
                 self.machine.on_heard(now);
                 return Ok(());
             }
-            Some(Ok(Message::Binary(_))) => {
+            Ok(Message::Binary(_)) => {
                 let problem = Problem::new(ProblemCode::InvalidRequest).with_detail("sotto.v1 is JSON text");
                 self.machine.on_garbage(problem, now)
             }
-            Some(Ok(Message::Text(text))) => match extract::parse::<ClientFrame>(text.as_bytes()) {
+            Ok(Message::Text(text)) => match extract::parse::<ClientFrame>(text.as_bytes()) {
                 Ok(frame) => self.machine.on_frame(frame, now),
                 Err(error) => self.machine.on_garbage(problem::told(error.0), now),
             },
@@ -156,68 +195,97 @@ impl Driver {
     async fn act(&mut self, actions: Vec<Action>) -> Result<(), End> {
         for action in actions {
             match action {
-                Action::Send(frame) => self.sink.frame(&frame).await?,
-                Action::Ping => self.sink.ping().await?,
+                Action::Send(frame) => self.say(&frame),
+                Action::Ping => self.socket.send(Message::Ping(Bytes::new())).await?,
                 Action::CatchUp(resume) => {
-                    let outcome = Box::pin(self.connection.catch_up(&resume, &mut self.sink)).await;
-                    settle(outcome)?;
+                    self.flush().await?;
+                    settle(self.connection.catch_up(&resume, &mut self.socket).await)?;
                     self.machine.caught_up();
                     self.repair().await?;
                 }
-                Action::Submit { conversation_id, message } => self.submit(conversation_id, *message).await?,
-                Action::AckInbox(seq) => settle(Box::pin(self.connection.ack_inbox(seq)).await.map(Ok))?,
+                Action::Submit { conversation_id, message } => self.submit(conversation_id, *message).await,
+                Action::AckInbox(seq) => settle(self.connection.ack_inbox(seq).await.map(Ok))?,
                 Action::Mark { conversation_id, marks } => {
                     if self.connection.takes_part_in(conversation_id) {
                         self.service.mark_soon(&self.caller, conversation_id, &marks);
                     }
                 }
                 Action::Typing { conversation_id, typing } => {
-                    let shown = Box::pin(self.service.show_typing(&self.caller, conversation_id, typing)).await;
-                    settle(shown.map(Ok))?;
+                    settle(self.service.show_typing(&self.caller, conversation_id, typing).await.map(Ok))?;
                 }
                 Action::Presence(active) => self.service.show_presence(&self.caller, active),
                 Action::Watch(users) => {
-                    let shown = Box::pin(self.service.watch_presence(&self.caller, &mut self.connection, &users)).await;
+                    let shown = self.service.watch_presence(&self.caller, &mut self.connection, &users).await;
                     for frame in settle(shown.map(Ok))? {
-                        self.sink.frame(&frame).await?;
+                        self.say(&frame);
                     }
                 }
-                Action::Close(code) => return Err(End::Close(code)),
+                Action::Close(code) => {
+                    self.flush().await?;
+                    return Err(End::Close(code));
+                }
             }
         }
         Ok(())
     }
 
     async fn repair(&mut self) -> Result<(), End> {
-        settle(Box::pin(self.connection.repair(&mut self.sink)).await)
+        self.flush().await?;
+        settle(self.connection.repair(&mut self.socket).await)
     }
 
-    /// Queues a send in the order of frames; its answer comes after the commit.
-    async fn submit(&mut self, conversation_id: ConversationId, message: SendMessage) -> Result<(), End> {
+    /// Queues a send in the order of frames; its answer comes into the mailbox after the commit.
+    async fn submit(&mut self, conversation_id: ConversationId, message: SendMessage) {
         let txn_id = message.txn_id;
         let limited = self.service.limits.by_device(Limit::SendDevice, self.caller.device_id).await;
-        match limited.and_then(|()| self.service.submit_message(&self.caller, conversation_id, message)) {
-            Ok(pending) => {
-                let service = Arc::clone(&self.service);
-                let answer = async move {
-                    match service.settle_send(pending).await {
-                        Ok(sent) => ServerFrame::Sent {
-                            conversation_id,
-                            txn_id,
-                            seq: sent.seq,
-                            created_at_ms: sent.created_at_ms,
-                        },
-                        Err(error) => ServerFrame::Refused { conversation_id, txn_id, problem: problem::told(error) },
-                    }
-                };
-                self.sends.push(answer.boxed());
-            }
+        let handle = Arc::clone(&self.connection.handle);
+        let submitted = limited.and_then(|()| {
+            self.service.submit_message(&self.caller, conversation_id, message, move |answer| {
+                handle.post(|mailbox| mailbox.answer(answer));
+            })
+        });
+        match submitted {
+            Ok(()) => self.sends_in_flight += 1,
             Err(error) => {
                 let problem = problem::told(error);
-                self.sink.frame(&ServerFrame::Refused { conversation_id, txn_id, problem }).await?;
+                self.say(&ServerFrame::Refused { conversation_id, txn_id, problem });
             }
         }
-        Ok(())
+    }
+
+    async fn answer(&mut self, answer: Answer) {
+        self.sends_in_flight -= 1;
+        let (conversation_id, txn_id) = (answer.conversation_id, answer.txn_id);
+        let frame = match self.service.settle_send(self.caller.user_id, answer).await {
+            Ok(sent) => ServerFrame::Sent { conversation_id, txn_id, seq: sent.seq, created_at_ms: sent.created_at_ms },
+            Err(error) => ServerFrame::Refused { conversation_id, txn_id, problem: problem::told(error) },
+        };
+        self.say(&frame);
+    }
+
+    fn say(&mut self, frame: &ServerFrame) {
+        match serde_json::to_vec(frame) {
+            Ok(text) => self.out.push(text.into()),
+            Err(error) => tracing::error!(%error, "a frame cannot be encoded"),
+        }
+    }
+
+    async fn flush(&mut self) -> Result<(), End> {
+        if self.out.is_empty() {
+            return Ok(());
+        }
+        Ok(self.socket.send_texts(std::mem::take(&mut self.out)).await?)
+    }
+
+    async fn finish(self, end: End) {
+        let Self { mut socket, connection, .. } = self;
+        // Out of the registry first: the peer may be back elsewhere before it answers our close.
+        connection.close().await;
+        match end {
+            End::Close(code) => close(&mut socket, code).await,
+            End::Closed => last_words(&mut socket).await,
+            End::Gone => {}
+        }
     }
 }
 
@@ -234,24 +302,28 @@ fn settle<T>(outcome: sotto_service::ServiceResult<Result<T, Gone>>) -> Result<T
 }
 
 /// A frame over the limit is told; any other broken frame or lost connection has nobody to be told.
-fn broken(error: &axum::Error) -> End {
-    use std::error::Error as _;
-    use tokio_tungstenite::tungstenite::Error as E;
-    match error.source().and_then(|source| source.downcast_ref::<E>()) {
-        Some(E::Capacity(_)) => End::Close(CloseCode::TooBig),
-        Some(E::Protocol(_) | E::Utf8(_)) => End::Close(CloseCode::Protocol),
+fn broken(error: &Error) -> End {
+    match error {
+        Error::Capacity(_) => End::Close(CloseCode::TooBig),
+        Error::Protocol(tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
+            End::Gone
+        }
+        Error::Protocol(_) | Error::Utf8(_) => End::Close(CloseCode::Protocol),
         _ => End::Gone,
     }
 }
 
 /// Sends the close frame and waits for the peer's, so that it is not lost in a reset.
-pub(super) async fn close(mut socket: WebSocket, code: CloseCode) {
+pub(super) async fn close(socket: &mut Socket, code: CloseCode) {
     metrics::counter!("ws_closes_total", "reason" => code.reason()).increment(1);
-    let frame = CloseFrame { code: code.code(), reason: code.reason().into() };
-    let bye = async {
-        if socket.send(Message::Close(Some(frame))).await.is_ok() {
-            while let Some(Ok(_)) = socket.recv().await {}
-        }
-    };
+    let frame = CloseFrame { code: code.code().into(), reason: code.reason().into() };
+    if socket.send(Message::Close(Some(frame))).await.is_ok() {
+        last_words(socket).await;
+    }
+}
+
+/// Reads to the end, which also answers the peer's close.
+async fn last_words(socket: &mut Socket) {
+    let bye = async { while socket.receive().await.is_ok() {} };
     _ = tokio::time::timeout(CLOSE_DEADLINE, bye).await;
 }

@@ -2,23 +2,22 @@
 
 mod credential;
 mod driver;
-mod sink;
+mod socket;
+mod upgrade;
 
 use std::sync::Arc;
 
 use axum::{
-    extract::{
-        RawQuery, State,
-        ws::{WebSocket, WebSocketUpgrade},
-    },
+    extract::{RawQuery, State},
     http::HeaderMap,
     response::Response,
 };
-use sotto_protocol::{CloseCode, Problem, ProblemCode, frames, limits};
+use sotto_protocol::{CloseCode, Problem, ProblemCode};
 use sotto_service::{
     Service, ServiceError, lifecycle::SocketPlace, limits::Limit, revocations::MAX_FEED_AGE, tokens::AccessClaims,
 };
 
+pub use self::{socket::Socket, upgrade::Upgrade};
 use crate::{
     ApiError, ApiResult, ApiState,
     extract::{AllowedOrigin, ClientAddr},
@@ -53,44 +52,34 @@ pub(crate) async fn open_socket(
     _: AllowedOrigin,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+    upgrade: ApiResult<Upgrade>,
 ) -> ApiResult<Response> {
     let service = state.service;
-    let upgrade = upgrade.map_err(|rejection| upgrade_problem(&rejection))?;
+    let upgrade = upgrade?;
     if service.revocations.age() > MAX_FEED_AGE {
         return Err(busy(ProblemCode::Unavailable));
     }
     service.limits.by_address(Limit::ConnectAddress, address).await?;
     let place = service.lifecycle.enter("ws").ok_or_else(|| busy(ProblemCode::NodeFull))?;
-    let upgrade = configure(upgrade);
     let credential = credential::find(&headers, query.as_deref(), state.config.query_tokens);
-    Ok(upgrade.on_upgrade(move |socket| serve(service, credential, socket, place)))
+    Ok(upgrade.accept(move |socket| serve(service, credential, socket, place)))
 }
 
-/// Sizes and subprotocol of every socket.
-pub fn configure(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
-    upgrade
-        .protocols([frames::SUBPROTOCOL])
-        .max_message_size(limits::MAX_FRAME_BYTES)
-        .max_frame_size(limits::MAX_FRAME_BYTES)
-        // The read buffer is allocated and zeroed at its full size for every read.
-        .read_buffer_size(1024)
-        .write_buffer_size(0)
-        .max_write_buffer_size(limits::MAX_FRAME_BYTES * 2)
-}
-
-/// Boxed apart from the driver, so that an idle connection does not carry the handshake's state.
+/// Lets the device in, then leaves it to a task that carries nothing of the handshake.
 async fn serve(
     service: Arc<Service>,
     credential: Option<credential::Credential>,
-    socket: WebSocket,
+    mut socket: Socket,
     place: SocketPlace,
 ) {
-    match Box::pin(admit(&service, credential)).await {
-        Ok(caller) => Box::pin(driver::run(service, caller, socket)).await,
-        Err(code) => driver::close(socket, code).await,
+    match admit(&service, credential).await {
+        Ok(caller) => {
+            if let Some(driver) = driver::Driver::open(service, caller, socket, place).await {
+                tokio::spawn(driver.run());
+            }
+        }
+        Err(code) => driver::close(&mut socket, code).await,
     }
-    drop(place);
 }
 
 async fn admit(service: &Service, credential: Option<credential::Credential>) -> Result<AccessClaims, CloseCode> {
@@ -117,14 +106,4 @@ fn close_code(error: &ServiceError) -> CloseCode {
 
 fn busy(code: ProblemCode) -> ApiError {
     Problem { retry_after_ms: Some(1_000), ..Problem::new(code) }.into()
-}
-
-fn upgrade_problem(rejection: &axum::extract::ws::rejection::WebSocketUpgradeRejection) -> ApiError {
-    use axum::extract::ws::rejection::WebSocketUpgradeRejection as R;
-    let code = match rejection {
-        R::MethodNotGet(_) => ProblemCode::MethodNotAllowed,
-        R::InvalidWebSocketVersionHeader(_) | R::WebSocketKeyHeaderMissing(_) => ProblemCode::InvalidRequest,
-        _ => ProblemCode::UpgradeRequired,
-    };
-    Problem::new(code).with_detail(rejection.to_string()).into()
 }

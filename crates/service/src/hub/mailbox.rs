@@ -5,6 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use bytes::Bytes;
 use sotto_protocol::{CloseCode, ConversationId};
 
+use crate::sending::Answer;
+
 /// Bytes that may wait for one socket; beyond it the session catches up from the log when the socket drains.
 const MAX_WAITING_BYTES: usize = 512 * 1024;
 /// Behind in more conversations than this, the session starts over with a catch-up of everything.
@@ -33,6 +35,7 @@ pub struct Mailbox {
     close: Option<CloseCode>,
     drain: Option<u64>,
     tick: bool,
+    answers: Vec<Answer>,
 }
 
 /// What a driver finds in its mailbox.
@@ -48,6 +51,8 @@ pub struct Delivery {
     pub close: Option<CloseCode>,
     /// There is something to read.
     pub behind: bool,
+    /// What became of this session's own sends.
+    pub answers: Vec<Answer>,
 }
 
 impl Mailbox {
@@ -123,6 +128,11 @@ impl Mailbox {
         self.drain = Some(reconnect_after_ms);
     }
 
+    /// A send of this session is decided.
+    pub fn answer(&mut self, answer: Answer) {
+        self.answers.push(answer);
+    }
+
     /// The wheel came round.
     pub fn tick(&mut self) {
         self.tick = true;
@@ -137,6 +147,7 @@ impl Mailbox {
             drain: self.drain.take(),
             close: self.close,
             behind: self.behind.as_ref().is_some_and(|behind| **behind != Behind::default()),
+            answers: std::mem::take(&mut self.answers),
         }
     }
 

@@ -167,7 +167,7 @@ pub(super) fn finish(on_commit: &OnCommit, batch: Vec<Pending>, answers: Vec<App
         on_commit(committed);
     }
     for (reply, outcome) in replies {
-        _ = reply.send(Ok(outcome));
+        reply(Ok(outcome));
     }
     left
 }
@@ -175,7 +175,7 @@ pub(super) fn finish(on_commit: &OnCommit, batch: Vec<Pending>, answers: Vec<App
 pub(super) fn fail(batch: Vec<Pending>, error: &StoreError) -> Vec<Pending> {
     tracing::error!(%error, messages = batch.len(), "append failed; its senders were told to try again");
     for pending in batch {
-        _ = pending.reply.send(Err(StoreError::Unavailable(sqlx::Error::WorkerCrashed)));
+        (pending.reply)(Err(StoreError::Unavailable(sqlx::Error::WorkerCrashed)));
     }
     Vec::new()
 }

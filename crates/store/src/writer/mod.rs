@@ -109,6 +109,9 @@ pub struct Committed {
 /// Must not block.
 pub type OnCommit = Arc<dyn Fn(Vec<Committed>) + Send + Sync>;
 
+/// Told what became of one message. Must not block. Dropped untold only when the process ends.
+pub type Reply = Box<dyn FnOnce(StoreResult<AppendOutcome>) + Send>;
+
 /// Time, as the writer needs it.
 pub type Now = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
 
@@ -143,7 +146,7 @@ impl Default for WriterConfig {
 /// A message with the one who waits for its outcome.
 pub(crate) struct Pending {
     message: NewMessage,
-    reply: oneshot::Sender<StoreResult<AppendOutcome>>,
+    reply: Reply,
 }
 
 /// Handle of the writer. Dropping all handles ends its lanes after their queues.
@@ -167,17 +170,14 @@ impl Writer {
         Self { lanes, hasher: std::hash::RandomState::new() }
     }
 
-    /// Queues a message, in the order of calls a conversation. The outcome comes after the commit; the channel closes
-    /// without one only when the process ends.
+    /// Queues a message, in the order of calls a conversation; `reply` is told the outcome after the commit.
     ///
     /// The outcome [`StoreError::Unavailable`] means that it is not known: try again with the same bytes.
     ///
     /// # Errors
     /// [`StoreError::Overloaded`]: the queue is full; nothing was stored.
-    pub fn submit(&self, message: NewMessage) -> StoreResult<oneshot::Receiver<StoreResult<AppendOutcome>>> {
-        let (reply, outcome) = oneshot::channel();
-        self.lane(message.conversation_id).try_send(Pending { message, reply }).map_err(|_| StoreError::Overloaded)?;
-        Ok(outcome)
+    pub fn submit(&self, message: NewMessage, reply: Reply) -> StoreResult<()> {
+        self.lane(message.conversation_id).try_send(Pending { message, reply }).map_err(|_| StoreError::Overloaded)
     }
 
     /// Stores a message and waits for the outcome of [`Self::submit`].
@@ -185,7 +185,8 @@ impl Writer {
     /// # Errors
     /// As there.
     pub async fn append(&self, message: NewMessage) -> StoreResult<AppendOutcome> {
-        let outcome = self.submit(message)?;
+        let (reply, outcome) = oneshot::channel();
+        self.submit(message, Box::new(|outcome| drop(reply.send(outcome))))?;
         outcome.await.map_err(|_| StoreError::Unavailable(sqlx::Error::WorkerCrashed))?
     }
 
