@@ -26,6 +26,13 @@ pub enum Mode {
     Delay(Duration),
 }
 
+/// The mode, and how often everything was cut: a connection is cut even if the next mode follows at once.
+#[derive(Clone, Copy)]
+struct State {
+    mode: Mode,
+    cuts: u64,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Direction {
     Up,
@@ -35,10 +42,10 @@ enum Direction {
 impl Mode {
     fn holds(self, direction: Direction) -> bool {
         match self {
-            Self::Stall => true,
+            Self::Stall | Self::Cut => true,
             Self::StallUp => direction == Direction::Up,
             Self::StallDown => direction == Direction::Down,
-            Self::Pass | Self::Cut | Self::Delay(_) => false,
+            Self::Pass | Self::Delay(_) => false,
         }
     }
 }
@@ -48,7 +55,7 @@ impl Mode {
 pub struct Proxy {
     /// Connect here.
     pub address: SocketAddr,
-    mode: Arc<watch::Sender<Mode>>,
+    state: Arc<watch::Sender<State>>,
     target: Arc<Mutex<String>>,
 }
 
@@ -62,15 +69,18 @@ impl Proxy {
     pub async fn on(port: u16, target: impl Into<String>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
-        let mode = Arc::new(watch::Sender::new(Mode::Pass));
+        let state = Arc::new(watch::Sender::new(State { mode: Mode::Pass, cuts: 0 }));
         let target = Arc::new(Mutex::new(target.into()));
-        tokio::spawn(accept(listener, Arc::clone(&target), Arc::clone(&mode)));
-        Ok(Self { address, mode, target })
+        tokio::spawn(accept(listener, Arc::clone(&target), Arc::clone(&state)));
+        Ok(Self { address, state, target })
     }
 
     /// From now on.
     pub fn set(&self, mode: Mode) {
-        self.mode.send_replace(mode);
+        self.state.send_modify(|state| {
+            state.mode = mode;
+            state.cuts += u64::from(mode == Mode::Cut);
+        });
     }
 
     /// New connections go there; open ones stay where they are.
@@ -79,41 +89,51 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, target: Arc<Mutex<String>>, mode: Arc<watch::Sender<Mode>>) {
+async fn accept(listener: TcpListener, target: Arc<Mutex<String>>, state: Arc<watch::Sender<State>>) {
     loop {
         match listener.accept().await {
-            Ok((client, _)) => drop(tokio::spawn(carry(client, target.lock().clone(), mode.subscribe()))),
+            Ok((client, _)) => drop(tokio::spawn(carry(client, target.lock().clone(), state.subscribe()))),
             // Out of descriptors: connections end, and there are some again.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
 }
 
-async fn carry(client: TcpStream, target: String, mode: watch::Receiver<Mode>) {
-    if *mode.borrow() == Mode::Cut {
+async fn carry(client: TcpStream, target: String, state: watch::Receiver<State>) {
+    let State { mode, cuts } = *state.borrow();
+    if mode == Mode::Cut {
         return;
     }
     let Ok(server) = TcpStream::connect(target).await else { return };
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
-    let mut end = mode.clone();
+    let mut end = state.clone();
     tokio::select! {
-        _ = end.wait_for(|mode| *mode == Mode::Cut) => {}
+        // The cut first: what was held back must not slip through.
+        biased;
+        _ = end.wait_for(|state| state.cuts != cuts) => {}
         ((), ()) = async {
             tokio::join!(
-                pump(from_client, to_server, Direction::Up, mode.clone()),
-                pump(from_server, to_client, Direction::Down, mode),
+                pump(from_client, to_server, Direction::Up, state.clone()),
+                pump(from_server, to_client, Direction::Down, state),
             )
         } => {}
     }
 }
 
 /// Passes bytes on until the source ends, then closes the other side's writing half.
-async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, direction: Direction, mut mode: watch::Receiver<Mode>) {
+async fn pump(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    direction: Direction,
+    mut state: watch::Receiver<State>,
+) {
     let mut buffer = vec![0; 16 * 1024];
     loop {
-        let Ok(count) = from.read(&mut buffer).await else { return };
-        let Ok(now) = mode.wait_for(|mode| !mode.holds(direction)).await.map(|mode| *mode) else { return };
+        let count = from.read(&mut buffer).await.unwrap_or(0);
+        let Ok(now) = state.wait_for(|state| !state.mode.holds(direction)).await.map(|state| state.mode) else {
+            return;
+        };
         if count == 0 {
             let _ = to.shutdown().await;
             return;

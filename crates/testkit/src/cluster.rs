@@ -8,7 +8,7 @@ use sotto_service::{
     Entropy as _, Service, ServiceConfig, SystemClock, SystemEntropy, accounts::AccountsConfig, limits::LimitsConfig,
     passwords::PasswordConfig, tokens::KeySource,
 };
-use sotto_store::{Database, DatabaseConfig, writer::WriterConfig};
+use sotto_store::{Database, DatabaseConfig, faults::Faults, writer::WriterConfig};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::Proxy;
@@ -23,6 +23,8 @@ pub struct TestCluster {
     pub postgres: Proxy,
     /// Straight to the database.
     pub database: Database,
+    /// Switches of the test build, shared by all nodes.
+    pub faults: Faults,
     config: NodeConfig,
 }
 
@@ -31,6 +33,7 @@ struct NodeConfig {
     database_url: String,
     redis_url: String,
     keys: PathBuf,
+    faults: Faults,
 }
 
 /// A node.
@@ -59,6 +62,10 @@ fn moved(url: &str, to: SocketAddr) -> (String, String) {
 impl TestCluster {
     /// Starts `count` nodes.
     pub async fn start(count: usize) -> Self {
+        if std::env::var_os("RUST_LOG").is_some() {
+            let filter = tracing_subscriber::EnvFilter::from_default_env();
+            drop(tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init());
+        }
         let admin_url = env("DATABASE_URL");
         let name = format!("sotto_{}", SystemEntropy.uuid().simple());
         let admin = Database::connect_lazy(&DatabaseConfig::new(&admin_url)).unwrap();
@@ -72,15 +79,17 @@ impl TestCluster {
         database.migrate().await.unwrap();
 
         let nowhere: SocketAddr = "127.0.0.1:1".parse().unwrap();
-        let redis = Proxy::start(moved(&env("REDIS_URL"), nowhere).1).await;
-        let postgres = Proxy::start(moved(&direct_url, nowhere).1).await;
+        let redis = Proxy::start(moved(&env("REDIS_URL"), nowhere).1).await.unwrap();
+        let postgres = Proxy::start(moved(&direct_url, nowhere).1).await.unwrap();
         let keys = std::env::temp_dir().join(format!("{name}-keys"));
         let config = NodeConfig {
             database_url: moved(&direct_url, postgres.address).0,
             redis_url: moved(&env("REDIS_URL"), redis.address).0,
             keys,
+            faults: Faults::default(),
         };
-        let mut cluster = Self { nodes: Vec::new(), redis, postgres, database, config };
+        let faults = config.faults.clone();
+        let mut cluster = Self { nodes: Vec::new(), redis, postgres, database, faults, config };
         for _ in 0..count {
             cluster.add_node().await;
         }
@@ -113,7 +122,11 @@ impl TestNode {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
-        let database = DatabaseConfig { max_connections: 8, ..DatabaseConfig::new(&config.database_url) };
+        let database = DatabaseConfig {
+            max_connections: 8,
+            faults: config.faults.clone(),
+            ..DatabaseConfig::new(&config.database_url)
+        };
         let database = Database::connect_lazy(&database).unwrap();
         let bus = Bus::connect_lazy(BusConfig::new(&config.redis_url)).unwrap();
         let exempt = vec!["127.0.0.0/8".parse().unwrap()];

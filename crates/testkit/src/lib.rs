@@ -5,10 +5,11 @@
 
 mod cluster;
 mod device;
-mod proxy;
 mod raw;
+mod scene;
 
 pub use cluster::{TestCluster, TestNode};
 pub use device::{PASSWORD, Person, TestDevice, eventually};
-pub use proxy::{Mode, Proxy};
 pub use raw::RawSocket;
+pub use scene::Scene;
+pub use sotto_loadgen::proxy::{Mode, Proxy};

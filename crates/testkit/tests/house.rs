@@ -43,6 +43,8 @@ struct Metadata {
     names: BTreeMap<String, String>,
     /// Package id to the ids of its normal (not dev, not build) dependencies, as resolved.
     edges: BTreeMap<String, BTreeSet<String>>,
+    /// Our packages as `cargo metadata` tells them.
+    ours: Vec<Value>,
 }
 
 impl Metadata {
@@ -66,7 +68,10 @@ impl Metadata {
                 .filter(|dep| dep["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"].is_null()));
             (text(&node["id"]), normal.map(|dep| text(&dep["pkg"])).collect())
         });
-        Self { names, edges: edges.collect() }
+        let edges = edges.collect();
+        let packages = document["packages"].as_array().unwrap().iter();
+        let ours = packages.filter(|p| p["name"].as_str().unwrap().starts_with("sotto-")).cloned().collect();
+        Self { names, edges, ours }
     }
 
     fn id(&self, name: &str) -> &str {
@@ -128,4 +133,29 @@ fn libraries_stay_in_their_homes() {
             assert!(!metadata.direct(name).contains(library) || homes.contains(&name), "{name} names {library}");
         }
     }
+}
+
+/// The build whose promises can be broken on purpose.
+const TEST_BUILD: &str = "mutations";
+
+#[test]
+fn the_test_build_is_never_built_by_default() {
+    let metadata = Metadata::read();
+    let names = |features: &Value| features.as_array().is_some_and(|list| list.iter().any(|name| name == TEST_BUILD));
+    let mut known = BTreeSet::new();
+    for package in &metadata.ours {
+        let name = package["name"].as_str().unwrap();
+        if package["features"].get(TEST_BUILD).is_some() {
+            known.insert(name);
+        }
+        for (feature, enables) in package["features"].as_object().unwrap() {
+            let foreign = enables.as_array().unwrap().iter().filter_map(Value::as_str).any(|f| f.ends_with(TEST_BUILD));
+            assert!(!foreign || feature == TEST_BUILD, "feature {feature} of {name} switches it on");
+        }
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let on = names(&dependency["features"]);
+            assert!(!on || dependency["kind"] == "dev", "{name} builds {} so", dependency["name"]);
+        }
+    }
+    assert!(known.contains("sotto-store") && known.contains("sotto-service"), "the test looks for the right feature");
 }

@@ -30,7 +30,8 @@ pub struct Handset {
     actor: Actor,
     counters: Mutex<HashMap<ConversationId, u64>>,
     reads: watch::Sender<bool>,
-    closed: watch::Sender<Option<Option<u16>>>,
+    /// How it was ended for good; 0 without a code.
+    closed: watch::Sender<Option<u16>>,
 }
 
 impl Handset {
@@ -65,13 +66,7 @@ impl Handset {
         self.reads.send_replace(reads);
     }
 
-    /// Waits until the client is told to stay away for good.
-    pub async fn closed(&self) -> Option<u16> {
-        let mut closed = self.closed.subscribe();
-        closed.wait_for(Option::is_some).await.ok().and_then(|code| code.flatten())
-    }
-
-    /// Whether it was.
+    /// Whether the client stays away for good.
     pub fn is_closed(&self) -> bool {
         self.closed.borrow().is_some()
     }
@@ -102,7 +97,7 @@ impl Handset {
                 self.actor.note(What::Gap { conversation, device, dropped });
             }
             ClientEvent::Membership { seq, change } => self.take_membership(seq, &change, directory),
-            ClientEvent::Closed { code } => drop(self.closed.send_replace(Some(code))),
+            ClientEvent::Closed { code } => drop(self.closed.send_replace(Some(code.unwrap_or(0)))),
             _ => {}
         }
     }

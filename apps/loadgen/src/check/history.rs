@@ -95,7 +95,7 @@ pub(crate) struct Sample {
 }
 
 /// Everything that was noted.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct History {
     messages: HashMap<TxnId, Message>,
     shows: BTreeMap<DeviceId, Vec<Show>>,

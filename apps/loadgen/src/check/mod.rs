@@ -12,7 +12,7 @@ use std::{path::PathBuf, time::Duration};
 
 pub use self::{
     history::{Fence, History, Message, Show, Span, Window},
-    tables::{InboxState, Row, Tables},
+    tables::{InboxState, Row, Tables, Wanted},
     verdict::{Finding, Verdict},
 };
 use crate::error::{Context, Outcome};
@@ -61,7 +61,7 @@ pub fn judge(history: &History, tables: Option<&Tables>, rules: &Rules) -> Verdi
 pub async fn run(args: &Args) -> Outcome<bool> {
     let history = read::folder(&args.folder)?;
     let tables = match &args.database_url {
-        Some(url) => Some(Tables::read(url, &history).await?),
+        Some(url) => Some(Tables::read(url, &Tables::wanted(&history)).await?),
         None => None,
     };
     let rules = Rules { caught_up: Duration::from_millis(args.caught_up_ms) };

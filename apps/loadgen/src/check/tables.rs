@@ -46,21 +46,34 @@ pub struct Tables {
     pub inboxes: Vec<InboxState>,
 }
 
+/// Conversations and devices of a run.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    conversations: Vec<Uuid>,
+    devices: Vec<Uuid>,
+}
+
 impl Tables {
-    /// Reads what belongs to the history.
-    pub async fn read(url: &str, history: &History) -> Outcome<Self> {
+    /// What of the database belongs to the history.
+    pub fn wanted(history: &History) -> Wanted {
+        Wanted {
+            conversations: history.conversations().map(|id| id.0).collect(),
+            devices: history.shows().keys().chain(history.inbox_acks.keys()).map(|id| id.0).collect(),
+        }
+    }
+
+    /// Reads that.
+    pub async fn read(url: &str, wanted: &Wanted) -> Outcome<Self> {
         let pool = PgPoolOptions::new().max_connections(1).connect(url).await.context("the database")?;
-        let tables = Self::read_from(&pool, history).await;
+        let tables = Self::read_from(&pool, wanted).await;
         pool.close().await;
         tables
     }
 
     /// As [`Self::read`].
-    pub async fn read_from(pool: &PgPool, history: &History) -> Outcome<Self> {
-        let conversations: Vec<Uuid> = history.conversations().map(|id| id.0).collect();
-        let devices: Vec<Uuid> = history.shows().keys().chain(history.inbox_acks.keys()).map(|id| id.0).collect();
+    pub async fn read_from(pool: &PgPool, wanted: &Wanted) -> Outcome<Self> {
         let heads: Vec<(Uuid, i64)> = sqlx::query_as("SELECT id, last_seq FROM conversations WHERE id = ANY ($1)")
-            .bind(&conversations)
+            .bind(&wanted.conversations)
             .fetch_all(pool)
             .await
             .context("conversations")?;
@@ -68,7 +81,7 @@ impl Tables {
             "SELECT conversation_id, seq, sender_device_id, txn_id FROM events
              WHERE conversation_id = ANY ($1) ORDER BY conversation_id, seq",
         )
-        .bind(&conversations)
+        .bind(&wanted.conversations)
         .fetch_all(pool)
         .await
         .context("events")?;
@@ -77,7 +90,7 @@ impl Tables {
              FROM inboxes i LEFT JOIN inbox_items it ON it.device_id = i.device_id
              WHERE i.device_id = ANY ($1) GROUP BY i.device_id, i.acked_seq",
         )
-        .bind(&devices)
+        .bind(&wanted.devices)
         .fetch_all(pool)
         .await
         .context("inboxes")?;

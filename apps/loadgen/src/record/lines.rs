@@ -55,6 +55,8 @@ pub enum What {
     Healed { name: String, target: String },
     /// A measured size that has a limit: memory in KiB, descriptors.
     Sample { node: String, of: String, value: u64, limit: u64 },
+    /// The record goes up to here.
+    End {},
     /// How the run was started.
     Run { seed: u64, replay: String },
 }

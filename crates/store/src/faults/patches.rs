@@ -1,34 +1,26 @@
-//! Mutations of `append_messages`: its text is taken from the database, changed in some places, and put back.
+//! Mutations of `append_messages`: its text is taken from the database, changed in one place, and put back.
 
 use super::Mutation;
 use crate::{Database, StoreError, StoreResult};
 
 struct Patch {
-    /// Places in the function and what stands there instead.
-    changes: &'static [(&'static str, &'static str)],
+    /// A place in the function.
+    from: &'static str,
+    /// What stands there instead.
+    to: &'static str,
     /// What the change needs beside it.
     also: &'static [&'static str],
 }
 
 const SKIP_DEDUPE: Patch = Patch {
-    changes: &[
-        ("AND e.txn_id = m.txn_id", "AND false"),
-        // Else a predecessor that is stored twice would store each of its successors twice.
-        (
-            "AND p.txn_id = m.prev_txn_id\n",
-            "AND p.txn_id = m.prev_txn_id AND p.seq = (SELECT min(x.seq) FROM events x
-                WHERE x.conversation_id = m.conversation_id AND x.txn_id = m.prev_txn_id)\n",
-        ),
-    ],
+    from: "o.txn_id = m.txn_id\n",
+    to: "o.txn_id <> m.txn_id AND false\n",
     also: &["DROP INDEX IF EXISTS events_txn"],
 };
 
 const SEQ_FROM_SEQUENCE: Patch = Patch {
-    changes: &[(
-        "f.last_seq + count(*) FILTER (WHERE result = 0)
-            OVER (PARTITION BY conversation_id ORDER BY i) AS new_seq",
-        "CASE WHEN result = 0 THEN mutated_seq(conversation_id, f.last_seq) END AS new_seq",
-    )],
+    from: "c_last[k] := c_last[k] + 1;",
+    to: "c_last[k] := mutated_seq(p_conversations[k], c_last[k]);",
     also: &["CREATE OR REPLACE FUNCTION mutated_seq(conversation uuid, last_seq bigint) RETURNS bigint
         LANGUAGE plpgsql VOLATILE AS $$
         BEGIN
@@ -50,18 +42,19 @@ pub(super) async fn apply(database: &Database, mutation: Mutation) -> StoreResul
     for statement in patch.also {
         sqlx::query(*statement).execute(&mut *connection).await?;
     }
-    let mut text: String =
-        sqlx::query_scalar("SELECT pg_get_functiondef('append_messages'::regproc)").fetch_one(&mut *connection).await?;
-    if patch.changes.iter().all(|(_, to)| text.contains(to)) {
+    // A function of the release before may still be there.
+    let texts: Vec<String> =
+        sqlx::query_scalar("SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'append_messages'")
+            .fetch_all(&mut *connection)
+            .await?;
+    if texts.iter().any(|text| text.contains(patch.to)) {
         return Ok(());
     }
-    if !patch.changes.iter().all(|(from, _)| text.contains(from)) {
+    let Some(text) = texts.iter().find(|text| text.contains(patch.from)) else {
         let text = "append_messages is not what the mutation expects: see store/src/faults";
         return Err(StoreError::Sql(sqlx::Error::Protocol(text.to_owned())));
-    }
-    for (from, to) in patch.changes {
-        text = text.replace(from, to);
-    }
-    sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut *connection).await?;
+    };
+    let changed = text.replace(patch.from, patch.to);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(changed)).execute(&mut *connection).await?;
     Ok(())
 }

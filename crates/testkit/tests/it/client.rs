@@ -132,7 +132,7 @@ async fn a_message_whose_answer_was_lost_is_stored_once() {
     let cluster = TestCluster::start(1).await;
     let ben = Person::register(&cluster, 0, "ben").await;
     let target = cluster.url(0).trim_start_matches("http://").to_owned();
-    let proxy = Proxy::start(target).await;
+    let proxy = Proxy::start(target).await.unwrap();
     let settings = Settings::new(format!("http://{}", proxy.address));
     let file = File::new("answer");
     let (ana, id) = ben_talks_to_a_new_device(&ben, &settings, &file).await;
@@ -175,7 +175,7 @@ async fn a_removed_message_is_gone_from_every_store() {
 async fn a_frozen_connection_is_left_for_another_node() {
     let cluster = TestCluster::start(2).await;
     let ben = Person::register(&cluster, 0, "ben").await;
-    let proxy = Proxy::start(cluster.url(0).trim_start_matches("http://").to_owned()).await;
+    let proxy = Proxy::start(cluster.url(0).trim_start_matches("http://")).await.unwrap();
     let mut settings = Settings::new(format!("http://{}", proxy.address));
     settings.endpoints.push(cluster.url(1).to_owned());
     let file = File::new("frozen");

@@ -9,6 +9,7 @@ mod faults;
 mod groups;
 mod last_seen;
 mod messages;
+mod mutations;
 mod registry;
 mod revocation;
 mod sockets;
