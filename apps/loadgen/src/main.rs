@@ -4,6 +4,7 @@ mod canary;
 mod checker;
 mod demo;
 mod load;
+mod report;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,8 @@ enum Command {
     Demo(demo::Args),
     /// Measures the cluster and writes JSON and a readable page into loadtest/results.
     Bench(load::Args),
+    /// Writes one page with curves from the results.
+    Report(report::Args),
     /// Plays devices for a coordinator, which writes its plan into the input.
     #[command(hide = true)]
     Worker,
@@ -59,6 +62,7 @@ async fn run(command: Command) -> Outcome<bool> {
     match command {
         Command::Worker => load::worker::main().map(|()| true),
         Command::Demo(args) => demo::run(&args).await,
+        Command::Report(args) => report::run(&args).map(|()| true),
         Command::Bench(args) => load::run(&args).await.map(|()| true),
         Command::Check(args) => check::run(&args).await,
     }
