@@ -117,7 +117,7 @@ pub enum InboxBody {
         sender_user_id: UserId,
         /// From which device.
         sender_device_id: DeviceId,
-        /// How many.
+        /// How many, apart from those that an earlier gap told of.
         dropped: i64,
         /// Why.
         reason: GapReason,

@@ -87,6 +87,9 @@ impl Service {
     /// The database is not available.
     pub async fn ack_inbox(&self, caller: &AccessClaims, seq: i64) -> ServiceResult<()> {
         let mut connection = self.database.acquire().await?;
-        Ok(inbox_reads::ack(&mut connection, caller.device_id, seq).await?)
+        if inbox_reads::ack(&mut connection, caller.device_id, seq).await? {
+            self.cluster.wake(&[], &[caller.device_id]);
+        }
+        Ok(())
     }
 }

@@ -87,21 +87,35 @@ pub async fn last_seq(conn: &mut PgConnection, device_id: DeviceId) -> StoreResu
 }
 
 /// Deletes everything up to `seq`, which the device has stored. A position that was never given out deletes nothing
-/// beyond what there is.
-pub async fn ack(conn: &mut PgConnection, device_id: DeviceId, seq: i64) -> StoreResult<()> {
+/// beyond what there is. `true`: gaps among it had grown since they were told, and what they grew by is a new item.
+pub async fn ack(conn: &mut PgConnection, device_id: DeviceId, seq: i64) -> StoreResult<bool> {
     // The counter is locked before any item, as senders lock it: the join reads `held` before it finds a row to delete.
-    sqlx::query(
+    Ok(sqlx::query_scalar(
         "WITH held AS MATERIALIZED (
              SELECT device_id, last_seq, acked_seq FROM inboxes WHERE device_id = $1 FOR NO KEY UPDATE
+         ), gone AS (
+             DELETE FROM inbox_items it USING held h WHERE it.device_id = h.device_id AND it.seq <= $2
+             RETURNING it.*, h.last_seq
+         ), rest AS (
+             SELECT g.*, g.last_seq + row_number() OVER (ORDER BY g.seq) AS new_seq FROM gone g WHERE g.grown > 0
+         ), placed AS (
+             INSERT INTO inbox_items (device_id, seq, created_at, conversation_id, sender_user_id, sender_device_id,
+                 dropped, notice)
+             SELECT device_id, new_seq, created_at, conversation_id, sender_user_id, sender_device_id, grown, notice
+             FROM rest
+         ), woken AS (
+             INSERT INTO wake_outbox (conversation_ids, device_ids)
+             SELECT '{}', ARRAY[$1] WHERE EXISTS (SELECT 1 FROM rest)
          ), acked AS (
-             UPDATE inboxes i SET acked_seq = least($2, h.last_seq)
-             FROM held h WHERE i.device_id = h.device_id AND h.acked_seq < least($2, h.last_seq)
+             UPDATE inboxes i SET acked_seq = greatest(h.acked_seq, least($2, h.last_seq)),
+                 last_seq = h.last_seq + (SELECT count(*) FROM rest)
+             FROM held h
+             WHERE i.device_id = h.device_id AND (h.acked_seq < least($2, h.last_seq) OR EXISTS (SELECT 1 FROM rest))
          )
-         DELETE FROM inbox_items it USING held h WHERE it.device_id = h.device_id AND it.seq <= $2",
+         SELECT EXISTS (SELECT 1 FROM rest)",
     )
     .bind(device_id.0)
     .bind(seq)
-    .execute(conn)
-    .await?;
-    Ok(())
+    .fetch_one(conn)
+    .await?)
 }

@@ -66,7 +66,9 @@ impl Connection {
     /// The database is not available.
     pub async fn ack_inbox(&self, seq: i64) -> ServiceResult<()> {
         let mut connection = self.cluster.database.acquire().await?;
-        inbox_reads::ack(&mut connection, self.handle.device_id, seq).await?;
+        if inbox_reads::ack(&mut connection, self.handle.device_id, seq).await? {
+            self.cluster.wake(&[], &[self.handle.device_id]);
+        }
         Ok(())
     }
 

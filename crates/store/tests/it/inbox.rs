@@ -2,10 +2,10 @@
 
 use sotto_protocol::{
     DeviceId,
-    events::{GapReason, InboxBody},
+    events::{GapReason, InboxBody, InboxItem},
 };
 use sotto_store::{
-    inbox_reads,
+    PgConnection, inbox_reads,
     writer::{NewMessage, WriterConfig},
 };
 use sqlx::PgPool;
@@ -25,13 +25,15 @@ async fn beyond_the_senders_quota_there_is_one_gap_and_other_senders_are_not_hel
     let items = inbox_reads::page(&mut conn, device, 0, 100).await.unwrap();
     let seqs: Vec<i64> = items.iter().map(|item| item.seq).collect();
     assert_eq!(seqs, [1, 2, 3, 4, 5]);
-    assert!(matches!(items[3].body, InboxBody::Gap { dropped: 3, reason: GapReason::SenderQuota, .. }));
+    assert!(matches!(items[3].body, InboxBody::Gap { dropped: 1, reason: GapReason::SenderQuota, .. }));
     assert!(matches!(items[4].body, InboxBody::Envelope { sender_user_id, .. } if sender_user_id.0 == uuid(3)));
 
-    inbox_reads::ack(&mut conn, device, 4).await.unwrap();
+    assert!(inbox_reads::ack(&mut conn, device, 4).await.unwrap());
     writer.append(NewMessage { envelopes: vec![envelope(2)], ..fixture.message(1, 7, 6) }).await.unwrap();
-    let items = inbox_reads::page(&mut conn, device, 4, 100).await.unwrap();
-    assert_eq!(items.len(), 2, "what is acknowledged makes room");
+    let items = inbox_reads::page(&mut conn, device, 5, 100).await.unwrap();
+    assert!(matches!(items[0].body, InboxBody::Gap { dropped: 2, reason: GapReason::SenderQuota, .. }));
+    assert!(matches!(items[1].body, InboxBody::Envelope { .. }), "what is acknowledged makes room");
+    assert_eq!(items.len(), 2);
 }
 
 #[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
@@ -44,7 +46,48 @@ async fn a_full_inbox_says_so(pool: PgPool) {
     let mut conn = fixture.database.acquire().await.unwrap();
     let items = inbox_reads::page(&mut conn, DeviceId(uuid(1002)), 0, 100).await.unwrap();
     assert_eq!(items.len(), 3);
-    assert!(matches!(items[2].body, InboxBody::Gap { dropped: 2, reason: GapReason::InboxFull, .. }));
+    assert!(matches!(items[2].body, InboxBody::Gap { dropped: 1, reason: GapReason::InboxFull, .. }));
+}
+
+/// Positions of gaps in the inbox, and what each tells.
+async fn gaps(conn: &mut PgConnection, device: DeviceId) -> Vec<(i64, i64)> {
+    let items = inbox_reads::page(conn, device, 0, 100).await.unwrap();
+    let gap = |item: &InboxItem| match item.body {
+        InboxBody::Gap { dropped, .. } => Some((item.seq, dropped)),
+        _ => None,
+    };
+    items.iter().filter_map(gap).collect()
+}
+
+#[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
+async fn every_dropped_envelope_is_told_of_exactly_once_whenever_the_gap_was_read(pool: PgPool) {
+    let fixture = Fixture::new(pool, 2).await;
+    let (writer, _) = fixture.writer_with(WriterConfig { sender_quota: 1, ..WriterConfig::default() });
+    let mut conn = fixture.database.acquire().await.unwrap();
+    let device = DeviceId(uuid(1002));
+    let send = async |ids: std::ops::RangeInclusive<u128>| {
+        for id in ids {
+            writer.append(NewMessage { envelopes: vec![envelope(2)], ..fixture.message(1, id, id - 1) }).await.unwrap();
+        }
+    };
+    send(1..=2).await;
+    assert_eq!(gaps(&mut conn, device).await, [(2, 1)]);
+    // The device holds that gap; meanwhile three more are dropped. What it was told does not change under it.
+    send(3..=5).await;
+    assert_eq!(gaps(&mut conn, device).await, [(2, 1)]);
+    let woken = "SELECT count(*) FROM wake_outbox WHERE conversation_ids = '{}'";
+    let before = fixture.count(woken).await;
+    assert!(inbox_reads::ack(&mut conn, device, 2).await.unwrap());
+    assert_eq!(gaps(&mut conn, device).await, [(3, 3)]);
+    assert_eq!(fixture.count(woken).await, before + 1, "other nodes hear of it");
+    assert_eq!(inbox_reads::last_seq(&mut conn, device).await.unwrap(), 3);
+    // Acknowledged again, by a repeated frame: nothing more. Then the rest.
+    assert!(!inbox_reads::ack(&mut conn, device, 2).await.unwrap());
+    assert!(!inbox_reads::ack(&mut conn, device, 3).await.unwrap());
+    assert_eq!(gaps(&mut conn, device).await, []);
+    send(6..=6).await;
+    let items = inbox_reads::page(&mut conn, device, 0, 10).await.unwrap();
+    assert_eq!((items.len(), items[0].seq), (1, 4), "positions go on without a hole");
 }
 
 #[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
