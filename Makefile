@@ -12,7 +12,7 @@ $(error PROFILE is debug or release, not "$(PROFILE)")
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop status demo bench k6 test build
+.PHONY: help run stop status demo bench measure k6 test build
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
@@ -31,8 +31,11 @@ status: ## what runs, and how it is
 demo: build ## people talk through the running cluster while a node is killed
 	@eval "$$($(DEV) env)" && exec $(BIN)/sotto-loadgen demo $(ARGS)
 
-bench: build ## measure the running cluster; figures into loadtest/results
-	@eval "$$($(DEV) env)" && exec $(BIN)/sotto-loadgen bench $(ARGS)
+bench: ## measure a cluster of release builds; figures and curves into loadtest/results
+	@$(MAKE) --no-print-directory measure PROFILE=$(if $(filter file,$(origin PROFILE)),release,$(PROFILE))
+
+measure: build
+	@BIN=$(BIN) scripts/bench.sh $(ARGS)
 
 k6: build ## small k6 runs against the running cluster; ARGS='messaging --vus 20 --duration 1m'
 	@BIN=$(BIN) scripts/k6.sh $(ARGS)
