@@ -10,7 +10,8 @@ use crate::{
     MessageBody,
     olm_payload::{OlmBody, OlmPayload},
     plaintext::{Core, Plaintext, core_hash},
-    secrets::Seed,
+    roster::RosterSummary,
+    secrets::{RecoveryKey, Seed},
 };
 
 fn core(n: u64, prev: Option<String>) -> Core {
@@ -101,4 +102,27 @@ fn the_bodies_are_frozen() {
         MessageBody::RoomName { name: "name".to_owned() },
     ];
     insta::assert_snapshot!(bodies.map(|body| serde_json::to_string(&body).unwrap()).join("\n"));
+}
+
+#[test]
+fn the_documented_plaintexts_and_secrets_are_what_the_code_makes() {
+    let document = include_str!("../../../docs/API-DESIGN.md");
+    let summary = RosterSummary {
+        chain: "AnxYMEvE1J9ZEWZuCrVfpEEJRgnTbGlA1QUn7ATzwFI",
+        lists: BTreeMap::from([
+            (Uuid::from_u128(2).to_string(), Some("Mm5CMgm+B1Ki6OPIl8A/3nyhrBxxtV1B+et26nlyMu0")),
+            (Uuid::from_u128(3).to_string(), None),
+        ]),
+    };
+    let mut lines = vec![sotto_identity::canonical_json(&summary).unwrap(), sotto_identity::hash(&summary).unwrap()];
+    lines.push(RecoveryKey::of([7; 32]).to_text().to_string());
+    for frozen in ["the_megolm_plaintext_is_frozen", "the_bodies_are_frozen"]
+        .map(|name| format!("sotto_e2ee__formats__{name}.snap"))
+    {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/snapshots").join(frozen);
+        let text = std::fs::read_to_string(path).unwrap();
+        lines.extend(text.lines().skip_while(|line| !line.starts_with('{')).map(str::to_owned));
+    }
+    let missing: Vec<&String> = lines.iter().filter(|line| !document.contains(line.as_str())).collect();
+    assert!(missing.is_empty(), "docs/API-DESIGN.md lacks or changed these:\n{missing:#?}");
 }

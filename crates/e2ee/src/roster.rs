@@ -115,10 +115,11 @@ pub(crate) enum Missing {
     NotAMember,
 }
 
+/// Its hash is what messages bind themselves to.
 #[derive(Serialize)]
-struct RosterSummary<'a> {
-    chain: &'a str,
-    lists: BTreeMap<String, Option<&'a str>>,
+pub(crate) struct RosterSummary<'a> {
+    pub(crate) chain: &'a str,
+    pub(crate) lists: BTreeMap<String, Option<&'a str>>,
 }
 
 impl Machine {

@@ -2,6 +2,7 @@
 
 mod canonical;
 mod devices;
+mod documented;
 mod lists;
 mod membership;
 mod support;
