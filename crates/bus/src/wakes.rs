@@ -78,6 +78,8 @@ pub enum Audience {
     Own(UserId),
     /// Everybody who does not hide receipts, unless very many are connected.
     Receipts,
+    /// The same without this person.
+    ReceiptsBut(UserId),
 }
 
 /// Wakes from one node to another.

@@ -9,7 +9,7 @@ use sotto_protocol::{
 };
 use sotto_store::{conversations, inbox, lists, marks, membership, outbox, transaction};
 
-use crate::{Service, ServiceResult, tokens::AccessClaims};
+use crate::{Service, ServiceResult, cluster::Reach, tokens::AccessClaims};
 
 impl Service {
     /// One conversation.
@@ -113,7 +113,7 @@ impl Service {
             Ok((marks::reveal(conn, id, caller.user_id).await?, devices))
         })?;
         self.cluster.wake(&[], &devices);
-        self.cluster.show_marks(revealed.as_slice());
+        self.cluster.show_marks(revealed.as_slice(), Reach::Everybody);
         self.conversation(caller, id).await
     }
 

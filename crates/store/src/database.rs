@@ -61,8 +61,6 @@ impl Database {
             // One plan a statement, and it goes by index whatever the statistics of a young table say: docs/adr/0005.
             ("plan_cache_mode", "force_generic_plan".to_owned()),
             ("enable_seqscan", "off".to_owned()),
-            ("enable_hashjoin", "off".to_owned()),
-            ("enable_mergejoin", "off".to_owned()),
             ("jit", "off".to_owned()),
             ("tcp_keepalives_idle", "5".to_owned()),
             ("tcp_keepalives_interval", "2".to_owned()),

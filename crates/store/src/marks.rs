@@ -40,29 +40,24 @@ pub struct Raised {
 /// The caller orders `raises` by (conversation, user) and names none twice.
 pub async fn raise(conn: &mut PgConnection, raises: &[Raise]) -> StoreResult<Vec<Raised>> {
     let rows: Vec<(Uuid, Uuid, i64, i64, bool)> = sqlx::query_as(
-        "WITH wanted AS (
-             SELECT w.conversation_id, w.user_id, greatest(least(w.read_seq, c.last_seq), 0) AS read_seq,
-                 greatest(least(w.delivered_seq, c.last_seq), 0) AS delivered_seq,
-                 m.state = 'joined' AND NOT u.private_receipts AS visible
-             FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[])
-                 AS w (conversation_id, user_id, read_seq, delivered_seq)
-             JOIN conversations c ON c.id = w.conversation_id
-             JOIN members m ON m.conversation_id = w.conversation_id AND m.user_id = w.user_id AND m.left_at IS NULL
-             JOIN users u ON u.id = w.user_id
-         ), raised AS (
-             INSERT INTO marks AS k (conversation_id, user_id, read_seq, delivered_seq)
-             SELECT conversation_id, user_id, read_seq, delivered_seq FROM wanted
-             WHERE read_seq > 0 OR delivered_seq > 0
-             ORDER BY conversation_id, user_id
-             ON CONFLICT (conversation_id, user_id) DO UPDATE
-             SET read_seq = greatest(k.read_seq, excluded.read_seq),
-                 delivered_seq = greatest(k.delivered_seq, excluded.delivered_seq),
-                 changed_xid = pg_current_xact_id()
-             WHERE k.read_seq < excluded.read_seq OR k.delivered_seq < excluded.delivered_seq
-             RETURNING k.conversation_id, k.user_id, k.read_seq, k.delivered_seq
-         )
-         SELECT r.conversation_id, r.user_id, r.read_seq, r.delivered_seq, w.visible
-         FROM raised r JOIN wanted w USING (conversation_id, user_id)",
+        "INSERT INTO marks AS k (conversation_id, user_id, read_seq, delivered_seq)
+         SELECT w.conversation_id, w.user_id, greatest(least(w.read_seq, c.last_seq), 0),
+             greatest(least(w.delivered_seq, c.last_seq), 0)
+         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[])
+             AS w (conversation_id, user_id, read_seq, delivered_seq)
+         CROSS JOIN LATERAL (SELECT last_seq FROM conversations WHERE id = w.conversation_id LIMIT 1) c
+         CROSS JOIN LATERAL (
+             SELECT FROM members WHERE conversation_id = w.conversation_id AND user_id = w.user_id AND left_at IS NULL
+             LIMIT 1) m
+         WHERE c.last_seq > 0 AND (w.read_seq > 0 OR w.delivered_seq > 0)
+         ON CONFLICT (conversation_id, user_id) DO UPDATE
+         SET read_seq = greatest(k.read_seq, excluded.read_seq),
+             delivered_seq = greatest(k.delivered_seq, excluded.delivered_seq),
+             changed_xid = pg_current_xact_id()
+         WHERE k.read_seq < excluded.read_seq OR k.delivered_seq < excluded.delivered_seq
+         RETURNING k.conversation_id, k.user_id, k.read_seq, k.delivered_seq, coalesce((
+             SELECT m.state = 'joined' AND NOT (SELECT u.private_receipts FROM users u WHERE u.id = m.user_id)
+             FROM members m WHERE m.conversation_id = k.conversation_id AND m.user_id = k.user_id), false)",
     )
     .bind(raises.iter().map(|raise| raise.conversation_id.0).collect::<Vec<_>>())
     .bind(raises.iter().map(|raise| raise.user_id.0).collect::<Vec<_>>())

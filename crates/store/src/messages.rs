@@ -63,9 +63,9 @@ pub async fn remove(
 pub async fn expire(conn: &mut PgConnection, now: OffsetDateTime, limit: i64) -> StoreResult<u64> {
     let expired = sqlx::query(
         "UPDATE events e SET session_id = NULL, ciphertext = NULL, gone = $3
-         FROM (SELECT conversation_id, seq FROM events WHERE expires_at <= $1 AND gone IS NULL
+         FROM (SELECT ctid AS place FROM events WHERE expires_at <= $1 AND gone IS NULL
              ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
-         WHERE e.conversation_id = due.conversation_id AND e.seq = due.seq",
+         WHERE e.ctid = due.place",
     )
     .bind(now)
     .bind(limit)

@@ -1,6 +1,10 @@
 //! Delivered and read marks: gathered for 250 ms a node, stored by one statement, shown to those who may see them.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 use sotto_bus::wakes::Audience;
@@ -16,6 +20,15 @@ use super::Cluster;
 const GATHER: Duration = Duration::from_millis(250);
 /// Marks waiting; beyond it they are dropped, and the next mark of the conversation covers them.
 const MAX_WAITING: usize = 100_000;
+
+/// Who cares for marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// What is read on one device is read on one's others.
+    Everybody,
+    /// What is delivered to one device says nothing to one's others.
+    Others,
+}
 
 /// Marks that wait for the next statement: the highest of each member.
 #[derive(Default)]
@@ -68,7 +81,14 @@ impl Cluster {
             return;
         }
         match self.raise(&raises).await {
-            Ok(raised) => self.show_marks(&raised),
+            Ok(raised) => {
+                let read: HashSet<_> =
+                    raises.iter().filter(|r| r.read_seq > 0).map(|r| (r.conversation_id, r.user_id)).collect();
+                let (read, delivered): (Vec<_>, Vec<_>) =
+                    raised.into_iter().partition(|mark| read.contains(&(mark.conversation_id, mark.user_id)));
+                self.show_marks(&read, Reach::Everybody);
+                self.show_marks(&delivered, Reach::Others);
+            }
             Err(error) => {
                 tracing::warn!(%error, marks = raises.len(), "marks are not stored; trying again");
                 for raise in raises {
@@ -86,20 +106,24 @@ impl Cluster {
     }
 
     /// Shows marks to those who may see them and are there now.
-    pub(crate) fn show_marks(&self, raised: &[marks::Raised]) {
+    pub(crate) fn show_marks(&self, raised: &[marks::Raised], reach: Reach) {
         let mut shown: HashMap<ConversationId, Vec<MemberMarks>> = HashMap::new();
         for mark in raised {
             let marks =
                 MemberMarks { user_id: mark.user_id, delivered_seq: mark.delivered_seq, read_seq: mark.read_seq };
             if mark.visible {
                 shown.entry(mark.conversation_id).or_default().push(marks);
-            } else {
+            } else if reach == Reach::Everybody {
                 let frame = ServerFrame::Marks { conversation_id: mark.conversation_id, marks: vec![marks] };
                 self.live(mark.conversation_id, Audience::Own(mark.user_id), &frame);
             }
         }
         for (conversation_id, marks) in shown {
-            self.live(conversation_id, Audience::Receipts, &ServerFrame::Marks { conversation_id, marks });
+            let audience = match marks.as_slice() {
+                [mark] if reach == Reach::Others => Audience::ReceiptsBut(mark.user_id),
+                _ => Audience::Receipts,
+            };
+            self.live(conversation_id, audience, &ServerFrame::Marks { conversation_id, marks });
         }
     }
 }

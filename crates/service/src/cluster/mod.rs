@@ -22,6 +22,7 @@ use sotto_store::{
 
 pub(crate) use delivery::encode;
 pub use marks::MarkGatherer;
+pub(crate) use marks::Reach;
 pub use outbox::Doubt;
 pub use seen::SeenGatherer;
 

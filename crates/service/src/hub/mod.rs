@@ -66,6 +66,10 @@ impl SessionHandle {
         self.private_receipts.store(hide, Ordering::Relaxed);
     }
 
+    fn shows_receipts(&self) -> bool {
+        !self.private_receipts.load(Ordering::Relaxed)
+    }
+
     /// Changes the mailbox and wakes the driver.
     pub fn post(&self, change: impl FnOnce(&mut Mailbox)) {
         change(&mut self.mailbox.lock());
@@ -215,7 +219,8 @@ impl Hub {
     pub fn live(&self, id: ConversationId, audience: Audience, frame: &Bytes) {
         let rooms = self.shard(id).lock();
         let Some(room) = rooms.get(&id) else { return };
-        if audience == Audience::Receipts && room.sessions.len() > MAX_LIVE_RECEIPTS {
+        let receipts = matches!(audience, Audience::Receipts | Audience::ReceiptsBut(_));
+        if receipts && room.sessions.len() > MAX_LIVE_RECEIPTS {
             return;
         }
         for session in &room.sessions {
@@ -223,7 +228,8 @@ impl Hub {
                 Audience::All => true,
                 Audience::Others(user_id) => session.user_id != user_id,
                 Audience::Own(user_id) => session.user_id == user_id,
-                Audience::Receipts => !session.private_receipts.load(Ordering::Relaxed),
+                Audience::Receipts => session.shows_receipts(),
+                Audience::ReceiptsBut(user_id) => session.user_id != user_id && session.shows_receipts(),
             };
             if sees {
                 session.post(|mailbox| mailbox.live(Some(id), frame));

@@ -1,6 +1,6 @@
 //! What a connection holds in this node and in the registry, from its opening to its end.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use sotto_bus::{interest::Topic, wakes::Wake};
@@ -32,7 +32,8 @@ pub struct Connection {
     /// What others post to.
     pub handle: Arc<SessionHandle>,
     pub(super) cluster: Arc<Cluster>,
-    pub(super) joined: HashSet<ConversationId>,
+    /// Sorted: an idle connection keeps these and nothing around them.
+    joined: Vec<ConversationId>,
     watched: Vec<UserId>,
     /// Where the last catch-up stood, for a session that fell behind in more than it can remember.
     pub(super) position: Option<String>,
@@ -68,7 +69,7 @@ impl Connection {
         cluster.hub.directory.add(&handle);
         cluster.hub.wheel.add(&handle);
         let connection =
-            Self { handle, cluster: Arc::clone(cluster), joined: HashSet::new(), watched: Vec::new(), position: None };
+            Self { handle, cluster: Arc::clone(cluster), joined: Vec::new(), watched: Vec::new(), position: None };
         connection.register().await;
         match connection.still_allowed(caller).await {
             Ok(true) => {
@@ -113,6 +114,9 @@ impl Connection {
     /// Takes part in conversations from now on; answers the newest position of each that the node had to read.
     pub(super) async fn join(&mut self, ids: &[ConversationId]) -> ServiceResult<()> {
         self.joined.extend(ids);
+        self.joined.sort_unstable();
+        self.joined.dedup();
+        self.joined.shrink_to_fit();
         let fresh = self.cluster.hub.join(&self.handle, ids);
         if fresh.is_empty() {
             return Ok(());
@@ -150,7 +154,11 @@ impl Connection {
     /// Leaves a conversation, unless the account came back into it since the notice.
     async fn part(&mut self, id: ConversationId) -> ServiceResult<()> {
         let mut connection = self.cluster.database.acquire().await?;
-        if !conversations::is_member(&mut connection, id, self.handle.user_id).await? && self.joined.remove(&id) {
+        if conversations::is_member(&mut connection, id, self.handle.user_id).await? {
+            return Ok(());
+        }
+        if let Ok(at) = self.joined.binary_search(&id) {
+            self.joined.remove(at);
             let empty = self.cluster.hub.leave(self.handle.session_id, &[id]);
             self.cluster.forget(empty).await;
         }
@@ -159,7 +167,7 @@ impl Connection {
 
     /// Whether this session is in the conversation.
     pub fn takes_part_in(&self, id: ConversationId) -> bool {
-        self.joined.contains(&id)
+        self.joined.binary_search(&id).is_ok()
     }
 
     /// Watches these people from now on, instead of those before. The caller may see them.
@@ -185,8 +193,7 @@ impl Connection {
     /// Takes the connection out of the node and the registry.
     pub async fn close(mut self) {
         self.unwatch().await;
-        let joined: Vec<ConversationId> = self.joined.drain().collect();
-        let empty = self.cluster.hub.leave(self.handle.session_id, &joined);
+        let empty = self.cluster.hub.leave(self.handle.session_id, &self.joined);
         self.cluster.hub.directory.remove(&self.handle);
         let cluster = Arc::clone(&self.cluster);
         if let Err(error) = cluster.bus.unregister(&cluster.entry(&self.handle)).await {
