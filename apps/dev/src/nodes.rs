@@ -1,6 +1,7 @@
 //! The nodes: how `sotto-server` is started, asked and drained.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -112,6 +113,9 @@ fn settings(
         set("SOTTO_SERVER__TEST_ROUTES", "true".into());
     }
     if let Some(node) = node {
+        // More threads than processors make each message wake another one.
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get) / state.nodes.len().max(1);
+        set("TOKIO_WORKER_THREADS", threads.max(1).to_string());
         set("SOTTO_SERVER__NODE_NAME", node.name());
         set("SOTTO_SERVER__LISTEN", format!("127.0.0.1:{}", node.port(&state.ports)));
         set("SOTTO_SERVER__METRICS_LISTEN", format!("127.0.0.1:{}", node.metrics_port(&state.ports)));
