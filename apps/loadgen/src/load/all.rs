@@ -38,7 +38,7 @@ const FULL: &[&str] = &[
     "garbage --nodes 3 --direct",
     "reconnect --nodes 3 --connections 10000",
     "scale --nodes 3",
-    "idle --nodes 8 --connections 100000 --conversations 2 --hold 120",
+    "idle --nodes 8 --connections 100000 --hold 120",
     "failover --nodes 8 --connections 100000",
     "soak --nodes 3 --people 1000 --rate 200 --seconds 1800",
 ];

@@ -93,8 +93,9 @@ async fn measure(bench: &Bench, seeded: &Seeded, args: &Args, idle: usize) -> Ou
     let connected = opened.times_of("connected");
     let lines = vec![
         format!(
-            "{} connections {} on {} nodes; {} killed with -9 under {on_victim} of them",
+            "{} connections of accounts with {} conversations, {} on {} nodes; {} killed with -9 under {on_victim} of them",
             args.connections,
+            args.conversations,
             args.common.way(),
             state.nodes.len(),
             victim.name

@@ -1,5 +1,7 @@
 //! Rates step by step, up to the highest that is held.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::run::Run;
@@ -7,6 +9,8 @@ use crate::error::Outcome;
 
 /// Between two steps upwards.
 const FACTOR: f64 = 1.3;
+/// After a step that was not held.
+const DRAIN: Duration = Duration::from_secs(3);
 /// Steps up.
 const UP: usize = 14;
 /// Steps between the last that was held and the first that was not.
@@ -39,6 +43,8 @@ impl Ladder {
                 held = Some(rate);
             } else {
                 failed = Some(rate);
+                // What is still on its way is not the next step's.
+                tokio::time::sleep(DRAIN).await;
             }
             match next(held, failed, turn, ladder.between()) {
                 Some(following) => rate = following,
