@@ -86,7 +86,7 @@ impl Shared {
         if event.seq == cursor + 1 {
             self.take_event(event).await
         } else if event.seq > cursor {
-            self.fill(event.conversation_id).await
+            self.fill(event.conversation_id, event.seq).await
         } else {
             self.take_known(event).await;
             Ok(())
@@ -113,11 +113,13 @@ impl Shared {
                 cursor = event.seq;
             }
         }
-        if sync.conversation.last_seq > cursor { self.fill(conversation_id).await } else { Ok(()) }
+        let last_seq = sync.conversation.last_seq;
+        if last_seq > cursor { self.fill(conversation_id, last_seq).await } else { Ok(()) }
     }
 
-    /// Reads everything after the cursor by HTTP, page by page.
-    pub(crate) async fn fill(&self, conversation_id: ConversationId) -> SdkResult<()> {
+    /// Reads what is after the cursor by HTTP, page by page, up to what the socket told of: keys of later events are
+    /// still to come there.
+    pub(crate) async fn fill(&self, conversation_id: ConversationId, up_to: i64) -> SdkResult<()> {
         loop {
             let after = self.core.lock().await.cursor(conversation_id);
             let page = match self.http.list_events(conversation_id, after, MAX_EVENTS_PER_PAGE).await {
@@ -125,13 +127,14 @@ impl Shared {
                 Err(error) if is_gone(&error).is_some() => return Ok(()),
                 Err(error) => return Err(error),
             };
-            for event in &page.events {
+            for event in page.events.iter().filter(|event| event.seq <= up_to) {
                 self.take_event(event).await?;
             }
-            let end = page.events.last().map_or(page.last_seq, |last| last.seq);
+            let up_to = up_to.min(page.last_seq);
+            let end = page.events.last().map_or(up_to, |last| last.seq.min(up_to));
             self.core.lock().await.raise_cursor(conversation_id, end.max(page.start_seq - 1))?;
             self.commit().await?;
-            if end >= page.last_seq {
+            if end >= up_to {
                 return Ok(());
             }
         }

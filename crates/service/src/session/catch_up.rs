@@ -155,7 +155,7 @@ impl Connection {
 
     async fn sync(
         &self,
-        conversation: Conversation,
+        mut conversation: Conversation,
         since: Option<&str>,
         heads: &Heads,
     ) -> ServiceResult<ConversationSync> {
@@ -177,6 +177,8 @@ impl Connection {
         events.retain(|event| event.seq <= head);
         if conversation.last_seq > head {
             self.handle.with_mailbox(|mailbox| mailbox.miss(id, head + 1));
+            // Else the device would ask for them at once.
+            conversation.last_seq = head;
         }
         Ok(ConversationSync { conversation, marks, events })
     }
