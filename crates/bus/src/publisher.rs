@@ -15,7 +15,7 @@ use crate::{
 const MAX_BATCH: usize = 1_024;
 
 enum Job {
-    Wake(Topic, Wake),
+    Wakes(Topic, Vec<Wake>),
     Heartbeat { nodes: Vec<NodeId>, dropped: bool },
     Flush(oneshot::Sender<()>),
 }
@@ -38,7 +38,12 @@ impl Publisher {
 
     /// Queues a wake for every other node that is interested in the topic. Never blocks.
     pub fn wake(&self, topic: Topic, wake: Wake) {
-        if self.jobs.try_send(Job::Wake(topic, wake)).is_err() {
+        self.wakes(topic, vec![wake]);
+    }
+
+    /// Queues wakes that belong together, such as keys and the event that needs them: if one is dropped, all are.
+    pub fn wakes(&self, topic: Topic, wakes: Vec<Wake>) {
+        if self.jobs.try_send(Job::Wakes(topic, wakes)).is_err() {
             *self.dropped.lock() = true;
             metrics::counter!("sotto_wakes_dropped_total").increment(1);
         }
@@ -76,7 +81,7 @@ async fn run(bus: Bus, node_id: NodeId, mut queue: mpsc::Receiver<Job>) {
         let mut wakes = Vec::new();
         for job in jobs.drain(..) {
             match job {
-                Job::Wake(topic, wake) => wakes.push((topic, wake)),
+                Job::Wakes(topic, together) => wakes.push((topic, together)),
                 Job::Heartbeat { nodes, dropped } => {
                     sender.publish(std::mem::take(&mut wakes)).await;
                     sender.lost |= dropped;
@@ -102,7 +107,7 @@ struct Sender {
 }
 
 impl Sender {
-    async fn publish(&mut self, wakes: Vec<(Topic, Wake)>) {
+    async fn publish(&mut self, wakes: Vec<(Topic, Vec<Wake>)>) {
         if wakes.is_empty() {
             return;
         }
@@ -115,14 +120,16 @@ impl Sender {
             });
         }
         let Ok(interested) = self.bus.interested(&topics).await else {
-            // A node that lost Redis itself reads the outbox anyway; to the others the next heartbeat shows a gap.
+            // A node that lost Redis itself reads the outbox anyway; to the others the next packet shows a gap, or the
+            // next heartbeat.
             self.lost = true;
+            self.numbers.values_mut().for_each(|number| *number += 1);
             return;
         };
         let mut by_node: HashMap<NodeId, Vec<Wake>> = HashMap::new();
-        for (topic, wake) in wakes {
+        for (topic, together) in wakes {
             for node_id in interested[places[&topic]].iter().filter(|id| **id != self.node_id) {
-                by_node.entry(*node_id).or_default().push(wake.clone());
+                by_node.entry(*node_id).or_default().extend_from_slice(&together);
             }
         }
         let mut pipeline = redis::pipe();

@@ -27,6 +27,7 @@ pub(super) fn on_commit(hub: Arc<Hub>, publisher: Arc<Publisher>) -> OnCommit {
     Arc::new(move |batch| {
         for committed in batch {
             let conversation_id = committed.message.conversation_id;
+            let mut together = Vec::new();
             for wake in wakes(committed) {
                 match &wake {
                     Wake::Inbox { device_id, seq, frame } => {
@@ -41,8 +42,9 @@ pub(super) fn on_commit(hub: Arc<Hub>, publisher: Arc<Publisher>) -> OnCommit {
                     }
                     _ => {}
                 }
-                publisher.wake(Topic::Conversation(conversation_id), by_reference(wake));
+                together.push(by_reference(wake));
             }
+            publisher.wakes(Topic::Conversation(conversation_id), together);
         }
     })
 }

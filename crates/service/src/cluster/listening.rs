@@ -29,6 +29,10 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
 impl Cluster {
     fn on_wake(&self, wake: Wake) {
         match wake {
+            // Keys may be among what was missed: it is read with its keys.
+            Wake::Event { conversation_id, .. } if self.doubt.is_open() => {
+                self.hub.want(conversation_id);
+            }
             Wake::Event { conversation_id, seq, frame: Some(frame) } => {
                 if self.hub.event(conversation_id, seq, &Bytes::from(frame)) == Delivered::Gap {
                     self.hub.want(conversation_id);

@@ -19,20 +19,32 @@ const DOUBT_LASTS: Duration = Duration::from_secs(15);
 /// Positions are remembered this long before they are used, since a miss may be noticed only at the second heartbeat.
 const POSITION_AGE: usize = 24;
 
-/// Whether wakes may have been missed, in milliseconds of the monotonic clock; 0: never.
+/// Whether wakes may have been missed.
 #[derive(Debug, Default)]
-pub struct Doubt(AtomicU64);
+pub struct Doubt {
+    /// When last, in milliseconds of the monotonic clock; 0: never.
+    raised_ms: AtomicU64,
+    raises: AtomicU64,
+    /// Of those, how many were followed by a read of the outbox.
+    read: AtomicU64,
+}
 
 impl Doubt {
     /// Something may have been missed now.
     pub fn raise(&self, now: Duration) {
-        self.0.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX).max(1), Ordering::Relaxed);
+        self.raised_ms.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX).max(1), Ordering::Relaxed);
+        self.raises.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether something may have been missed.
     pub fn holds(&self, now: Duration) -> bool {
-        let raised = self.0.load(Ordering::Relaxed);
+        let raised = self.raised_ms.load(Ordering::Relaxed);
         raised != 0 && now.saturating_sub(Duration::from_millis(raised)) < DOUBT_LASTS
+    }
+
+    /// Whether what may have been missed is not read yet: keys may be among it.
+    pub fn is_open(&self) -> bool {
+        self.raises.load(Ordering::Relaxed) != self.read.load(Ordering::Relaxed)
     }
 }
 
@@ -81,6 +93,7 @@ impl Cluster {
     }
 
     async fn tail(&self, positions: &mut Positions) -> StoreResult<()> {
+        let raises = self.doubt.raises.load(Ordering::Relaxed);
         let mut connection = self.database.acquire().await?;
         let since = match positions.tailing.clone().or_else(|| positions.recent.front().cloned()) {
             Some(position) => position,
@@ -96,6 +109,7 @@ impl Cluster {
             }
         }
         positions.tailing = Some(tail.position);
+        self.doubt.read.store(raises, Ordering::Relaxed);
         Ok(())
     }
 }
