@@ -1,6 +1,6 @@
 //! Rows by `COPY`, in chunks over several connections.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use sqlx::{PgPool, postgres::PgPoolCopyExt as _};
@@ -9,6 +9,10 @@ use crate::error::{Context, Outcome};
 
 /// Rows of one `COPY`.
 const CHUNK: usize = 20_000;
+/// Attempts before a deadlock is given up.
+const TRIES: usize = 5;
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(500);
 /// Connections that copy at once.
 const AT_ONCE: usize = 4;
 
@@ -48,10 +52,24 @@ pub fn line(out: &mut String, columns: &[&dyn std::fmt::Display]) {
 /// Runs a statement over ids, in chunks, several at once.
 pub async fn each_chunk(pool: &PgPool, sql: &'static str, ids: &[uuid::Uuid]) -> Outcome<()> {
     stream::iter(ids.chunks(CHUNK / 4))
-        .map(|chunk| async move { sqlx::query(sql).bind(chunk).execute(pool).await.context(sql).map(drop) })
+        .map(|chunk| async move { again(sql, async || sqlx::query(sql).bind(chunk).execute(pool).await).await })
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await
+}
+
+/// Runs a statement, again if it met the nodes, which still write about those who left.
+pub async fn again<T>(sql: &str, run: impl AsyncFn() -> Result<T, sqlx::Error>) -> Outcome<()> {
+    const DEADLOCK: &str = "40P01";
+    for _ in 0..TRIES {
+        match run().await {
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(DEADLOCK) => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            outcome => return outcome.context(sql).map(drop),
+        }
+    }
+    run().await.context(sql).map(drop)
 }
 
 #[cfg(test)]

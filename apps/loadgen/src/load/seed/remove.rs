@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{PREFIX, Seeded, copy::each_chunk};
+use super::{
+    PREFIX, Seeded,
+    copy::{again, each_chunk},
+};
 use crate::error::{Context, Outcome};
 
 /// Everything that hangs on accounts or conversations. The outboxes belong to the nodes.
@@ -24,7 +27,7 @@ impl Seeded {
 
     async fn truncate(&self) -> Outcome<()> {
         let sql = format!("TRUNCATE {TABLES} CASCADE");
-        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&self.pool).await.context("taking the load's rows out").map(drop)
+        again("TRUNCATE", async || sqlx::query(sqlx::AssertSqlSafe(sql.clone())).execute(&self.pool).await).await
     }
 
     async fn delete(&self) -> Outcome<()> {
