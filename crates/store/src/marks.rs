@@ -49,7 +49,12 @@ pub async fn raise(conn: &mut PgConnection, raises: &[Raise]) -> StoreResult<Vec
          CROSS JOIN LATERAL (
              SELECT FROM members WHERE conversation_id = w.conversation_id AND user_id = w.user_id AND left_at IS NULL
              LIMIT 1) m
-         WHERE c.last_seq > 0 AND (w.read_seq > 0 OR w.delivered_seq > 0)
+         LEFT JOIN LATERAL (
+             SELECT delivered_seq, read_seq FROM marks WHERE conversation_id = w.conversation_id AND user_id = w.user_id
+             LIMIT 1) known ON true
+         WHERE c.last_seq > 0
+             -- What another device of the member brought already is not written again.
+             AND (w.read_seq > coalesce(known.read_seq, 0) OR w.delivered_seq > coalesce(known.delivered_seq, 0))
          ON CONFLICT (conversation_id, user_id) DO UPDATE
          SET read_seq = greatest(k.read_seq, excluded.read_seq),
              delivered_seq = greatest(k.delivered_seq, excluded.delivered_seq),

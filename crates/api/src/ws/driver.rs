@@ -76,7 +76,7 @@ impl Driver {
         caller: AccessClaims,
         mut socket: Socket,
         place: SocketPlace,
-    ) -> Option<Self> {
+    ) -> Option<Box<Self>> {
         let connection = match Connection::open(&service.cluster, &*service.entropy, &caller).await {
             Ok(connection) => connection,
             Err(code) => {
@@ -92,7 +92,7 @@ impl Driver {
             server_time_ms: service.clock.now_ms(),
         };
         let machine = Machine::new(caller.verified, service.clock.monotonic());
-        let mut driver = Self {
+        let mut driver = Box::new(Self {
             service,
             caller,
             socket,
@@ -102,14 +102,14 @@ impl Driver {
             sends_in_flight: 0,
             leaving: false,
             _place: place,
-        };
+        });
         driver.say(&welcome);
         Some(driver)
     }
 
     /// Serves the connection to its end. Whatever happens is handled in a box of its own, so that an idle connection
     /// carries only what it waits in.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(mut self: Box<Self>) {
         let mut end = Box::pin(self.flush()).await.err();
         while end.is_none() {
             let event = tokio::select! {
@@ -120,7 +120,7 @@ impl Driver {
             };
             end = Box::pin(self.handle(event)).await.err();
         }
-        Box::pin(self.finish(end.unwrap_or(End::Gone))).await;
+        Box::pin((*self).finish(end.unwrap_or(End::Gone))).await;
     }
 
     async fn handle(&mut self, event: Event) -> Result<(), End> {

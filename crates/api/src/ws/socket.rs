@@ -28,8 +28,9 @@ use tokio_tungstenite::tungstenite::{
 
 /// A socket that does not drain within this is given up.
 const WRITE_DEADLINE: Duration = Duration::from_secs(10);
-/// The read buffer of a connection, bytes: it is allocated and zeroed at its full size, and kept.
-const READ_BUFFER_BYTES: usize = 1024;
+/// The read buffer of a connection, bytes: it is allocated and zeroed at its full size, and kept. A larger frame grows it
+/// while it is read.
+const READ_BUFFER_BYTES: usize = 512;
 /// Frames that one system call writes.
 const FRAMES_AT_ONCE: usize = 32;
 

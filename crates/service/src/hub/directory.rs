@@ -26,7 +26,8 @@ impl Directory {
     /// Enters a session.
     pub fn add(&self, session: &Arc<SessionHandle>) {
         let mut tables = self.tables.lock();
-        tables.devices.entry(session.device_id).or_default().push(Arc::clone(session));
+        // Hardly ever more than one.
+        tables.devices.entry(session.device_id).or_insert_with(|| Vec::with_capacity(1)).push(Arc::clone(session));
         *tables.users.entry(session.user_id).or_default() += 1;
         tables.sessions += 1;
     }
