@@ -1,7 +1,6 @@
 //! sotto-loadgen: people who talk through a running cluster, load for it, and the checks of both.
 
 mod canary;
-mod checker;
 mod demo;
 mod load;
 mod report;

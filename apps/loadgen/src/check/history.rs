@@ -103,9 +103,9 @@ pub struct History {
     last_shown: HashMap<(DeviceId, ConversationId), i64>,
     arrived: HashMap<DeviceId, Vec<(u64, ConversationId, i64)>>,
     /// What a device could not read, and the time of the first try.
-    pub(crate) unreadable: BTreeMap<(DeviceId, ConversationId, i64), u64>,
+    unreadable: BTreeMap<(DeviceId, ConversationId, i64), u64>,
     /// Of those, what it showed later.
-    pub(crate) late: BTreeSet<(DeviceId, ConversationId, i64)>,
+    late: BTreeSet<(DeviceId, ConversationId, i64)>,
     windows: BTreeMap<ConversationId, Vec<Window>>,
     pub(crate) fences: BTreeMap<DeviceId, Fence>,
     pub(crate) spans: Vec<Span>,
@@ -281,6 +281,20 @@ impl History {
                 (!self.fences.contains_key(&device)).then_some((*id, conversation, device))
             },
         )
+    }
+
+    /// What devices could never read though it was for them. Nothing is for a revoked device.
+    pub fn unreadable(&self) -> impl Iterator<Item = (DeviceId, ConversationId, i64)> {
+        self.unreadable.keys().copied().filter(|key @ (device, conversation, seq)| {
+            let window = self.window(*device, *conversation);
+            let theirs = window.is_some_and(|window| (window.from..=window.to).contains(seq));
+            theirs && !self.late.contains(key) && !self.fences.contains_key(device)
+        })
+    }
+
+    /// What devices could read only when a key came later.
+    pub fn late(&self) -> impl Iterator<Item = (DeviceId, ConversationId, i64)> {
+        self.late.iter().copied()
     }
 
     /// The device's name.

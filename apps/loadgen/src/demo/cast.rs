@@ -1,6 +1,7 @@
 //! The people and their devices.
 
 use std::{
+    collections::HashMap,
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
     sync::Arc,
@@ -10,6 +11,7 @@ use std::{
 use futures_util::future::try_join_all;
 use parking_lot::Mutex;
 use rand::{Rng as _, RngExt as _, SeedableRng as _, rngs::StdRng};
+use sotto_loadgen::record::What;
 use sotto_protocol::{
     ConversationId, DeviceId, UserId,
     devices::{DeviceType, NewDevice},
@@ -40,6 +42,7 @@ pub struct Device {
     file: Option<PathBuf>,
     key: [u8; 32],
     running: Mutex<Option<(Client, JoinHandle<()>)>>,
+    counters: tokio::sync::Mutex<HashMap<ConversationId, u64>>,
 }
 
 impl Device {
@@ -51,8 +54,13 @@ impl Device {
 
     /// Queues a message and notes it.
     pub async fn send(&self, stage: &Stage, conversation_id: ConversationId, body: &MessageBody) -> Outcome<()> {
-        let txn_id = self.client()?.send(conversation_id, body).await.context(format!("{} sends", self.name))?;
-        stage.ledger(|ledger| ledger.sent(conversation_id, self.id, txn_id));
+        // Held over both, so that the counter is the place in the client's queue.
+        let mut counters = self.counters.lock().await;
+        let message = self.client()?.send(conversation_id, body).await.context(format!("{} sends", self.name))?;
+        let counter = counters.entry(conversation_id).or_default();
+        *counter += 1;
+        let (conversation, device, counter) = (conversation_id, self.id, *counter);
+        stage.actor.note(What::Intent { conversation, message, device, counter });
         Ok(())
     }
 
@@ -196,6 +204,14 @@ impl Seat {
 
     fn into_device(self, name: String, device_id: DeviceId) -> Device {
         let Self { settings, file, key } = self;
-        Device { name, id: device_id, settings, file, key, running: Mutex::new(None) }
+        Device {
+            name,
+            id: device_id,
+            settings,
+            file,
+            key,
+            running: Mutex::new(None),
+            counters: tokio::sync::Mutex::default(),
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use futures_util::future::try_join_all;
+use sotto_loadgen::record::What;
 use sotto_protocol::CloseCode;
 use sotto_sdk::MessageBody;
 
@@ -217,11 +218,9 @@ impl Story {
         }
         keeper.client()?.revoke_device(lost.id, &owner.password).await.context("revoking")?;
         let begun = Instant::now();
-        self.stage.ledger(|ledger| {
-            for (chat, seq) in ends {
-                ledger.leave(lost.id, chat, seq);
-            }
-        });
+        for (conversation, seq) in ends {
+            self.stage.actor.note(What::Leave { conversation, device: lost.id, seq });
+        }
         while self.stage.closed(lost.id).is_none() && begun.elapsed() < Duration::from_secs(15) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

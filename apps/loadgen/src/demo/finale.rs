@@ -1,10 +1,12 @@
-//! The end: the ledger's verdict, the search for plaintext, the last line.
+//! The end: the checker's verdict, the search for plaintext, the last line.
 
 use std::path::PathBuf;
 
 use sqlx::postgres::PgPoolOptions;
 
-use super::stage::Stage;
+use sotto_loadgen::check::Tables;
+
+use super::{stage::Stage, verdict::Verdict};
 use crate::{
     canary::{Canary, search_database, search_files, search_redis},
     error::{Context, Outcome},
@@ -17,15 +19,17 @@ const NAMED: usize = 10;
 pub async fn judge(stage: &Stage, mut problems: Vec<String>) -> Outcome<bool> {
     stage.say("Searching tables, Redis, logs and metrics for plaintext");
     let hits = search(stage).await?;
-    let (mut verdict, leaks, late, missing) =
-        stage.ledger(|ledger| (ledger.verdict(), ledger.leaks(), ledger.late, ledger.missing()));
+    let recording = stage.actor.recording();
+    recording.flush();
+    let history = recording.history(Clone::clone);
+    let tables = Tables::read(&stage.cluster.refresh().await?.database_url, &Tables::wanted(&history)).await?;
+    let (mut verdict, others) = Verdict::of(&history, &tables);
     verdict.canary_hits = hits.len();
-    if leaks > 0 {
-        problems.push(format!("{leaks} messages were shown to devices that they were not for"));
+    problems.extend(others);
+    for (device, conversation, message) in history.missing().iter().take(NAMED) {
+        eprintln!("not shown: message {message} of {} on {}", stage.title(*conversation), history.name(*device));
     }
-    for (device, conversation, message) in missing.iter().take(NAMED) {
-        eprintln!("not shown: message {message} of {} on device {device}", stage.title(*conversation));
-    }
+    let late = history.late().count();
     let alarms = stage.alarms();
     for alarm in alarms.iter().take(NAMED) {
         eprintln!("noticed: {alarm}");

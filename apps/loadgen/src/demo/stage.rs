@@ -8,17 +8,14 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use sotto_loadgen::record::{Actor, What};
 use sotto_protocol::{
     ConversationId, DeviceId, NodeId, TxnId, UserId,
     membership::{MembershipAction, MembershipChange},
 };
 use sotto_sdk::{ClientEvent, MessageBody, StoredMessage};
 
-use crate::{
-    canary::Canary,
-    checker::{Ledger, Show},
-    cluster::Cluster,
-};
+use crate::{canary::Canary, cluster::Cluster};
 
 /// Lines of talk a second that a person can follow.
 const LINES_A_SECOND: u32 = 6;
@@ -37,7 +34,6 @@ pub struct Seat {
 
 #[derive(Default)]
 struct Seen {
-    ledger: Ledger,
     seats: HashMap<DeviceId, Seat>,
     people: HashMap<UserId, String>,
     titles: HashMap<ConversationId, String>,
@@ -52,6 +48,8 @@ struct Seen {
 pub struct Stage {
     pub cluster: Cluster,
     pub canary: Canary,
+    /// Everything that devices see.
+    pub actor: Actor,
     seen: Mutex<Seen>,
     paper: Mutex<(Instant, u32)>,
     colour: bool,
@@ -59,10 +57,11 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub fn new(cluster: Cluster, canary: Canary) -> Arc<Self> {
+    pub fn new(cluster: Cluster, canary: Canary, actor: Actor) -> Arc<Self> {
         Arc::new(Self {
             cluster,
             canary,
+            actor,
             seen: Mutex::default(),
             paper: Mutex::new((Instant::now(), 0)),
             colour: std::io::stdout().is_terminal(),
@@ -77,9 +76,13 @@ impl Stage {
         let _ = writeln!(std::io::stdout(), "{bold}{at:6.1} s  {text}{plain}");
     }
 
-    /// Does something with what was seen.
-    pub fn ledger<T>(&self, with: impl FnOnce(&mut Ledger) -> T) -> T {
-        with(&mut self.seen.lock().ledger)
+    /// Messages of these conversations (all if empty) without an answer, and those not shown on every device.
+    pub fn open(&self, of: &[ConversationId]) -> (usize, usize) {
+        let here = |id: &ConversationId| of.is_empty() || of.contains(id);
+        self.actor.recording().history(|history| {
+            let unanswered = history.unanswered().filter(|(_, id, _)| here(id)).count();
+            (unanswered, history.missing().iter().filter(|(_, id, _)| here(id)).count())
+        })
     }
 
     pub fn add_person(&self, user_id: UserId, name: &str) {
@@ -87,6 +90,7 @@ impl Stage {
     }
 
     pub fn add_device(&self, device_id: DeviceId, user_id: UserId, name: &str) {
+        self.actor.note(What::Device { device: device_id, user: user_id, name: name.to_owned() });
         let seat = Seat { name: name.to_owned(), user_id, node: None, closed: None };
         self.seen.lock().seats.insert(device_id, seat);
     }
@@ -97,7 +101,7 @@ impl Stage {
         seen.titles.insert(conversation_id, title.to_owned());
         let devices: Vec<DeviceId> = seen.devices_of(members);
         for device_id in devices {
-            seen.ledger.join(device_id, conversation_id, 1);
+            self.actor.note(What::Join { conversation: conversation_id, device: device_id, seq: 1 });
         }
     }
 
@@ -143,13 +147,18 @@ impl Stage {
                     self.alarm(device_id, &format!("{warning:?} at {}", message.seq));
                 }
             }
-            ClientEvent::Sent { txn_id, .. } => self.ledger(|ledger| ledger.acknowledged(txn_id)),
-            ClientEvent::Refused { txn_id, .. } => self.ledger(|ledger| ledger.refused(txn_id)),
+            ClientEvent::Sent { conversation_id: conversation, txn_id: message, seq } => {
+                self.actor.note(What::Ack { conversation, message, device: device_id, seq, node: None });
+            }
+            ClientEvent::Refused { conversation_id: conversation, txn_id: message, problem } => {
+                let code = problem.code.as_str().to_owned();
+                self.actor.note(What::Reject { conversation, message, device: device_id, code, last: true });
+            }
             ClientEvent::Undecryptable { conversation_id, seq, .. } => {
-                self.ledger(|ledger| ledger.unreadable(device_id, conversation_id, seq));
+                self.actor.note(What::Utd { conversation: conversation_id, device: device_id, seq });
             }
             ClientEvent::EventRefused { conversation_id, seq, reason } => {
-                self.ledger(|ledger| ledger.unreadable(device_id, conversation_id, seq));
+                self.actor.note(What::Utd { conversation: conversation_id, device: device_id, seq });
                 self.alarm(device_id, &format!("refused an event: {reason:?}"));
             }
             ClientEvent::Membership { seq, change } => self.take_membership(seq, &change),
@@ -171,9 +180,16 @@ impl Stage {
     }
 
     fn take_shown(&self, device_id: DeviceId, message: &StoredMessage) {
-        let StoredMessage { conversation_id, seq, txn_id, sender_device_id, .. } = *message;
+        let StoredMessage { conversation_id, seq, txn_id, sender_device_id, counter, .. } = *message;
+        self.actor.note(What::Shown {
+            conversation: conversation_id,
+            message: txn_id,
+            device: device_id,
+            sender: sender_device_id,
+            seq,
+            counter,
+        });
         let mut seen = self.seen.lock();
-        seen.ledger.shown(device_id, Show { conversation_id, seq, txn_id, sender: sender_device_id });
         let recent = seen.recent.entry(conversation_id).or_default();
         if !recent.iter().any(|(known, _)| *known == txn_id) && matches!(message.body(), Some(MessageBody::Text { .. }))
         {
@@ -217,17 +233,18 @@ impl Stage {
     }
 
     fn take_membership(&self, seq: i64, change: &MembershipChange) {
-        let mut seen = self.seen.lock();
+        let conversation = change.conversation_id;
+        let devices = |people: &[UserId]| self.seen.lock().devices_of(people);
         match &change.action {
             MembershipAction::Remove { user_id } => {
-                for device_id in seen.devices_of(&[*user_id]) {
-                    seen.ledger.leave(device_id, change.conversation_id, seq);
+                for device in devices(&[*user_id]) {
+                    self.actor.note(What::Leave { conversation, device, seq });
                 }
             }
             MembershipAction::Add { members } => {
                 let people: Vec<UserId> = members.iter().map(|member| member.user_id).collect();
-                for device_id in seen.devices_of(&people) {
-                    seen.ledger.join(device_id, change.conversation_id, seq);
+                for device in devices(&people) {
+                    self.actor.note(What::Join { conversation, device, seq });
                 }
             }
             _ => {}

@@ -161,10 +161,7 @@ pub fn devices(people: &[Person]) -> Vec<(UserId, Arc<Device>)> {
 pub async fn settle(stage: &Stage, of: &[ConversationId], patience: Duration) -> bool {
     let begun = Instant::now();
     loop {
-        let (open, missing) = stage.ledger(|ledger| {
-            let here = |id: &ConversationId| of.is_empty() || of.contains(id);
-            (ledger.unanswered(of), ledger.missing().iter().filter(|(_, id, _)| here(id)).count())
-        });
+        let (open, missing) = stage.open(of);
         if open == 0 && missing == 0 {
             return true;
         }

@@ -6,22 +6,14 @@ use crate::check::{Evidence, Finding};
 
 pub(super) fn hold(evidence: Evidence<'_>, finding: &mut Finding) {
     let history = evidence.history;
-    for (device, shows) in history.shows() {
-        for show in shows {
-            let unreadable = history.unreadable.contains_key(&(*device, show.conversation, show.seq));
-            finding.look(!unreadable, || {
-                let device = history.name(*device);
-                format!("{device} could read {} of {} only when a key came later", show.seq, show.conversation)
-            });
-        }
-    }
-    for key in history.unreadable.keys().filter(|key| !history.late.contains(key)) {
-        let (device, conversation, seq) = *key;
-        let window = history.window(device, conversation);
-        let theirs = window.is_some_and(|window| (window.from..=window.to).contains(&seq));
-        finding.look(!theirs || history.fences.contains_key(&device), || {
-            format!("{} can't read {seq} of {conversation}", history.name(device))
+    finding.checked += history.shows().values().map(|shows| shows.len() as u64).sum::<u64>();
+    for (device, conversation, seq) in history.late() {
+        finding.look(false, || {
+            format!("{} could read {seq} of {conversation} only when a key came later", history.name(device))
         });
+    }
+    for (device, conversation, seq) in history.unreadable() {
+        finding.look(false, || format!("{} can't read {seq} of {conversation}", history.name(device)));
     }
     for inbox in evidence.tables.iter().flat_map(|tables| &tables.inboxes) {
         let Some(acked) = history.inbox_acks.get(&inbox.device) else { continue };
