@@ -33,6 +33,8 @@ pub enum Command {
     Restart { name: String },
     /// Take a node out of nginx, then let it finish its sessions and end.
     Drain { node: String },
+    /// Have nginx read its configuration again.
+    Reload,
     /// Run this many nodes: starts more or drains the highest.
     Scale { nodes: u16 },
     /// Print the logs, all or of one part.
@@ -89,6 +91,16 @@ pub struct UpArgs {
     /// The address nginx listens on; 0.0.0.0 shows the cluster to your network [127.0.0.1].
     #[arg(long, env = "SOTTO_BIND")]
     pub bind: Option<std::net::IpAddr>,
+    /// Nodes reach PostgreSQL through this port of 127.0.0.1, the second node through the next one, and so on: for
+    /// fault proxies.
+    #[arg(long)]
+    pub via_postgres: Option<u16>,
+    /// The same for Redis.
+    #[arg(long)]
+    pub via_redis: Option<u16>,
+    /// Run sotto-server-faulty, the test build; its switches are files in this folder, named after the nodes.
+    #[arg(long)]
+    pub faults: Option<PathBuf>,
     #[command(flatten)]
     pub ports: PortArgs,
 }

@@ -36,7 +36,7 @@ pub fn up(layout: &Layout, args: &UpArgs) -> Result<State> {
     services::choose(layout, &mut state)?;
     state.check()?;
     if !state.nodes.is_empty() {
-        nodes::program(&state.bin_dir)?;
+        nodes::program(&state)?;
     }
     refuse_to_move(layout, before.as_ref(), &state)?;
     packages::ensure(&needed(&state))?;
@@ -129,6 +129,13 @@ pub fn drain(layout: &Layout, name: &str) -> Result<()> {
     let step = progress::begin(&node.name(), &format!("draining, about {} s", state.drain_ms / 1000));
     nodes::stop(layout, &state, &[node.name()])?;
     step.done("drained and stopped");
+    Ok(())
+}
+
+/// Has nginx read its configuration again, as after a change of certificates: its workers are replaced.
+pub fn reload(layout: &Layout) -> Result<()> {
+    nginx::reread(layout)?;
+    progress::line(nginx::NAME, "reloaded");
     Ok(())
 }
 

@@ -70,6 +70,7 @@ fn change(layout: &Layout, command: &Command) -> Result<()> {
         Command::Start { name } => cluster::start(layout, name)?,
         Command::Restart { name } => cluster::restart(layout, name)?,
         Command::Drain { node } => cluster::drain(layout, node)?,
+        Command::Reload => cluster::reload(layout)?,
         Command::Scale { nodes } => drop(cluster::scale(layout, *nodes)?),
         Command::Status | Command::Logs { .. } | Command::Env | Command::State | Command::TestServices { .. } => {}
     }

@@ -57,6 +57,11 @@ pub fn reload(layout: &Layout, state: &State, open_files: u64) -> Result<()> {
     if processes::find(layout, NAME).is_some() { up(layout, state, open_files) } else { Ok(()) }
 }
 
+/// Has a running nginx read the same configuration again.
+pub fn reread(layout: &Layout) -> Result<()> {
+    processes::signal(layout, NAME, Signal::HUP)
+}
+
 /// Ends it and every connection through it.
 pub fn stop(layout: &Layout) -> Result<bool> {
     processes::stop(layout, NAME, Signal::TERM, PATIENCE)

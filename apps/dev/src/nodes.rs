@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ use crate::state::{Node, State};
 /// How long a node may take to be ready; a debug build on a busy machine needs some.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Where `sotto-server` is, or what to do about its absence.
-pub fn program(bin_dir: &Path) -> Result<PathBuf> {
-    let program = bin_dir.join("sotto-server");
+/// Where the server's program is, or what to do about its absence.
+pub fn program(state: &State) -> Result<PathBuf> {
+    let program = state.bin_dir.join(state.faults.program());
     if program.is_file() {
         return Ok(program);
     }
@@ -31,7 +31,7 @@ pub fn program(bin_dir: &Path) -> Result<PathBuf> {
 
 /// Runs the migrations; harmless when there are none to run.
 pub fn migrate(layout: &Layout, state: &State, addresses: &Addresses) -> Result<()> {
-    let mut command = Command::new(program(&state.bin_dir)?);
+    let mut command = Command::new(program(state)?);
     processes::scrub(&mut command);
     let output = command
         .arg("migrate")
@@ -50,7 +50,7 @@ pub fn migrate(layout: &Layout, state: &State, addresses: &Addresses) -> Result<
 pub fn start(layout: &Layout, state: &State, addresses: &Addresses, node: Node) -> Result<bool> {
     let spec = Spec {
         name: node.name(),
-        program: program(&state.bin_dir)?,
+        program: program(state)?,
         args: vec!["serve".into()],
         env: settings(layout, state, addresses, Some(node))?.into_iter().collect(),
         account: None,
@@ -119,8 +119,24 @@ fn settings(
         set("SOTTO_SERVER__NODE_NAME", node.name());
         set("SOTTO_SERVER__LISTEN", format!("127.0.0.1:{}", node.port(&state.ports)));
         set("SOTTO_SERVER__METRICS_LISTEN", format!("127.0.0.1:{}", node.metrics_port(&state.ports)));
+        let faults = &state.faults;
+        set("SOTTO_DATABASE__URL", via(&addresses.database, state.ports.postgres, faults.via_postgres, node));
+        set("SOTTO_REDIS__URL", via(&addresses.redis, state.ports.redis, faults.via_redis, node));
+        if let Some(switches) = &faults.switches {
+            set("SOTTO_FAULTS", switches.join(format!("{}.json", node.name())).display().to_string());
+        }
     }
     Ok(all)
+}
+
+/// The address of a service of ours, by way of the node's fault proxy if there is one.
+fn via(address: &str, port: u16, first: Option<u16>, node: Node) -> String {
+    match first {
+        Some(first) => {
+            address.replace(&format!("127.0.0.1:{port}/"), &format!("127.0.0.1:{}/", first + node.number - 1))
+        }
+        None => address.to_owned(),
+    }
 }
 
 /// The sum over all labels of a metric in the Prometheus text format.
@@ -137,6 +153,14 @@ fn sum_of(text: &str, metric: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_node_has_its_own_way_to_a_service() {
+        let address = "postgres://sotto:secret@127.0.0.1:15432/sotto";
+        let node = Node { number: 2, drained: false };
+        assert_eq!(via(address, 15432, None, node), address);
+        assert_eq!(via(address, 15432, Some(7000), node), "postgres://sotto:secret@127.0.0.1:7001/sotto");
+    }
 
     #[test]
     fn sockets_are_summed_over_labels_and_absent_without_the_metric() {

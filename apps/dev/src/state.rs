@@ -34,6 +34,27 @@ pub struct State {
     pub ports: Ports,
     /// The nodes, by number from 1.
     pub nodes: Vec<Node>,
+    /// What breaks on purpose.
+    #[serde(default)]
+    pub faults: Faults,
+}
+
+/// What stands between the nodes and their services, and which build of the server runs: for fault runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Faults {
+    /// The port of the first node's way to PostgreSQL.
+    pub via_postgres: Option<u16>,
+    /// The port of the first node's way to Redis.
+    pub via_redis: Option<u16>,
+    /// Where the switches of the test build are.
+    pub switches: Option<PathBuf>,
+}
+
+impl Faults {
+    /// The server's program.
+    pub fn program(&self) -> &'static str {
+        if self.switches.is_some() { "sotto-server-faulty" } else { "sotto-server" }
+    }
 }
 
 /// A node of the cluster.
@@ -110,6 +131,7 @@ impl Default for State {
             private_redis: true,
             ports: Ports::default(),
             nodes: (1..=3).map(|number| Node { number, drained: false }).collect(),
+            faults: Faults::default(),
         }
     }
 }
@@ -145,6 +167,8 @@ impl State {
         self.drain_ms = args.drain_ms.unwrap_or(self.drain_ms);
         self.test_routes = args.test_routes;
         self.ports = self.ports.with(&args.ports);
+        self.faults =
+            Faults { via_postgres: args.via_postgres, via_redis: args.via_redis, switches: args.faults.clone() };
         let wanted = args.nodes.unwrap_or_else(|| u16::try_from(self.nodes.len()).unwrap_or(MAX_NODES));
         self.nodes = (1..=wanted).map(|number| Node { number, drained: false }).collect();
         self

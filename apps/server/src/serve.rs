@@ -5,7 +5,7 @@ use std::{future::pending, io, sync::Arc, time::Duration};
 use sotto_api::{AcceptConfig, ApiConfig, ApiState, metrics::Render};
 use sotto_bus::{Bus, BusConfig, BusError};
 use sotto_service::{
-    Service, ServiceConfig, SetupError, SystemClock, SystemEntropy, accounts::AccountsConfig, limits::LimitsConfig,
+    Service, ServiceConfig, SetupError, SystemEntropy, accounts::AccountsConfig, limits::LimitsConfig,
     passwords::PasswordConfig, tokens::KeySource,
 };
 use sotto_store::{Database, DatabaseConfig, StoreError, writer::WriterConfig};
@@ -82,8 +82,12 @@ pub fn state(config: &Config) -> Result<ApiState, StartError> {
         incoming_queue: config.cluster.incoming_queue,
         ..BusConfig::new(config.redis.url.expose())
     })?;
-    let clock = Arc::new(SystemClock::new());
-    let service = Service::new(database(config)?, bus, clock, Arc::new(SystemEntropy), service)?;
+    let database = database(config)?;
+    #[cfg(not(feature = "mutations"))]
+    let clock = Arc::new(sotto_service::SystemClock::new());
+    #[cfg(feature = "mutations")]
+    let clock = crate::faults::clock(&database);
+    let service = Service::new(database, bus, clock, Arc::new(SystemEntropy), service)?;
     let api = ApiConfig {
         cors_origins: config.cors.origins.clone(),
         trusted_proxies: server.trusted_proxies.clone(),
@@ -111,6 +115,8 @@ pub async fn run(config: &Config, render: Render) -> Result<(), StartError> {
     };
     let ends = Ends { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? };
     let tasks = state.service.start();
+    #[cfg(feature = "mutations")]
+    tokio::spawn(crate::faults::follow(state.service.database.clone()));
     let end = end(state.clone(), ends);
     tokio::select! {
         outcome = sotto_api::serve(listener, state.clone(), end) => outcome?,
