@@ -32,6 +32,9 @@ pub struct Mailbox {
     inbox_seq: i64,
     /// Live frames are queued only when this is empty and the catch-up is over.
     behind: Option<Box<Behind>>,
+    /// Up to where the session read a conversation by itself, where the node is not there yet: what still comes up to
+    /// it is known.
+    read: Vec<(ConversationId, i64)>,
     close: Option<CloseCode>,
     drain: Option<u64>,
     tick: bool,
@@ -73,6 +76,9 @@ impl Mailbox {
 
     /// An event; remembered as missed when the session is behind or full.
     pub fn event(&mut self, conversation_id: ConversationId, seq: i64, frame: &Bytes) {
+        if self.has_read(conversation_id, seq) {
+            return;
+        }
         if self.behind.is_none() && self.queue(frame) {
             return;
         }
@@ -103,6 +109,32 @@ impl Mailbox {
         if let Some(conversation_id) = conversation_id {
             self.miss(conversation_id, i64::MAX);
         }
+    }
+
+    /// The session sent everything up to `seq` by itself, while the node delivered up to `cursor`.
+    pub fn read_up_to(&mut self, conversation_id: ConversationId, seq: i64, cursor: Option<i64>) {
+        let noted = self.behind.as_mut().and_then(|behind| behind.conversations.get_mut(&conversation_id));
+        if let Some(first) = noted.filter(|first| **first <= seq) {
+            *first = seq + 1;
+        }
+        if cursor.is_none_or(|cursor| cursor < seq) {
+            self.read.retain(|(id, _)| *id != conversation_id);
+            self.read.push((conversation_id, seq));
+        }
+    }
+
+    /// The node delivers each position once: with the last one that was read, or the first behind it, the note is done
+    /// with.
+    fn has_read(&mut self, conversation_id: ConversationId, seq: i64) -> bool {
+        let Some(at) = self.read.iter().position(|(id, _)| *id == conversation_id) else { return false };
+        let (_, last) = self.read[at];
+        if seq >= last {
+            self.read.swap_remove(at);
+        }
+        if self.read.is_empty() {
+            self.read = Vec::new();
+        }
+        seq <= last
     }
 
     /// Positions from `seq` on have to be read.
@@ -200,6 +232,30 @@ mod tests {
         assert_eq!(mailbox.take_behind(), None);
         mailbox.event(conversation(), 9, &Bytes::from_static(b"nine"));
         assert_eq!(mailbox.take().frames.len(), 1);
+    }
+
+    #[test]
+    fn what_the_session_read_by_itself_is_not_delivered_again() {
+        let mut mailbox = Mailbox::catching_up();
+        let seven = Bytes::from_static(b"seven");
+        mailbox.event(conversation(), 6, &seven);
+        // Read up to 7, while the node stands at 6.
+        mailbox.read_up_to(conversation(), 7, Some(6));
+        assert_eq!(mailbox.take_behind().unwrap().conversations[&conversation()], 8);
+        mailbox.event(conversation(), 7, &seven);
+        assert_eq!(mailbox.take_behind(), None);
+        mailbox.event(conversation(), 8, &Bytes::from_static(b"eight"));
+        assert_eq!(mailbox.take().frames, [Bytes::from_static(b"eight")]);
+        assert!(mailbox.read.is_empty());
+    }
+
+    #[test]
+    fn a_note_that_came_too_late_hides_nothing_later() {
+        let mut mailbox = live();
+        mailbox.read_up_to(conversation(), 7, Some(6));
+        mailbox.event(conversation(), 8, &Bytes::from_static(b"eight"));
+        mailbox.event(conversation(), 9, &Bytes::from_static(b"nine"));
+        assert_eq!(mailbox.take().frames.len(), 2);
     }
 
     #[test]

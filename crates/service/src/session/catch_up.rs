@@ -55,6 +55,9 @@ impl Connection {
         if self.handle.verified && self.send_conversations(since.as_deref(), &heads, sink).await?.is_err() {
             return Ok(Err(Gone));
         }
+        for (id, head) in heads {
+            self.read_up_to(id, head);
+        }
         let sync_token = sync_token::seal(&self.cluster.database, &position).await?;
         self.position = Some(position);
         Ok(send(sink, &ServerFrame::CaughtUp { sync_token }).await)

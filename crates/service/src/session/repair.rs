@@ -14,24 +14,6 @@ use crate::{
     hub::{Behind, Mailbox},
 };
 
-/// Up to where events were sent while repairing.
-#[derive(Default)]
-struct Sent(HashMap<ConversationId, i64>);
-
-impl Sent {
-    /// The position after which events have to be sent, if any up to `last` were missed from `first` on; they count as
-    /// sent from now on. Where only marks were missed nothing is sent, and so nothing counts as sent: events that are
-    /// committed already may still be on their way to the mailbox.
-    fn missing(&mut self, id: ConversationId, first: i64, last: i64) -> Option<i64> {
-        let after = first.saturating_sub(1).max(self.0.get(&id).copied().unwrap_or(0));
-        let some = after < last;
-        if some {
-            self.0.insert(id, last);
-        }
-        some.then_some(after)
-    }
-}
-
 impl Connection {
     /// Reads until the session is live.
     ///
@@ -40,13 +22,12 @@ impl Connection {
     /// # Errors
     /// The database is not available.
     pub async fn repair(&mut self, sink: &mut impl FrameSink) -> ServiceResult<Result<(), Gone>> {
-        let mut sent = Sent::default();
         while let Some(behind) = self.handle.with_mailbox(Mailbox::take_behind) {
             let outcome = if behind.everything {
                 let inbox_seq = self.handle.with_mailbox(|mailbox| mailbox.inbox_seq());
                 self.catch_up_since(self.position.clone(), inbox_seq, sink).await?
             } else {
-                self.repair_once(behind, &mut sent, sink).await?
+                self.repair_once(behind, sink).await?
             };
             if outcome.is_err() {
                 return Ok(Err(Gone));
@@ -55,12 +36,7 @@ impl Connection {
         Ok(Ok(()))
     }
 
-    async fn repair_once(
-        &mut self,
-        behind: Behind,
-        sent: &mut Sent,
-        sink: &mut impl FrameSink,
-    ) -> ServiceResult<Result<(), Gone>> {
+    async fn repair_once(&mut self, behind: Behind, sink: &mut impl FrameSink) -> ServiceResult<Result<(), Gone>> {
         // Heads, inbox, events up to the heads: keys come first.
         let ids: Vec<ConversationId> = behind.conversations.keys().copied().collect();
         let mut connection = self.cluster.database.acquire().await?;
@@ -72,16 +48,24 @@ impl Connection {
         }
         for (id, first) in behind.conversations {
             let last = heads.get(&id).copied().unwrap_or(0);
-            if let Some(after) = sent.missing(id, first, last)
-                && self.send_events(id, after, last, sink).await?.is_err()
-            {
-                return Ok(Err(Gone));
+            // Where only marks were missed nothing is read: events may still be on their way to the mailbox.
+            if first <= last {
+                if self.send_events(id, first.saturating_sub(1), last, sink).await?.is_err() {
+                    return Ok(Err(Gone));
+                }
+                self.read_up_to(id, last);
             }
             if self.send_marks(id, sink).await?.is_err() {
                 return Ok(Err(Gone));
             }
         }
         Ok(Ok(()))
+    }
+
+    /// What the node delivers up to here is known to the device.
+    pub(super) fn read_up_to(&self, id: ConversationId, seq: i64) {
+        let cursor = self.cluster.hub.cursor(id);
+        self.handle.with_mailbox(|mailbox| mailbox.read_up_to(id, seq, cursor));
     }
 
     /// Sends the events after `after` up to `last`, as far as they are for this device.
@@ -123,29 +107,5 @@ impl Connection {
             return Ok(Ok(()));
         }
         Ok(send(sink, &ServerFrame::Marks { conversation_id: id, marks }).await)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    const ID: ConversationId = ConversationId(Uuid::from_u128(1));
-
-    #[test]
-    fn events_are_sent_once() {
-        let mut sent = Sent::default();
-        assert_eq!(sent.missing(ID, 3, 5), Some(2));
-        assert_eq!(sent.missing(ID, 4, 5), None);
-        assert_eq!(sent.missing(ID, 5, 7), Some(5));
-    }
-
-    #[test]
-    fn missed_marks_do_not_make_events_count_as_sent() {
-        let mut sent = Sent::default();
-        assert_eq!(sent.missing(ID, i64::MAX, 5), None);
-        assert_eq!(sent.missing(ID, 4, 5), Some(3));
     }
 }
