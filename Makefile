@@ -12,7 +12,7 @@ $(error PROFILE is debug or release, not "$(PROFILE)")
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop status demo bench measure k6 test build
+.PHONY: help run stop status demo bench measure k6 chaos test build
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
@@ -39,6 +39,11 @@ measure: build
 
 k6: build ## small k6 runs against the running cluster; ARGS='messaging --vus 20 --duration 1m'
 	@BIN=$(BIN) scripts/k6.sh $(ARGS)
+
+chaos: ## break a cluster of its own while people talk, and check; SEED=7 MINUTES=10
+	cargo build -p sotto-dev -p sotto-loadgen
+	cargo build -p sotto-server --features mutations --bin sotto-server-faulty
+	@exec $(TARGET)/debug/sotto-loadgen chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 test: ## formatting, lints and all tests, against a private PostgreSQL and Redis
 	@scripts/test.sh $(ARGS)

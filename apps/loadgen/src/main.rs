@@ -8,7 +8,7 @@ mod report;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use sotto_loadgen::{check, cluster, error};
+use sotto_loadgen::{chaos, check, cluster, error};
 
 use crate::error::{Context as _, Outcome};
 
@@ -34,6 +34,8 @@ enum Command {
     Worker,
     /// Judges the record of a run. The last line is JSON; a broken invariant makes it exit 1.
     Check(check::Args),
+    /// Brings up a cluster of its own and breaks it by a seed while people talk; then judges as `check` does.
+    Chaos(chaos::Args),
 }
 
 fn main() -> ExitCode {
@@ -64,5 +66,6 @@ async fn run(command: Command) -> Outcome<bool> {
         Command::Report(args) => report::run(&args).map(|()| true),
         Command::Bench(args) => load::run(&args).await.map(|()| true),
         Command::Check(args) => check::run(&args).await,
+        Command::Chaos(args) => chaos::run(&args).await,
     }
 }

@@ -285,7 +285,8 @@ async fn talk(crew: Arc<Crew>, person: usize, at: usize, pause: Duration, mut rn
 }
 
 async fn person(plan: &Plan<'_>, index: usize, mischiefs: &Arc<Mischiefs>, directory: &Directory) -> Outcome<Person> {
-    let username = format!("{}_{:08x}", NAMES[index], plan.seed & 0xffff_ffff);
+    // Not of the seed: the same run again in the same cluster has other people.
+    let username = format!("{}_{:08x}", NAMES[index], rand::rng().random::<u32>());
     let seed = |at: usize| plan.seed.wrapping_add(u64::try_from(index * 2 + at).unwrap_or_default());
     let phone = format!("{}/phone", NAMES[index]);
     let ways = (plan.ways)(index, 0);

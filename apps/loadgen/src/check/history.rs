@@ -108,7 +108,7 @@ pub struct History {
     late: BTreeSet<(DeviceId, ConversationId, i64)>,
     windows: BTreeMap<ConversationId, Vec<Window>>,
     pub(crate) fences: BTreeMap<DeviceId, Fence>,
-    pub(crate) spans: Vec<Span>,
+    spans: Vec<Span>,
     pub(crate) samples: Vec<Sample>,
     pub(crate) inbox_acks: BTreeMap<DeviceId, i64>,
     pub(crate) gaps: u64,
@@ -300,6 +300,11 @@ impl History {
     /// The device's name.
     pub fn name(&self, device: DeviceId) -> String {
         self.names.get(&device).map_or_else(|| device.to_string(), |(_, name)| name.clone())
+    }
+
+    /// What was broken.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
     }
 
     /// The time of the first line.

@@ -80,7 +80,7 @@ impl Verdict {
             refused: meant().filter(|(_, message)| message.refused).count(),
             unknown: meant().map(|(_, message)| u64::from(message.unknown)).sum(),
             shown: history.shows().values().map(Vec::len).sum(),
-            faults: history.spans.len(),
+            faults: history.spans().len(),
             invariants,
         }
     }

@@ -5,7 +5,7 @@ use crate::check::{Evidence, Finding, Span};
 pub(super) fn hold(evidence: Evidence<'_>, finding: &mut Finding) {
     let history = evidence.history;
     let limit_us = u64::try_from(evidence.rules.caught_up.as_micros()).unwrap_or(u64::MAX);
-    let mut spans = history.spans.clone();
+    let mut spans = history.spans().to_vec();
     spans.sort_by_key(|span| span.begin_us);
     for (id, message) in history.messages() {
         let Some((conversation, _, _)) = message.intent else { continue };
