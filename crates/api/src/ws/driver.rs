@@ -107,8 +107,8 @@ impl Driver {
         Some(driver)
     }
 
-    /// Serves the connection to its end. Whatever happens is handled in a box of its own, so that an idle connection
-    /// carries only what it waits in.
+    /// Serves the connection to its end. Whatever happens is handled in a box of its own, and what is rare in a further
+    /// one, so that an idle connection carries only what it waits in and a frame moves little memory.
     pub(super) async fn run(mut self: Box<Self>) {
         let mut end = Box::pin(self.flush()).await.err();
         while end.is_none() {
@@ -199,23 +199,24 @@ impl Driver {
                 Action::Ping => self.socket.send(Message::Ping(Bytes::new())).await?,
                 Action::CatchUp(resume) => {
                     self.flush().await?;
-                    settle(self.connection.catch_up(&resume, &mut self.socket).await)?;
+                    settle(Box::pin(self.connection.catch_up(&resume, &mut self.socket)).await)?;
                     self.machine.caught_up();
                     self.repair().await?;
                 }
                 Action::Submit { conversation_id, message } => self.submit(conversation_id, *message).await,
-                Action::AckInbox(seq) => settle(self.connection.ack_inbox(seq).await.map(Ok))?,
+                Action::AckInbox(seq) => settle(Box::pin(self.connection.ack_inbox(seq)).await.map(Ok))?,
                 Action::Mark { conversation_id, marks } => {
                     if self.connection.takes_part_in(conversation_id) {
                         self.service.mark_soon(&self.caller, conversation_id, &marks);
                     }
                 }
                 Action::Typing { conversation_id, typing } => {
-                    settle(self.service.show_typing(&self.caller, conversation_id, typing).await.map(Ok))?;
+                    let shown = Box::pin(self.service.show_typing(&self.caller, conversation_id, typing)).await;
+                    settle(shown.map(Ok))?;
                 }
                 Action::Presence(active) => self.service.show_presence(&self.caller, active),
                 Action::Watch(users) => {
-                    let shown = self.service.watch_presence(&self.caller, &mut self.connection, &users).await;
+                    let shown = Box::pin(self.service.watch_presence(&self.caller, &mut self.connection, &users)).await;
                     for frame in settle(shown.map(Ok))? {
                         self.say(&frame);
                     }
@@ -231,7 +232,7 @@ impl Driver {
 
     async fn repair(&mut self) -> Result<(), End> {
         self.flush().await?;
-        settle(self.connection.repair(&mut self.socket).await)
+        settle(Box::pin(self.connection.repair(&mut self.socket)).await)
     }
 
     /// Queues a send in the order of frames; its answer comes into the mailbox after the commit.
@@ -256,7 +257,7 @@ impl Driver {
     async fn answer(&mut self, answer: Answer) {
         self.sends_in_flight -= 1;
         let (conversation_id, txn_id) = (answer.conversation_id, answer.txn_id);
-        let frame = match self.service.settle_send(self.caller.user_id, answer).await {
+        let frame = match Box::pin(self.service.settle_send(self.caller.user_id, answer)).await {
             Ok(sent) => ServerFrame::Sent { conversation_id, txn_id, seq: sent.seq, created_at_ms: sent.created_at_ms },
             Err(error) => ServerFrame::Refused { conversation_id, txn_id, problem: problem::told(error) },
         };
