@@ -21,7 +21,8 @@ use crate::{
 };
 
 const FIRST_WAIT: Duration = Duration::from_millis(250);
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// Short enough for a device to be back and caught up within five seconds of a fault's end.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// Frames of this device waiting for the socket.
 const OUTGOING: usize = 64;
 const PING_EVERY: Duration = Duration::from_secs(20);

@@ -17,19 +17,23 @@ pub(super) fn print(verdict: &Verdict) {
     }
 }
 
-/// How long after each fault's end the last message from before that was shown.
+/// Messages acknowledged so soon after a fault's end belong to it too: what it did may not be noticed yet.
+const AFTERMATH_US: u64 = 6_000_000;
+
+/// How long messages of each fault's time took to be shown everywhere, counted from its end or, if that was later, from
+/// their acknowledgement.
 pub(super) fn catching_up(history: &History) {
     let mut worst: Vec<(&str, u64)> = Vec::new();
     for span in history.spans().iter().filter(|span| span.end_us != u64::MAX) {
+        let during = span.begin_us..=span.end_us + AFTERMATH_US;
         let late = history.messages().filter_map(|(id, message)| {
             let (conversation, _, _) = message.intent?;
-            let acked_us = message.acks.iter().map(|(at_us, _)| *at_us).min().filter(|at| *at <= span.end_us)?;
-            let shown = history.eligible(conversation, message.seq());
-            let last =
-                shown.filter(|window| window.since_us <= acked_us).filter_map(|w| history.shown_us(w.device, id));
-            last.max().filter(|shown_us| *shown_us > span.end_us && acked_us + 60_000_000 > span.begin_us)
+            let acked_us = message.acks.iter().map(|(at_us, _)| *at_us).min().filter(|at_us| during.contains(at_us))?;
+            let eligible = history.eligible(conversation, message.seq()).filter(|window| window.since_us <= acked_us);
+            let last_us = eligible.filter_map(|window| history.shown_us(window.device, id)).max()?;
+            Some(last_us.saturating_sub(acked_us.max(span.end_us)))
         });
-        let late_us = late.max().map_or(0, |shown_us| shown_us - span.end_us);
+        let late_us = late.max().unwrap_or(0);
         match worst.iter_mut().find(|(name, _)| *name == span.name) {
             Some((_, most)) => *most = late_us.max(*most),
             None => worst.push((&span.name, late_us)),
