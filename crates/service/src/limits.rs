@@ -87,8 +87,8 @@ limits! {
     ConnectAddress = "connect_address", Node, 600 per 10 ms;
     /// Attempts at a link grant from one address.
     GrantAddress = "grant_address", Cluster, 20 per 10_000 ms;
-    /// Frames of one socket that cost little: marks, typing, presence, pings.
-    FrameDevice = "frame_device", Node, 200 per 20 ms;
+    /// Frames of one socket that cost little: marks, acknowledgements, typing, presence, pings.
+    FrameDevice = "frame_device", Node, 2_000 per 1 ms;
 }
 
 /// `[limits]` of the configuration.
@@ -174,7 +174,8 @@ impl Limits {
         matches!(self.bus.limit(limit.name(), &subject, rate, 1).await, Ok(Verdict::Allowed))
     }
 
-    fn rate(&self, limit: Limit) -> Rate {
+    /// What holds: as configured, or the default.
+    pub fn rate(&self, limit: Limit) -> Rate {
         self.config.rates.get(&limit).copied().unwrap_or_else(|| limit.default_rate())
     }
 
@@ -193,7 +194,7 @@ impl Limits {
 }
 
 /// The generic cell rate algorithm (ITU-T I.371, annex A, virtual scheduling), in tokens of `rate.period_ms`.
-fn gcra(arrival: &mut Duration, now: Duration, rate: Rate, cost: u32) -> Verdict {
+pub(crate) fn gcra(arrival: &mut Duration, now: Duration, rate: Rate, cost: u32) -> Verdict {
     let period = Duration::from_millis(rate.period_ms.into());
     let following = (*arrival).max(now) + period * cost;
     let wait = following.saturating_sub(period * rate.burst).saturating_sub(now);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sotto_bus::limits::{Rate, Verdict};
 use sotto_protocol::{
     CloseCode, ConversationId, Problem, ProblemCode, UserId,
     conversations::MarkRequest,
@@ -9,6 +10,8 @@ use sotto_protocol::{
     messages::SendMessage,
     sync::Resume,
 };
+
+use crate::limits::gcra;
 
 /// How often the node pings.
 pub const PING_INTERVAL: Duration = Duration::from_secs(crate::hub::WHEEL_SLOTS as u64);
@@ -80,12 +83,14 @@ pub struct Machine {
     opened: Duration,
     heard: Duration,
     refused: u32,
+    /// Theoretical arrival time of the next cheap frame.
+    arrival: Duration,
 }
 
 impl Machine {
     /// A connection that was just accepted, at this monotonic time.
     pub fn new(verified: bool, now: Duration) -> Self {
-        Self { phase: Phase::Opening, verified, opened: now, heard: now, refused: 0 }
+        Self { phase: Phase::Opening, verified, opened: now, heard: now, refused: 0, arrival: now }
     }
 
     /// Where it stands.
@@ -142,6 +147,21 @@ impl Machine {
             actions.push(self.close(CloseCode::Protocol));
         }
         actions
+    }
+
+    /// A frame that costs little came in. `Some`: there are too many, and this is done instead of what it asks for.
+    pub fn on_cheap(&mut self, rate: Rate, now: Duration) -> Option<Vec<Action>> {
+        let Verdict::Limited { retry_after_ms } = gcra(&mut self.arrival, now, rate, 1) else { return None };
+        if self.phase == Phase::Closing {
+            return Some(Vec::new());
+        }
+        self.refused += 1;
+        let problem = Problem { retry_after_ms: Some(retry_after_ms), ..Problem::new(ProblemCode::RateLimited) };
+        let mut actions = vec![send(ServerFrame::Error { problem })];
+        if self.refused >= MAX_REFUSED {
+            actions.push(self.close(CloseCode::UserLimit));
+        }
+        Some(actions)
     }
 
     /// A pong, or any other sign of life, came in.
@@ -203,6 +223,21 @@ mod tests {
         machine.caught_up();
         assert_eq!(machine.phase(), Phase::Live);
         assert_eq!(machine.on_frame(hello(), START).last(), Some(&Action::Close(CloseCode::Protocol)));
+    }
+
+    #[test]
+    fn too_many_cheap_frames_are_refused_and_then_end_the_connection() {
+        let rate = Rate { burst: 5, period_ms: 1_000 };
+        let mut machine = Machine::new(true, START);
+        machine.on_frame(hello(), START);
+        assert!((0..5).all(|_| machine.on_cheap(rate, START).is_none()));
+        let refused = machine.on_cheap(rate, START).unwrap();
+        assert!(matches!(&refused[..], [Action::Send(frame)] if matches!(&**frame,
+            ServerFrame::Error { problem } if problem.code == ProblemCode::RateLimited)));
+        assert_eq!(machine.on_cheap(rate, START + Duration::from_secs(1)), None, "patience is rewarded");
+        let rest: Vec<_> = (1..MAX_REFUSED).filter_map(|_| machine.on_cheap(rate, START)).flatten().collect();
+        assert_eq!(rest.last(), Some(&Action::Close(CloseCode::UserLimit)));
+        assert_eq!(machine.on_cheap(rate, START), Some(Vec::new()), "nothing is said after a close");
     }
 
     #[test]
