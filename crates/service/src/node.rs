@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use sotto_bus::Bus;
 use sotto_store::{Database, StoreResult, spent_tokens, writer::WriterConfig};
-use tokio::{task::JoinSet, time::interval};
+use tokio::{
+    task::JoinSet,
+    time::{interval, sleep, timeout},
+};
 
 use crate::{
     Clock, Entropy, Service,
@@ -49,6 +52,8 @@ pub enum SetupError {
     Passwords(String),
 }
 
+const POLL_DEADLINE: Duration = Duration::from_secs(2);
+const POLL_RETRY: Duration = Duration::from_millis(500);
 const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
 
 impl Service {
@@ -104,10 +109,16 @@ impl Service {
     }
 
     async fn follow_revocations(self: Arc<Self>) {
-        let mut ticks = interval(POLL_INTERVAL);
         loop {
-            ticks.tick().await;
-            note("revocations.poll", self.revocations.poll(&self.database).await);
+            // A read that hangs must not cost the whole age that the feed may have.
+            let polled = timeout(POLL_DEADLINE, self.revocations.poll(&self.database)).await;
+            let fresh = matches!(polled, Ok(Ok(())));
+            if let Ok(outcome) = polled {
+                note("revocations.poll", outcome);
+            } else {
+                tracing::warn!(work = "revocations.poll", "background work takes too long");
+            }
+            sleep(if fresh { POLL_INTERVAL } else { POLL_RETRY }).await;
         }
     }
 

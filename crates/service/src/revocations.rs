@@ -85,7 +85,7 @@ impl RevocationCache {
     pub async fn poll(&self, database: &Database) -> StoreResult<()> {
         let asked_at = self.clock.monotonic();
         let since = self.clock.now() - Duration::from_millis(KEEP_MS.unsigned_abs());
-        let mut conn = database.acquire().await?;
+        let mut conn = database.acquire_vital().await?;
         loop {
             let last = self.state.read().last_seq;
             let found = revocations::read(&mut conn, last, since).await?;

@@ -110,16 +110,6 @@ pub async fn sync_page(
     Ok(rows.into_iter().map(Conversation::from).collect())
 }
 
-/// Conversations that the user is in.
-pub async fn conversation_ids_of(conn: &mut PgConnection, user_id: UserId) -> StoreResult<Vec<ConversationId>> {
-    let found: Vec<Uuid> =
-        sqlx::query_scalar("SELECT conversation_id FROM members WHERE user_id = $1 AND left_at IS NULL")
-            .bind(user_id.0)
-            .fetch_all(conn)
-            .await?;
-    Ok(found.into_iter().map(ConversationId).collect())
-}
-
 /// Newest position of each log.
 pub async fn heads(conn: &mut PgConnection, wanted: &[ConversationId]) -> StoreResult<Vec<(ConversationId, i64)>> {
     let found: Vec<(Uuid, i64)> = sqlx::query_as("SELECT id, last_seq FROM conversations WHERE id = ANY ($1)")

@@ -14,7 +14,7 @@ use crate::{StoreError, StoreResult, faults::Faults};
 pub struct DatabaseConfig {
     /// `postgres://user:password@host:port/name?sslmode=..`.
     pub url: String,
-    /// Connections of this process at most.
+    /// Connections of this process at most; of 8 or more two, else one, are kept for what must never wait.
     pub max_connections: u32,
     /// How long a caller waits for a connection before it is told that the database is not available.
     pub acquire_timeout: Duration,
@@ -41,6 +41,7 @@ impl DatabaseConfig {
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
+    vital: PgPool,
     faults: Faults,
 }
 
@@ -66,21 +67,25 @@ impl Database {
             ("tcp_keepalives_interval", "2".to_owned()),
             ("tcp_keepalives_count", "3".to_owned()),
         ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(config.max_connections)
-            .acquire_timeout(config.acquire_timeout)
-            // A ping before each use would double the round trips; one that lay idle may be dead, as after a restart.
-            .test_before_acquire(false)
-            .before_acquire(|connection, usage| {
-                Box::pin(async move {
-                    if usage.idle_for > IDLE_BEFORE_PING {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
+        let vital = if config.max_connections < 8 { 1 } else { 2 };
+        let pool = |size: u32| {
+            PgPoolOptions::new()
+                .max_connections(size.max(1))
+                .acquire_timeout(config.acquire_timeout)
+                // A ping before each use would double the round trips; one that lay idle may be dead, as after a restart.
+                .test_before_acquire(false)
+                .before_acquire(|connection, usage| {
+                    Box::pin(async move {
+                        if usage.idle_for > IDLE_BEFORE_PING {
+                            connection.ping().await?;
+                        }
+                        Ok(true)
+                    })
                 })
-            })
-            .connect_lazy_with(options);
-        Ok(Self { pool, faults: config.faults.clone() })
+                .connect_lazy_with(options.clone())
+        };
+        let pools = (pool(config.max_connections.saturating_sub(vital)), pool(vital));
+        Ok(Self { pool: pools.0, vital: pools.1, faults: config.faults.clone() })
     }
 
     /// The pool, for statements outside a transaction.
@@ -101,6 +106,19 @@ impl Database {
         Ok(self.pool.acquire().await?)
     }
 
+    /// A connection for what keeps the node alive, however busy the pool is: short statements of background tasks.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn acquire_vital(&self) -> StoreResult<sqlx::pool::PoolConnection<sqlx::Postgres>> {
+        Ok(self.vital.acquire().await?)
+    }
+
+    /// Connections that [`Self::acquire`] gives out at once.
+    pub fn size(&self) -> usize {
+        usize::try_from(self.pool.options().get_max_connections()).unwrap_or(usize::MAX)
+    }
+
     /// Brings the schema up to date.
     ///
     /// # Errors
@@ -111,7 +129,7 @@ impl Database {
 
     /// Whether PostgreSQL answers.
     pub async fn ping(&self) -> bool {
-        let ping = async { self.pool.acquire().await?.ping().await };
+        let ping = async { self.vital.acquire().await?.ping().await };
         matches!(tokio::time::timeout(Duration::from_secs(2), ping).await, Ok(Ok(())))
     }
 

@@ -28,7 +28,7 @@ pub mod recovery;
 pub mod refresh;
 pub mod revocations;
 pub mod rosters;
-pub mod server_state;
+pub mod sessions;
 pub mod spent_tokens;
 mod text;
 pub mod writer;

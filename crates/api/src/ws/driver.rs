@@ -7,6 +7,7 @@ use sotto_protocol::{
     CloseCode, ConversationId, Problem, ProblemCode,
     frames::{ClientFrame, ServerFrame},
     messages::SendMessage,
+    sync::Resume,
 };
 use sotto_service::{
     Service,
@@ -14,7 +15,7 @@ use sotto_service::{
     lifecycle::SocketPlace,
     limits::Limit,
     sending::Answer,
-    session::{Action, Connection, Gone, Machine, PING_INTERVAL, Phase},
+    session::{Action, Busy, Connection, Gone, InTurn, Machine, PING_INTERVAL, Phase},
     tokens::AccessClaims,
 };
 use tokio_tungstenite::tungstenite::{Error, Message, protocol::CloseFrame};
@@ -29,6 +30,10 @@ const FRAMES_IN_A_ROW: usize = 32;
 /// How long a peer may take to answer our close, or we to answer its.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
 
+/// What a peer may still have been saying when we closed: messages and their bytes.
+const MAX_LAST_WORDS: usize = 2 * MAX_SENDS_IN_FLIGHT;
+const MAX_LAST_BYTES: usize = 256 * 1024;
+
 /// Why the loop ended.
 enum End {
     /// Tell the peer this.
@@ -37,6 +42,12 @@ enum End {
     Closed,
     /// Nobody is there any more.
     Gone,
+}
+
+impl From<Busy> for End {
+    fn from(_: Busy) -> Self {
+        Self::Close(CloseCode::UserLimit)
+    }
 }
 
 impl From<Gone> for End {
@@ -70,20 +81,14 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Opens the session. `None`: it may not be, and the socket is told and closed.
-    pub(super) async fn open(
+    /// A session that is in the node and the registry; it is greeted first.
+    pub(super) fn new(
         service: Arc<Service>,
         caller: AccessClaims,
-        mut socket: Socket,
+        connection: Connection,
+        socket: Socket,
         place: SocketPlace,
-    ) -> Option<Box<Self>> {
-        let connection = match Connection::open(&service.cluster, &*service.entropy, &caller).await {
-            Ok(connection) => connection,
-            Err(code) => {
-                close(&mut socket, code).await;
-                return None;
-            }
-        };
+    ) -> Box<Self> {
         let welcome = ServerFrame::Welcome {
             session_id: connection.handle.session_id,
             node_id: service.cluster.node_id,
@@ -104,7 +109,7 @@ impl Driver {
             _place: place,
         });
         driver.say(&welcome);
-        Some(driver)
+        driver
     }
 
     /// Serves the connection to its end. Whatever happens is handled in a box of its own, and what is rare in a further
@@ -166,7 +171,7 @@ impl Driver {
             self.act(actions).await?;
         }
         if delivery.behind && self.machine.phase() == Phase::Live {
-            self.repair().await?;
+            Box::pin(self.repair()).await?;
         }
         Ok(())
     }
@@ -178,14 +183,19 @@ impl Driver {
             Err(error) => return Err(broken(&error)),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {
                 self.machine.on_heard(now);
-                return Ok(());
+                self.too_many(now).unwrap_or_default()
             }
             Ok(Message::Binary(_)) => {
                 let problem = Problem::new(ProblemCode::InvalidRequest).with_detail("sotto.v1 is JSON text");
                 self.machine.on_garbage(problem, now)
             }
             Ok(Message::Text(text)) => match extract::parse::<ClientFrame>(text.as_bytes()) {
-                Ok(frame) => self.machine.on_frame(frame, now),
+                // Sends have a limit of their own.
+                Ok(frame @ ClientFrame::Send { .. }) => self.machine.on_frame(frame, now),
+                Ok(frame) => match self.too_many(now) {
+                    Some(refusal) => refusal,
+                    None => self.machine.on_frame(frame, now),
+                },
                 Err(error) => self.machine.on_garbage(problem::told(error.0), now),
             },
         };
@@ -197,12 +207,7 @@ impl Driver {
             match action {
                 Action::Send(frame) => self.say(&frame),
                 Action::Ping => self.socket.send(Message::Ping(Bytes::new())).await?,
-                Action::CatchUp(resume) => {
-                    self.flush().await?;
-                    settle(Box::pin(self.connection.catch_up(&resume, &mut self.socket)).await)?;
-                    self.machine.caught_up();
-                    self.repair().await?;
-                }
+                Action::CatchUp(resume) => Box::pin(self.catch_up(resume)).await?,
                 Action::Submit { conversation_id, message } => self.submit(conversation_id, *message).await,
                 Action::AckInbox(seq) => settle(Box::pin(self.connection.ack_inbox(seq)).await.map(Ok))?,
                 Action::Mark { conversation_id, marks } => {
@@ -230,9 +235,23 @@ impl Driver {
         Ok(())
     }
 
+    async fn catch_up(&mut self, resume: Resume) -> Result<(), End> {
+        self.flush().await?;
+        let mut sink = InTurn::begin(&self.service.cluster.openings.catching_up, &mut self.socket).await?;
+        settle(self.connection.catch_up(&resume, &mut sink).await)?;
+        self.machine.caught_up();
+        settle(self.connection.repair(&mut sink).await)
+    }
+
     async fn repair(&mut self) -> Result<(), End> {
         self.flush().await?;
-        settle(Box::pin(self.connection.repair(&mut self.socket)).await)
+        let mut sink = InTurn::begin(&self.service.cluster.openings.repairing, &mut self.socket).await?;
+        settle(self.connection.repair(&mut sink).await)
+    }
+
+    /// What a frame that costs little is refused with when there are too many of them.
+    fn too_many(&mut self, now: Duration) -> Option<Vec<Action>> {
+        self.machine.on_cheap(self.service.limits.rate(Limit::FrameDevice), now)
     }
 
     /// Queues a send in the order of frames; its answer comes into the mailbox after the commit.
@@ -323,8 +342,16 @@ pub(super) async fn close(socket: &mut Socket, code: CloseCode) {
     }
 }
 
-/// Reads to the end, which also answers the peer's close.
+/// Reads to the end, which also answers the peer's close; who goes on talking is not listened to for long.
 async fn last_words(socket: &mut Socket) {
-    let bye = async { while socket.receive().await.is_ok() {} };
+    let bye = async {
+        let mut bytes = 0;
+        for _ in 0..MAX_LAST_WORDS {
+            match socket.receive().await {
+                Ok(message) if bytes + message.len() <= MAX_LAST_BYTES => bytes += message.len(),
+                _ => return,
+            }
+        }
+    };
     _ = tokio::time::timeout(CLOSE_DEADLINE, bye).await;
 }

@@ -14,7 +14,12 @@ use axum::{
 };
 use sotto_protocol::{CloseCode, Problem, ProblemCode};
 use sotto_service::{
-    Service, ServiceError, lifecycle::SocketPlace, limits::Limit, revocations::MAX_FEED_AGE, tokens::AccessClaims,
+    Service, ServiceError,
+    lifecycle::SocketPlace,
+    limits::Limit,
+    revocations::MAX_FEED_AGE,
+    session::{Busy, Connection, Place},
+    tokens::AccessClaims,
 };
 
 pub use self::{socket::Socket, upgrade::Upgrade};
@@ -61,23 +66,35 @@ pub(crate) async fn open_socket(
     }
     service.limits.by_address(Limit::ConnectAddress, address).await?;
     let place = service.lifecycle.enter("ws").ok_or_else(|| busy(ProblemCode::NodeFull))?;
+    let line = service.cluster.openings.entering.line_up().map_err(|Busy| busy(ProblemCode::NodeFull))?;
     let credential = credential::find(&headers, query.as_deref(), state.config.query_tokens);
-    Ok(upgrade.accept(move |socket| serve(service, credential, socket, place)))
+    Ok(upgrade.accept(move |socket| serve(service, credential, socket, place, line)))
 }
 
-/// Lets the device in, then leaves it to a task that carries nothing of the handshake.
+/// Lets the device in when it is its turn, then leaves it to a task that carries nothing of the handshake.
 async fn serve(
     service: Arc<Service>,
     credential: Option<credential::Credential>,
     mut socket: Socket,
     place: SocketPlace,
+    line: Place,
 ) {
-    match admit(&service, credential).await {
-        Ok(caller) => {
-            if let Some(driver) = driver::Driver::open(service, caller, socket, place).await {
-                tokio::spawn(driver.run());
-            }
+    let opened = async {
+        let _turn = line.turn().await.map_err(|Busy| CloseCode::UserLimit)?;
+        if socket.is_gone() {
+            return Ok(None);
         }
+        let caller = admit(&service, credential).await?;
+        Connection::open(&service.cluster, &*service.entropy, &caller)
+            .await
+            .map(|connection| Some((caller, connection)))
+    };
+    match opened.await {
+        Ok(Some((caller, connection))) => {
+            let driver = driver::Driver::new(service, caller, connection, socket, place);
+            tokio::spawn(driver.run());
+        }
+        Ok(None) => {}
         Err(code) => driver::close(&mut socket, code).await,
     }
 }

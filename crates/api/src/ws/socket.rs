@@ -73,6 +73,18 @@ impl Socket {
         }
     }
 
+    /// Whether the peer hung up, and said nothing before that is not read.
+    pub(super) fn is_gone(&self) -> bool {
+        let mut byte = [0];
+        let mut peeked = ReadBuf::new(&mut byte);
+        let mut context = Context::from_waker(Waker::noop());
+        match self.0.get_ref().tcp.poll_peek(&mut context, &mut peeked) {
+            Poll::Ready(Ok(seen)) => seen == 0,
+            Poll::Ready(Err(_)) => true,
+            Poll::Pending => false,
+        }
+    }
+
     /// Writes a message that is not shared, such as a ping.
     ///
     /// # Errors

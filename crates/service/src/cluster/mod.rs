@@ -12,7 +12,7 @@ mod seen;
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{Clock, Entropy, hub::Hub, lifecycle::Lifecycle, revocations::RevocationCache};
+use crate::{Clock, Entropy, hub::Hub, lifecycle::Lifecycle, revocations::RevocationCache, session::Openings};
 use sotto_bus::{Bus, publisher::Publisher};
 use sotto_protocol::NodeId;
 use sotto_store::{
@@ -53,6 +53,8 @@ pub struct Cluster {
     pub publisher: Arc<Publisher>,
     /// Stores messages.
     pub writer: Writer,
+    /// Bounds what opens and catches up at once.
+    pub openings: Openings,
     /// Gathers marks.
     pub marks: MarkGatherer,
     /// Gathers when devices were there.
@@ -90,6 +92,7 @@ impl Cluster {
         let cluster = Arc::new(Self {
             node_id,
             config,
+            openings: Openings::start(&database),
             marks: MarkGatherer::default(),
             seen: SeenGatherer::default(),
             doubt: Doubt::default(),

@@ -84,7 +84,7 @@ impl Cluster {
         if let Some(tailed) = positions.tailing.take() {
             positions.recent = std::iter::once(tailed).collect();
         }
-        let mut connection = self.database.acquire().await?;
+        let mut connection = self.database.acquire_vital().await?;
         positions.recent.push_back(outbox::position(&mut connection).await?);
         while positions.recent.len() > POSITION_AGE {
             positions.recent.pop_front();
@@ -94,7 +94,7 @@ impl Cluster {
 
     async fn tail(&self, positions: &mut Positions) -> StoreResult<()> {
         let raises = self.doubt.raises.load(Ordering::Relaxed);
-        let mut connection = self.database.acquire().await?;
+        let mut connection = self.database.acquire_vital().await?;
         let since = match positions.tailing.clone().or_else(|| positions.recent.front().cloned()) {
             Some(position) => position,
             None => outbox::position(&mut connection).await?,

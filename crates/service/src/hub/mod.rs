@@ -166,11 +166,10 @@ impl Hub {
         empty
     }
 
-    /// Sets the cursor of a conversation that is new here.
-    pub fn start_cursor(&self, id: ConversationId, last_seq: i64) {
-        if let Some(room) = self.shard(id).lock().get_mut(&id) {
-            room.cursor.get_or_insert(last_seq);
-        }
+    /// Sets the cursor of a conversation that is new here; answers where it stands, which may be higher already.
+    pub fn start_cursor(&self, id: ConversationId, last_seq: i64) -> i64 {
+        let mut rooms = self.shard(id).lock();
+        rooms.get_mut(&id).map_or(last_seq, |room| *room.cursor.get_or_insert(last_seq))
     }
 
     /// The conversation's cursor; `None` if nobody is here or it is not read yet.
@@ -328,7 +327,7 @@ mod tests {
         assert_eq!(hub.join(&alice, &[id]), [id]);
         assert_eq!(hub.join(&bob, &[id]), [id]);
         hub.start_cursor(id, 5);
-        hub.start_cursor(id, 4);
+        assert_eq!(hub.start_cursor(id, 4), 5, "who read earlier has to read up to there");
         assert_eq!(hub.cursor(id), Some(5));
     }
 

@@ -10,7 +10,7 @@ use sotto_protocol::{
     limits,
     sync::{ConversationSync, Resume},
 };
-use sotto_store::{conversations, events, inbox_reads, marks, outbox};
+use sotto_store::{conversations, events, inbox_reads, marks, sessions::Moment};
 
 use super::connection::{Connection, FrameSink, Gone};
 use crate::{ServiceResult, cluster::encode, sync_token};
@@ -32,11 +32,9 @@ impl Connection {
         if resume.inbox_seq > 0 {
             self.ack_inbox(resume.inbox_seq).await?;
         }
-        let since = match &resume.sync_token {
-            Some(token) => sync_token::open(&self.cluster.database, token).await?,
-            None => None,
-        };
-        self.catch_up_since(since, resume.inbox_seq, sink).await
+        let moment = self.enter_conversations().await?;
+        let since = resume.sync_token.as_deref().and_then(|token| sync_token::open(token, &moment));
+        self.catch_up_to(moment, since, resume.inbox_seq, sink).await
     }
 
     pub(super) async fn catch_up_since(
@@ -45,21 +43,28 @@ impl Connection {
         inbox_seq: i64,
         sink: &mut impl FrameSink,
     ) -> ServiceResult<Result<(), Gone>> {
-        let heads = self.enter_conversations().await?;
-        let mut connection = self.cluster.database.acquire().await?;
-        let position = outbox::position(&mut connection).await?;
-        drop(connection);
+        let moment = self.enter_conversations().await?;
+        self.catch_up_to(moment, since, inbox_seq, sink).await
+    }
+
+    async fn catch_up_to(
+        &mut self,
+        moment: Moment,
+        since: Option<String>,
+        inbox_seq: i64,
+        sink: &mut impl FrameSink,
+    ) -> ServiceResult<Result<(), Gone>> {
         if self.send_inbox(inbox_seq, sink).await?.is_err() {
             return Ok(Err(Gone));
         }
-        if self.handle.verified && self.send_conversations(since.as_deref(), &heads, sink).await?.is_err() {
+        if self.handle.verified && self.send_conversations(since.as_deref(), &moment.heads, sink).await?.is_err() {
             return Ok(Err(Gone));
         }
-        for (id, head) in heads {
+        let sync_token = sync_token::seal(&moment);
+        for (id, head) in moment.heads {
             self.read_up_to(id, head);
         }
-        let sync_token = sync_token::seal(&self.cluster.database, &position).await?;
-        self.position = Some(position);
+        self.position = Some(moment.position);
         Ok(send(sink, &ServerFrame::CaughtUp { sync_token }).await)
     }
 
@@ -75,16 +80,13 @@ impl Connection {
         Ok(())
     }
 
-    async fn enter_conversations(&mut self) -> ServiceResult<Heads> {
-        if !self.handle.verified {
-            return Ok(Heads::new());
-        }
-        let mut connection = self.cluster.database.acquire().await?;
-        let ids = conversations::conversation_ids_of(&mut connection, self.handle.user_id).await?;
-        drop(connection);
-        self.join(&ids).await?;
-        let mut connection = self.cluster.database.acquire().await?;
-        Ok(conversations::heads(&mut connection, &ids).await?.into_iter().collect())
+    async fn enter_conversations(&mut self) -> ServiceResult<Moment> {
+        let ids = if self.handle.verified {
+            self.cluster.openings.conversations.ask(self.handle.user_id).await?
+        } else {
+            Vec::new()
+        };
+        self.join(ids).await
     }
 
     /// Sends the inbox after `seq`, whole.
@@ -97,11 +99,13 @@ impl Connection {
                     .await?;
             drop(connection);
             let Some(last) = items.last() else { return Ok(Ok(())) };
+            let is_last = is_short(&items, limits::MAX_INBOX_ITEMS_PER_PAGE);
             seq = last.seq;
             self.handle.with_mailbox(|mailbox| mailbox.set_inbox_seq(seq));
             self.follow(&items).await?;
-            if send(sink, &ServerFrame::Inbox { items }).await.is_err() {
-                return Ok(Err(Gone));
+            let sent = send(sink, &ServerFrame::Inbox { items }).await;
+            if sent.is_err() || is_last {
+                return Ok(sent);
             }
         }
     }
@@ -127,8 +131,10 @@ impl Connection {
             drop(connection);
             let Some(last) = page.last() else { return Ok(Ok(())) };
             after = Some(last.conversation_id);
-            if self.send_page(page, since, heads, sink).await?.is_err() {
-                return Ok(Err(Gone));
+            let is_last = is_short(&page, limits::MAX_SYNC_CONVERSATIONS_PER_PAGE);
+            let sent = self.send_page(page, since, heads, sink).await?;
+            if sent.is_err() || is_last {
+                return Ok(sent);
             }
         }
     }
@@ -185,6 +191,11 @@ impl Connection {
         }
         Ok(ConversationSync { conversation, marks, events })
     }
+}
+
+/// Nothing follows a page that is not full.
+fn is_short<T>(page: &[T], limit: i64) -> bool {
+    i64::try_from(page.len()).is_ok_and(|length| length < limit)
 }
 
 fn size(event: &sotto_protocol::events::Event) -> usize {

@@ -8,7 +8,7 @@ use sotto_protocol::{
     CloseCode, ConversationId, SessionId, UserId,
     events::{InboxBody, InboxItem},
 };
-use sotto_store::{accounts, conversations, devices};
+use sotto_store::{conversations, sessions::Moment};
 
 use crate::{
     Entropy, ServiceResult,
@@ -98,12 +98,9 @@ impl Connection {
     }
 
     async fn still_allowed(&self, caller: &AccessClaims) -> ServiceResult<bool> {
-        let mut connection = self.cluster.database.acquire().await?;
-        let Some(account) = accounts::get(&mut connection, caller.user_id).await? else { return Ok(false) };
-        self.handle.hide_receipts(account.private_receipts);
-        let device = devices::get(&mut connection, caller.device_id).await?;
-        Ok(device
-            .is_some_and(|device| device.revoked_at.is_none() && device.token_generation == caller.token_generation))
+        let Some(standing) = self.cluster.openings.standings.ask(caller.device_id).await? else { return Ok(false) };
+        self.handle.hide_receipts(standing.private_receipts);
+        Ok(standing.user_id == caller.user_id && standing.token_generation == caller.token_generation)
     }
 
     async fn end(self, code: CloseCode) -> CloseCode {
@@ -111,26 +108,26 @@ impl Connection {
         code
     }
 
-    /// Takes part in conversations from now on; answers the newest position of each that the node had to read.
-    pub(super) async fn join(&mut self, ids: &[ConversationId]) -> ServiceResult<()> {
-        self.joined.extend(ids);
+    /// Takes part in conversations from now on; answers this moment with their newest positions.
+    pub(super) async fn join(&mut self, ids: Vec<ConversationId>) -> ServiceResult<Moment> {
+        self.joined.extend(&ids);
         self.joined.sort_unstable();
         self.joined.dedup();
         self.joined.shrink_to_fit();
-        let fresh = self.cluster.hub.join(&self.handle, ids);
-        if fresh.is_empty() {
-            return Ok(());
-        }
+        let fresh = self.cluster.hub.join(&self.handle, &ids);
         let topics: Vec<Topic> = fresh.iter().copied().map(Topic::Conversation).collect();
         // Interest before the read: a message is found by the read or routed here, never neither.
         if self.cluster.bus.enter(self.cluster.node_id, &topics).await.is_err() {
             self.cluster.doubt.raise(self.cluster.clock.monotonic());
         }
-        let mut connection = self.cluster.database.acquire().await?;
-        for (id, last_seq) in conversations::heads(&mut connection, &fresh).await? {
-            self.cluster.hub.start_cursor(id, last_seq);
+        let mut moment = self.cluster.openings.moments.ask(ids).await?;
+        for id in fresh {
+            if let Some(head) = moment.heads.get_mut(&id) {
+                // Somebody who asked later may have started it higher: what lies between is brought to nobody here.
+                *head = self.cluster.hub.start_cursor(id, *head).max(*head);
+            }
         }
-        Ok(())
+        Ok(moment)
     }
 
     /// Follows notices that change what this session takes part in.
@@ -140,7 +137,7 @@ impl Connection {
                 InboxBody::ConversationJoined { conversation_id }
                     if !self.cluster.hub.is_member(conversation_id, self.handle.session_id) =>
                 {
-                    self.join(&[conversation_id]).await?;
+                    self.join(vec![conversation_id]).await?;
                     // From its start: the events before are not known here.
                     self.handle.with_mailbox(|mailbox: &mut Mailbox| mailbox.miss(conversation_id, 1));
                 }
@@ -192,10 +189,14 @@ impl Connection {
 
     /// Takes the connection out of the node and the registry.
     pub async fn close(mut self) {
-        self.unwatch().await;
+        if !self.watched.is_empty() {
+            self.unwatch().await;
+        }
         let empty = self.cluster.hub.leave(self.handle.session_id, &self.joined);
         self.cluster.hub.directory.remove(&self.handle);
         let cluster = Arc::clone(&self.cluster);
+        // Many may go at once, as with a proxy.
+        let _turn = cluster.openings.leaving.turn().await;
         if let Err(error) = cluster.bus.unregister(&cluster.entry(&self.handle)).await {
             tracing::debug!(%error, "a session stays in the registry until this node is found dead");
         }

@@ -2,8 +2,13 @@
 
 mod catch_up;
 mod connection;
+mod gather;
 mod machine;
+mod openings;
 mod repair;
+mod turns;
 
 pub use connection::{Connection, FrameSink, Gone};
 pub use machine::{Action, Machine, PING_INTERVAL, Phase};
+pub use openings::Openings;
+pub use turns::{Busy, Gate, InTurn, Place, Turn};
