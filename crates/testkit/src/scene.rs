@@ -13,7 +13,7 @@ use sotto_loadgen::{
         crew::{Crew, Plan},
     },
     check::{Rules, Tables, Verdict, judge},
-    proxy::Proxy,
+    proxy::{Mode, Proxy},
     record::{Recording, What},
 };
 use sotto_protocol::ConversationId;
@@ -76,6 +76,13 @@ impl Scene {
             self.doors.iter().find(|door| endpoint.ends_with(&door.address.to_string())).cloned()
         })
         .await
+    }
+
+    /// Drains a node for good; its door stays shut.
+    pub async fn drain(&mut self, node: usize) {
+        self.cluster.nodes[node].drain().await;
+        self.cluster.nodes[node].abort();
+        self.doors[node].set(Mode::Cut);
     }
 
     /// A device, of whoever, that goes through another door than this one.

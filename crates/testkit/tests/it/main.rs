@@ -2,6 +2,7 @@
 
 mod canary;
 mod catching_up;
+mod chaos;
 mod client;
 mod contract;
 mod endings;
@@ -13,3 +14,4 @@ mod mutations;
 mod registry;
 mod revocation;
 mod sockets;
+mod storms;
