@@ -34,6 +34,8 @@ struct NodeConfig {
     redis_url: String,
     keys: PathBuf,
     faults: Faults,
+    /// To PostgreSQL.
+    connections: u32,
 }
 
 /// A node.
@@ -87,6 +89,7 @@ impl TestCluster {
             redis_url: moved(&env("REDIS_URL"), redis.address).0,
             keys,
             faults: Faults::default(),
+            connections: 8,
         };
         let faults = config.faults.clone();
         let mut cluster = Self { nodes: Vec::new(), redis, postgres, database, faults, config };
@@ -108,6 +111,12 @@ impl TestCluster {
         &self.nodes[self.nodes.len() - 1]
     }
 
+    /// Starts one more node, with so many connections to PostgreSQL.
+    pub async fn add_small_node(&mut self, connections: u32) -> &TestNode {
+        self.config.connections = connections;
+        self.add_node().await
+    }
+
     /// The base address of a node.
     pub fn url(&self, node: usize) -> &str {
         &self.nodes[node].base_url
@@ -123,7 +132,7 @@ impl TestNode {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let database = DatabaseConfig {
-            max_connections: 8,
+            max_connections: config.connections,
             faults: config.faults.clone(),
             ..DatabaseConfig::new(&config.database_url)
         };

@@ -15,3 +15,4 @@ mod registry;
 mod revocation;
 mod sockets;
 mod storms;
+mod storms;
