@@ -15,4 +15,3 @@ mod registry;
 mod revocation;
 mod sockets;
 mod storms;
-mod storms;
