@@ -20,7 +20,6 @@ use crate::{files, http, packages, progress};
 /// The part's name.
 pub const NAME: &str = "nginx";
 const TEMPLATE: &str = include_str!("../../../deploy/nginx/nginx.conf.template");
-const WORKERS: u64 = 2;
 /// Connections of one worker; a proxied client takes two. More would only cost memory.
 const MOST_CONNECTIONS: u64 = 60_000;
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -131,12 +130,6 @@ fn arguments(layout: &Layout, config: &std::path::Path) -> Vec<std::ffi::OsStrin
 /// The configuration for these nodes.
 pub fn render(layout: &Layout, state: &State, open_files: u64) -> String {
     let connections = open_files.saturating_sub(200).clamp(256, MOST_CONNECTIONS);
-    let servers: Vec<String> = state
-        .serving()
-        .map(|node| format!("server 127.0.0.1:{} max_fails=3 fail_timeout=5s;", node.port(&state.ports)))
-        .collect();
-    // A group may not be empty; port 9 (discard) is never asked because it is marked as down.
-    let servers = if servers.is_empty() { "server 127.0.0.1:9 down;".to_owned() } else { servers.join("\n        ") };
     let (balance, cookie) = match state.sticky {
         Sticky::Cookie => ("hash $sticky_key consistent;", "add_header Set-Cookie $sticky_cookie always;"),
         Sticky::Address => ("hash $binary_remote_addr consistent;", ""),
@@ -146,11 +139,12 @@ pub fn render(layout: &Layout, state: &State, open_files: u64) -> String {
     let values = [
         ("HOME", layout.service(NAME).display().to_string()),
         ("LOGS", layout.logs().display().to_string()),
-        ("WORKERS", WORKERS.to_string()),
+        ("WORKERS", state.nginx_workers.to_string()),
         ("OPEN_FILES", open_files.to_string()),
         ("CONNECTIONS", connections.to_string()),
         ("BALANCE", balance.to_owned()),
-        ("SERVERS", servers),
+        ("API_SERVERS", servers(state, "max_fails=3 fail_timeout=5s")),
+        ("SOCKET_SERVERS", servers(state, "max_fails=0")),
         ("TRIES", state.serving().count().max(1).to_string()),
         ("COOKIE_HEADER", cookie.to_owned()),
         ("BIND", bind),
@@ -166,6 +160,14 @@ pub fn render(layout: &Layout, state: &State, open_files: u64) -> String {
 ",
     ) + "
 "
+}
+
+/// The nodes of a group.
+fn servers(state: &State, judged: &str) -> String {
+    let servers: Vec<String> =
+        state.serving().map(|node| format!("server 127.0.0.1:{} {judged};", node.port(&state.ports))).collect();
+    // A group may not be empty; port 9 (discard) is never asked because it is marked as down.
+    if servers.is_empty() { "server 127.0.0.1:9 down;".to_owned() } else { servers.join("\n        ") }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Start, run, drain, end.
 
-use std::{future::pending, io, sync::Arc, time::Duration};
+use std::{future::pending, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use sotto_api::{AcceptConfig, ApiConfig, ApiState, metrics::Render};
 use sotto_bus::{Bus, BusConfig, BusError};
@@ -10,7 +10,7 @@ use sotto_service::{
 };
 use sotto_store::{Database, DatabaseConfig, StoreError, writer::WriterConfig};
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     signal::unix::{Signal, SignalKind, signal},
     time::sleep,
 };
@@ -37,6 +37,9 @@ pub enum StartError {
     System(#[from] io::Error),
 }
 
+/// Connections that wait to be accepted, as far as the system allows (`net.core.somaxconn`): after a failover thousands
+/// come at once.
+const BACKLOG: u32 = 8_192;
 /// A load balancer needs a moment to see that the node is not ready any more, even if it holds no socket.
 const LEAST_DRAIN: Duration = Duration::from_millis(500);
 
@@ -107,10 +110,10 @@ pub fn state(config: &Config) -> Result<ApiState, StartError> {
 /// [`StartError`].
 pub async fn run(config: &Config, render: Render) -> Result<(), StartError> {
     raise_descriptors();
-    let listener = listen("server.listen", config.server.listen).await?;
+    let listener = listen("server.listen", config.server.listen)?;
     let state = state(config)?;
     let metrics = match config.server.metrics_listen {
-        Some(address) => Some(listen("server.metrics_listen", address).await?),
+        Some(address) => Some(listen("server.metrics_listen", address)?),
         None => None,
     };
     let ends = Ends { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? };
@@ -127,8 +130,14 @@ pub async fn run(config: &Config, render: Render) -> Result<(), StartError> {
     Ok(())
 }
 
-async fn listen(field: &str, address: std::net::SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|error| StartError::Listen(format!("{field} {address}"), error))
+fn listen(field: &str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    let listen = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|error| StartError::Listen(format!("{field} {address}"), error))
 }
 
 /// Never ends while the node runs; not at all without a listener.
