@@ -170,10 +170,8 @@ impl Tokens {
 
     fn check_times(&self, nbf: i64, exp: i64) -> ServiceResult<()> {
         let now = self.now_s();
-        if nbf.saturating_sub(CLOCK_SKEW_S) > now {
-            return Err(ProblemCode::Unauthorized.into());
-        }
-        if exp <= now {
+        // Not valid yet: of a node whose clock is ahead. A refresh helps, and the device must not take it for its end.
+        if nbf.saturating_sub(CLOCK_SKEW_S) > now || exp <= now {
             return Err(ProblemCode::TokenExpired.into());
         }
         Ok(())
