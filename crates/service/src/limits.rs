@@ -89,6 +89,8 @@ limits! {
     GrantAddress = "grant_address", Cluster, 20 per 10_000 ms;
     /// Frames of one socket that cost little: marks, acknowledgements, typing, presence, pings.
     FrameDevice = "frame_device", Node, 2_000 per 1 ms;
+    /// How often a device may be cut off for what it sends before its sockets are refused.
+    CutDevice = "cut_device", Node, 10 per 30_000 ms;
 }
 
 /// `[limits]` of the configuration.
@@ -136,6 +138,12 @@ impl Limits {
     /// `rate_limited`.
     pub async fn by_device(&self, limit: Limit, device_id: DeviceId) -> ServiceResult<()> {
         self.take(limit, device_id.to_string(), 1).await
+    }
+
+    /// Whether one more by device would be too many; counts nothing.
+    pub fn is_used_up(&self, limit: Limit, device_id: DeviceId) -> bool {
+        let Some(mut arrival) = self.local.get((limit, device_id.to_string())) else { return false };
+        gcra(&mut arrival, self.clock.monotonic(), self.rate(limit), 1) != Verdict::Allowed
     }
 
     /// Counts one by user.

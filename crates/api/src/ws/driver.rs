@@ -185,9 +185,9 @@ impl Driver {
                 self.machine.on_heard(now);
                 self.too_many(now).unwrap_or_default()
             }
-            Ok(Message::Binary(_)) => {
+            Ok(Message::Binary(bytes)) => {
                 let problem = Problem::new(ProblemCode::InvalidRequest).with_detail("sotto.v1 is JSON text");
-                self.machine.on_garbage(problem, now)
+                self.machine.on_garbage(problem, bytes.len(), now)
             }
             Ok(Message::Text(text)) => match extract::parse::<ClientFrame>(text.as_bytes()) {
                 // Sends have a limit of their own.
@@ -196,7 +196,7 @@ impl Driver {
                     Some(refusal) => refusal,
                     None => self.machine.on_frame(frame, now),
                 },
-                Err(error) => self.machine.on_garbage(problem::told(error.0), now),
+                Err(error) => self.machine.on_garbage(problem::told(error.0), text.len(), now),
             },
         };
         self.act(actions).await
@@ -227,6 +227,10 @@ impl Driver {
                     }
                 }
                 Action::Close(code) => {
+                    if matches!(code, CloseCode::Protocol | CloseCode::UserLimit) {
+                        // How often is what is counted.
+                        drop(self.service.limits.by_device(Limit::CutDevice, self.caller.device_id).await);
+                    }
                     self.flush().await?;
                     return Err(End::Close(code));
                 }
@@ -300,7 +304,13 @@ impl Driver {
     async fn finish(self, end: End) {
         let Self { mut socket, connection, .. } = self;
         // Out of the registry first: the peer may be back elsewhere before it answers our close.
+        let closing = connection.handle.with_mailbox(|mailbox| mailbox.closing());
         connection.close().await;
+        let end = match (end, closing) {
+            // What was being sent stopped because the session has to go.
+            (End::Gone, Some(code)) => End::Close(code),
+            (end, _) => end,
+        };
         match end {
             End::Close(code) => close(&mut socket, code).await,
             End::Closed => last_words(&mut socket).await,

@@ -109,6 +109,9 @@ async fn admit(service: &Service, credential: Option<credential::Credential>) ->
     if service.revocations.contains(claims.device_id, claims.token_generation) {
         return Err(CloseCode::Revoked);
     }
+    if service.limits.is_used_up(Limit::CutDevice, claims.device_id) {
+        return Err(CloseCode::UserLimit);
+    }
     Ok(claims)
 }
 

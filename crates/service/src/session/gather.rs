@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(*sizes.lock().unwrap(), [1, 8, 4]);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_statement_that_fails_or_hangs_costs_only_those_who_asked() {
         let gatherer = Gatherer::start(8, |questions: Vec<u32>| async move {
             match questions[0] {

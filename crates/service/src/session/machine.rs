@@ -21,6 +21,8 @@ const HELLO_DEADLINE: Duration = Duration::from_secs(30);
 const SILENCE: Duration = Duration::from_mins(1);
 /// Refused frames that a device may send before it is cut off.
 const MAX_REFUSED: u32 = 10;
+/// Garbage of this size counts as one more refused frame.
+const GARBAGE_BYTES: usize = 64 * 1024;
 
 /// Where a connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,13 +137,13 @@ impl Machine {
         }
     }
 
-    /// Something that is no frame came in.
-    pub fn on_garbage(&mut self, problem: Problem, now: Duration) -> Vec<Action> {
+    /// Something that is no frame came in, of so many bytes: the larger, the sooner it ends.
+    pub fn on_garbage(&mut self, problem: Problem, bytes: usize, now: Duration) -> Vec<Action> {
         self.heard = now;
         if self.phase == Phase::Closing {
             return Vec::new();
         }
-        self.refused += 1;
+        self.refused += 1 + u32::try_from(bytes / GARBAGE_BYTES).unwrap_or(MAX_REFUSED);
         let mut actions = vec![send(ServerFrame::Error { problem })];
         if self.refused >= MAX_REFUSED {
             actions.push(self.close(CloseCode::Protocol));
@@ -289,9 +291,12 @@ mod tests {
         machine.on_frame(hello(), START);
         let problem = || Problem::new(ProblemCode::MalformedJson);
         for _ in 1..MAX_REFUSED {
-            assert_eq!(machine.on_garbage(problem(), START), [send(ServerFrame::Error { problem: problem() })]);
+            assert_eq!(machine.on_garbage(problem(), 9, START), [send(ServerFrame::Error { problem: problem() })]);
         }
-        assert_eq!(machine.on_garbage(problem(), START).last(), Some(&Action::Close(CloseCode::Protocol)));
+        assert_eq!(machine.on_garbage(problem(), 9, START).last(), Some(&Action::Close(CloseCode::Protocol)));
+        let mut machine = Machine::new(true, START);
+        let large = machine.on_garbage(problem(), MAX_REFUSED as usize * GARBAGE_BYTES, START);
+        assert_eq!(large.last(), Some(&Action::Close(CloseCode::Protocol)));
     }
 
     proptest! {
@@ -304,7 +309,7 @@ mod tests {
                     0 => machine.on_frame(hello(), START),
                     1 => machine.on_frame(ClientFrame::Presence { active: true }, START),
                     2 => machine.on_tick(START),
-                    3 => machine.on_garbage(Problem::new(ProblemCode::MalformedJson), START),
+                    3 => machine.on_garbage(Problem::new(ProblemCode::MalformedJson), 9, START),
                     _ => machine.on_tick(START + SILENCE),
                 };
                 prop_assert!(!closed || actions.is_empty());

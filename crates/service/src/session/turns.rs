@@ -121,9 +121,9 @@ impl<S: FrameSink + Send> FrameSink for InTurn<'_, S> {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn the_line_is_bounded_and_nobody_waits_for_ever() {
-        let gate = Gate::new(1, 2, Duration::from_secs(5));
+        let gate = Gate::new(1, 2, Duration::from_millis(50));
         let turn = gate.turn().await.unwrap();
         let (first, second) = (gate.line_up().unwrap(), gate.line_up().unwrap());
         assert!(gate.line_up().is_err());
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn who_does_not_read_holds_up_nobody() {
         let gate = Gate::new(1, 9, Duration::from_secs(5));
         let ready = Arc::new(Semaphore::new(0));

@@ -67,7 +67,7 @@ async fn arrive(url: &str, token: &str) -> Result<(usize, RawSocket), u16> {
     loop {
         match socket.next().await? {
             ServerFrame::Sync { conversations } => {
-                events += conversations.iter().map(|c| c.events.len()).sum::<usize>()
+                events += conversations.iter().map(|c| c.events.len()).sum::<usize>();
             }
             ServerFrame::CaughtUp { .. } => return Ok((events, socket)),
             _ => {}
@@ -118,6 +118,26 @@ async fn a_frozen_database_sends_arrivals_away_to_come_back_and_they_do() {
     for token in tokens.iter().take(40) {
         eventually("the device is back", async || arrive(&url, token).await.ok()).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_cut_off_for_garbage_too_often_is_not_listened_to_any_more() {
+    let mut cluster = TestCluster::start(0).await;
+    let rate = Rate { burst: 2, period_ms: 600_000 };
+    let strict = |service: &mut ServiceConfig| service.limits.rates.insert(Limit::CutDevice, rate);
+    cluster.add_node_with(|service, _| assert_eq!(strict(service), None)).await;
+    let (_alice, _bob, id) = talk(&cluster).await;
+    let tokens = crowd(&cluster, id).await;
+    let url = cluster.nodes[0].ws_url();
+    for _ in 0..2 {
+        let (_, mut socket) = arrive(&url, &tokens[0]).await.unwrap();
+        socket.message("x".repeat(400_000).into()).await;
+        socket.message("x".repeat(400_000).into()).await;
+        let code = socket.find(|_| None::<()>).await;
+        assert_eq!(code, Err(CloseCode::Protocol.code()));
+    }
+    assert_eq!(arrive(&url, &tokens[0]).await.err(), Some(CloseCode::UserLimit.code()));
+    assert!(arrive(&url, &tokens[1]).await.is_ok(), "others are");
 }
 
 #[tokio::test(flavor = "multi_thread")]
