@@ -93,11 +93,21 @@ impl Handset {
             | ClientEvent::EventRefused { conversation_id: conversation, seq, .. } => {
                 self.actor.note(What::Utd { conversation, device, seq });
             }
+            ClientEvent::SendBlocked { conversation_id, reason } => {
+                let text = format!("its queue of {conversation_id} waits: {reason:?}");
+                self.actor.note(What::Noticed { device, text });
+            }
+            ClientEvent::Alarm(alarm) => {
+                self.actor.note(What::Noticed { device, text: format!("{alarm:?}") });
+            }
             ClientEvent::Gap { conversation_id: conversation, dropped, .. } => {
                 self.actor.note(What::Gap { conversation, device, dropped });
             }
             ClientEvent::Membership { seq, change } => self.take_membership(seq, &change, directory),
-            ClientEvent::Closed { code } => drop(self.closed.send_replace(Some(code.unwrap_or(0)))),
+            ClientEvent::Closed { code } => {
+                self.actor.note(What::Noticed { device, text: format!("closed for good: {code:?}") });
+                self.closed.send_replace(Some(code.unwrap_or(0)));
+            }
             _ => {}
         }
     }

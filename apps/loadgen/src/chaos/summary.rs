@@ -8,6 +8,9 @@ pub(super) fn print(verdict: &Verdict) {
         "{} sent, {} acknowledged, {} refused, {} unknown for a while, {} shown, {} faults",
         verdict.sent, verdict.acked, verdict.refused, verdict.unknown, verdict.shown, verdict.faults
     );
+    for text in &verdict.noticed {
+        println!("noticed: {text}");
+    }
     for finding in &verdict.invariants {
         let word = if finding.breaches == 0 { "held" } else { "BROKEN" };
         println!("{:>3}. {word:<7} {} ({} of {})", finding.invariant, finding.holds, finding.breaches, finding.checked);

@@ -112,6 +112,7 @@ pub struct History {
     pub(crate) samples: Vec<Sample>,
     pub(crate) inbox_acks: BTreeMap<DeviceId, i64>,
     pub(crate) gaps: u64,
+    pub(crate) noticed: Vec<String>,
     names: HashMap<DeviceId, (UserId, String)>,
     pub(crate) run: Option<(u64, String)>,
     begun_us: Option<u64>,
@@ -147,6 +148,10 @@ impl History {
                 self.unreadable.entry((*device, *conversation, *seq)).or_insert(at_us);
             }
             What::Gap { .. } => self.gaps += 1,
+            What::Noticed { device, text } => {
+                let seconds = (at_us - self.begun_us()) / 1_000_000;
+                self.noticed.push(format!("{seconds} s: {}: {text}", self.name(*device)));
+            }
             _ => self.apply_world(at_us, &line.what),
         }
     }

@@ -7,6 +7,8 @@ use super::History;
 /// Breaches that are told in words, an invariant.
 const WITNESSES: usize = 5;
 
+const NOTICED: usize = 20;
+
 /// One invariant.
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
@@ -64,6 +66,9 @@ pub struct Verdict {
     pub shown: usize,
     /// Faults.
     pub faults: usize,
+    /// What clients said beside that; the first of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub noticed: Vec<String>,
     /// The invariants.
     pub invariants: Vec<Finding>,
 }
@@ -81,6 +86,7 @@ impl Verdict {
             unknown: meant().map(|(_, message)| u64::from(message.unknown)).sum(),
             shown: history.shows().values().map(Vec::len).sum(),
             faults: history.spans().len(),
+            noticed: history.noticed.iter().take(NOTICED).cloned().collect(),
             invariants,
         }
     }

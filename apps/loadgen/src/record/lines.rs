@@ -41,6 +41,8 @@ pub enum What {
     Utd { conversation: ConversationId, device: DeviceId, seq: i64 },
     /// A device was told that key shares were dropped.
     Gap { conversation: ConversationId, device: DeviceId, dropped: i64 },
+    /// A client said something unusual: an alarm, a queue that waits for a person.
+    Noticed { device: DeviceId, text: String },
     /// There is a device.
     Device { device: DeviceId, user: UserId, name: String },
     /// The device shows the conversation from this position on.
