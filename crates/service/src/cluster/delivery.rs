@@ -15,7 +15,7 @@ use sotto_protocol::{
     keys::{ALGORITHM_MEGOLM, ALGORITHM_OLM},
     messages::{MegolmContent, OlmContent},
 };
-use sotto_store::writer::{Committed, OnCommit};
+use sotto_store::writer::{Committed, OnCommit, Stored};
 
 use crate::{
     clock::millis,
@@ -25,7 +25,17 @@ use crate::{
 /// Delivers what the writer committed. Envelopes go before the event that needs them.
 pub(super) fn on_commit(hub: Arc<Hub>, publisher: Arc<Publisher>) -> OnCommit {
     Arc::new(move |batch| {
-        for committed in batch {
+        for stored in batch {
+            let committed = match stored {
+                Stored::Now(committed) => *committed,
+                Stored::Before { conversation_id, seq } => {
+                    // Whoever stored it may have died before it told anybody: everybody looks.
+                    hub.want(conversation_id);
+                    let wake = Wake::Event { conversation_id, seq, frame: None };
+                    publisher.wake(Topic::Conversation(conversation_id), wake);
+                    continue;
+                }
+            };
             let conversation_id = committed.message.conversation_id;
             let mut together = Vec::new();
             for wake in wakes(committed) {

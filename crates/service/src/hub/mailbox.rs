@@ -65,6 +65,9 @@ impl Mailbox {
     }
 
     fn queue(&mut self, frame: &Bytes) -> bool {
+        if self.close.is_some() {
+            return true;
+        }
         if self.bytes + frame.len() > MAX_WAITING_BYTES && !self.frames.is_empty() {
             metrics::counter!("sotto_sessions_behind_total").increment(1);
             return false;
@@ -76,7 +79,7 @@ impl Mailbox {
 
     /// An event; remembered as missed when the session is behind or full.
     pub fn event(&mut self, conversation_id: ConversationId, seq: i64, frame: &Bytes) {
-        if self.has_read(conversation_id, seq) {
+        if self.close.is_some() || self.has_read(conversation_id, seq) {
             return;
         }
         if self.behind.is_none() && self.queue(frame) {
@@ -87,7 +90,7 @@ impl Mailbox {
 
     /// An inbox item; the inbox is read when it is not the next one.
     pub fn inbox(&mut self, seq: i64, frame: Option<&Bytes>) {
-        if seq > 0 && seq <= self.inbox_seq {
+        if self.close.is_some() || (seq > 0 && seq <= self.inbox_seq) {
             return;
         }
         if self.behind.is_none()
@@ -139,6 +142,9 @@ impl Mailbox {
 
     /// Positions from `seq` on have to be read.
     pub fn miss(&mut self, conversation_id: ConversationId, seq: i64) {
+        if self.close.is_some() {
+            return;
+        }
         let behind = self.behind.get_or_insert_default();
         if behind.conversations.len() >= MAX_BEHIND && !behind.conversations.contains_key(&conversation_id) {
             behind.everything = true;
@@ -150,9 +156,17 @@ impl Mailbox {
         }
     }
 
-    /// The socket has to go.
+    /// The socket has to go, and gets nothing more: not even what waits.
     pub fn close(&mut self, code: CloseCode) {
         self.close.get_or_insert(code);
+        self.frames.clear();
+        self.bytes = 0;
+        self.behind = None;
+    }
+
+    /// Whether the socket has to go, and why.
+    pub fn closing(&self) -> Option<CloseCode> {
+        self.close
     }
 
     /// The node is going away.
@@ -247,6 +261,21 @@ mod tests {
         mailbox.event(conversation(), 8, &Bytes::from_static(b"eight"));
         assert_eq!(mailbox.take().frames, [Bytes::from_static(b"eight")]);
         assert!(mailbox.read.is_empty());
+    }
+
+    #[test]
+    fn a_session_that_has_to_go_gets_nothing_more() {
+        let mut mailbox = live();
+        let frame = Bytes::from_static(b"seven");
+        mailbox.event(conversation(), 7, &frame);
+        mailbox.close(CloseCode::Revoked);
+        mailbox.event(conversation(), 8, &frame);
+        mailbox.inbox(0, None);
+        mailbox.live(Some(conversation()), &frame);
+        mailbox.miss(conversation(), 9);
+        assert_eq!(mailbox.take_behind(), None);
+        let delivery = mailbox.take();
+        assert_eq!((delivery.frames.len(), delivery.behind, delivery.close), (0, false, Some(CloseCode::Revoked)));
     }
 
     #[test]

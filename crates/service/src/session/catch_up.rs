@@ -65,7 +65,7 @@ impl Connection {
             self.read_up_to(id, head);
         }
         self.position = Some(moment.position);
-        Ok(send(sink, &ServerFrame::CaughtUp { sync_token }).await)
+        Ok(self.send(sink, &ServerFrame::CaughtUp { sync_token }).await)
     }
 
     /// Deletes what the device has stored.
@@ -103,7 +103,7 @@ impl Connection {
             seq = last.seq;
             self.handle.with_mailbox(|mailbox| mailbox.set_inbox_seq(seq));
             self.follow(&items).await?;
-            let sent = send(sink, &ServerFrame::Inbox { items }).await;
+            let sent = self.send(sink, &ServerFrame::Inbox { items }).await;
             if sent.is_err() || is_last {
                 return Ok(sent);
             }
@@ -154,12 +154,16 @@ impl Connection {
             frame.push(sync);
             if bytes > SYNC_FRAME_BYTES {
                 bytes = 0;
-                if send(sink, &ServerFrame::Sync { conversations: std::mem::take(&mut frame) }).await.is_err() {
+                if self.send(sink, &ServerFrame::Sync { conversations: std::mem::take(&mut frame) }).await.is_err() {
                     return Ok(Err(Gone));
                 }
             }
         }
-        if frame.is_empty() { Ok(Ok(())) } else { Ok(send(sink, &ServerFrame::Sync { conversations: frame }).await) }
+        if frame.is_empty() {
+            Ok(Ok(()))
+        } else {
+            Ok(self.send(sink, &ServerFrame::Sync { conversations: frame }).await)
+        }
     }
 
     async fn sync(
@@ -206,9 +210,15 @@ fn size(event: &sotto_protocol::events::Event) -> usize {
     }
 }
 
-pub(super) async fn send(sink: &mut impl FrameSink, frame: &ServerFrame) -> Result<(), Gone> {
-    match encode(frame) {
-        Some(text) => sink.send(Bytes::from(text)).await,
-        None => Ok(()),
+impl Connection {
+    /// Sends a frame of a catch-up, unless the session has to go: who was revoked meanwhile gets nothing more.
+    pub(super) async fn send(&self, sink: &mut impl FrameSink, frame: &ServerFrame) -> Result<(), Gone> {
+        if self.handle.with_mailbox(|mailbox| mailbox.closing().is_some()) {
+            return Err(Gone);
+        }
+        match encode(frame) {
+            Some(text) => sink.send(Bytes::from(text)).await,
+            None => Ok(()),
+        }
     }
 }

@@ -5,10 +5,7 @@ use std::collections::HashMap;
 use sotto_protocol::{ConversationId, frames::ServerFrame, limits};
 use sotto_store::{conversations, events, marks};
 
-use super::{
-    catch_up::send,
-    connection::{Connection, FrameSink, Gone},
-};
+use super::connection::{Connection, FrameSink, Gone};
 use crate::{
     ServiceResult,
     hub::{Behind, Mailbox},
@@ -90,7 +87,7 @@ impl Connection {
             let Some(newest) = page.last() else { break };
             after = newest.seq;
             for event in page.into_iter().filter(|event| event.seq <= last) {
-                if send(sink, &ServerFrame::Event { event }).await.is_err() {
+                if self.send(sink, &ServerFrame::Event { event }).await.is_err() {
                     return Ok(Err(Gone));
                 }
             }
@@ -106,6 +103,6 @@ impl Connection {
         if marks.is_empty() {
             return Ok(Ok(()));
         }
-        Ok(send(sink, &ServerFrame::Marks { conversation_id: id, marks }).await)
+        Ok(self.send(sink, &ServerFrame::Marks { conversation_id: id, marks }).await)
     }
 }

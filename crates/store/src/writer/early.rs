@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{
-    Committed, NewMessage, OnCommit, Pending,
+    NewMessage, OnCommit, Pending, Stored,
     append::{Appender, Busy},
     lane::{fail, finish},
 };
@@ -19,7 +19,7 @@ pub(super) async fn settle(appender: &Appender, on_commit: &OnCommit, batch: Vec
         Ok(answers) => answers,
         Err(error) => return fail(batch, &error),
     };
-    let held: Arc<Mutex<Vec<Committed>>> = Arc::default();
+    let held: Arc<Mutex<Vec<Stored>>> = Arc::default();
     let hold: OnCommit = {
         let held = Arc::clone(&held);
         Arc::new(move |committed| held.lock().unwrap_or_else(PoisonError::into_inner).extend(committed))

@@ -9,7 +9,7 @@ use sotto_protocol::ConversationId;
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
-    AppendOutcome, Committed, NewMessage, OnCommit, Pending,
+    AppendOutcome, Committed, NewMessage, OnCommit, Pending, Stored,
     append::{Appended, Appender, Busy},
     batch,
 };
@@ -99,7 +99,11 @@ impl Lane {
         metrics::counter!("sotto_writer_waits_total").increment(1);
         let (appender, on_commit) = (self.appender.clone(), self.on_commit.clone());
         self.calls.spawn(async move {
-            settle(&appender, &on_commit, batch, Busy::Wait).await;
+            // Who waits is not told `busy`; should it be, it comes again.
+            let left = settle(&appender, &on_commit, batch, Busy::Wait).await;
+            if !left.is_empty() {
+                fail(left, &StoreError::Unavailable(sqlx::Error::PoolTimedOut));
+            }
             conversation_id
         });
     }
@@ -149,22 +153,28 @@ async fn settle(appender: &Appender, on_commit: &OnCommit, batch: Vec<Pending>, 
 }
 
 pub(super) fn finish(on_commit: &OnCommit, batch: Vec<Pending>, answers: Vec<Appended>) -> Vec<Pending> {
-    let mut committed = Vec::new();
+    let mut stored = Vec::new();
     let mut replies = Vec::with_capacity(batch.len());
     let mut left = Vec::new();
     for (pending, answer) in batch.into_iter().zip(answers) {
         match answer {
             Appended::New { seq, at, expires_at, inbox_seqs } => {
                 replies.push((pending.reply, AppendOutcome::Stored { seq, at }));
-                committed.push(Committed { message: pending.message, seq, at, expires_at, inbox_seqs });
+                let committed = Committed { message: pending.message, seq, at, expires_at, inbox_seqs };
+                stored.push(Stored::Now(Box::new(committed)));
             }
-            Appended::Done(outcome) => replies.push((pending.reply, outcome)),
+            Appended::Done(outcome) => {
+                if let AppendOutcome::Stored { seq, .. } = outcome {
+                    stored.push(Stored::Before { conversation_id: pending.message.conversation_id, seq });
+                }
+                replies.push((pending.reply, outcome));
+            }
             Appended::Busy => left.push(pending),
         }
     }
     // Publish and answer only now: the commit is behind us.
-    if !committed.is_empty() {
-        on_commit(committed);
+    if !stored.is_empty() {
+        on_commit(stored);
     }
     for (reply, outcome) in replies {
         reply(Ok(outcome));

@@ -105,9 +105,23 @@ pub struct Committed {
     pub inbox_seqs: Vec<Option<i64>>,
 }
 
-/// Told of every committed batch, in the order of commits of a conversation, before the senders are answered.
+/// What a call of the writer found or made.
+#[derive(Clone, Debug)]
+pub enum Stored {
+    /// Committed by this call.
+    Now(Box<Committed>),
+    /// Committed by an earlier call that may have ended before anybody was told.
+    Before {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Its position.
+        seq: i64,
+    },
+}
+
+/// Told of every message that is stored, in the order of commits of a conversation, before the senders are answered.
 /// Must not block.
-pub type OnCommit = Arc<dyn Fn(Vec<Committed>) + Send + Sync>;
+pub type OnCommit = Arc<dyn Fn(Vec<Stored>) + Send + Sync>;
 
 /// Told what became of one message. Must not block. Dropped untold only when the process ends.
 pub type Reply = Box<dyn FnOnce(StoreResult<AppendOutcome>) + Send>;

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use sotto_protocol::{ConversationId, DeviceId, TxnId, UserId};
 use sotto_store::{
     Database,
-    writer::{Committed, NewEnvelope, NewMessage, Now, OnCommit, Writer, WriterConfig},
+    writer::{Committed, NewEnvelope, NewMessage, Now, OnCommit, Stored, Writer, WriterConfig},
 };
 use sqlx::PgPool;
 use time::OffsetDateTime;
@@ -97,9 +97,18 @@ impl Fixture {
     pub fn writer_with(&self, config: WriterConfig) -> (Writer, Arc<Mutex<Vec<Committed>>>) {
         let committed = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&committed);
-        let on_commit: OnCommit = Arc::new(move |batch| record.lock().extend(batch));
+        let writer = self.writer_telling(config, move |stored| {
+            if let Stored::Now(new) = stored {
+                record.lock().push(*new);
+            }
+        });
+        (writer, committed)
+    }
+
+    pub fn writer_telling(&self, config: WriterConfig, tell: impl Fn(Stored) + Send + Sync + 'static) -> Writer {
+        let on_commit: OnCommit = Arc::new(move |batch| batch.into_iter().for_each(&tell));
         let now: Now = Arc::new(|| NOW);
-        (Writer::start(&self.database, config, &now, &on_commit), committed)
+        Writer::start(&self.database, config, &now, &on_commit)
     }
 
     /// A message of user n; `prev` 0 for none.

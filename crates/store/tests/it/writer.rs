@@ -1,8 +1,11 @@
 //! What the writer stores, refuses and never does twice.
 
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 use sotto_store::{
     events,
-    writer::{AppendOutcome, NewMessage},
+    writer::{AppendOutcome, NewMessage, Stored, WriterConfig},
 };
 use sqlx::PgPool;
 
@@ -23,6 +26,18 @@ async fn a_retry_with_the_same_bytes_is_stored_once_and_answers_the_same(pool: P
     assert_eq!((one.unwrap(), two.unwrap()), (stored(1), stored(1)));
     assert_eq!(committed.lock().len(), 1, "it is delivered once");
     assert_eq!(fixture.count("SELECT count(*) FROM events").await, 1);
+}
+
+#[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
+async fn a_retry_makes_everybody_look_since_the_first_writer_may_have_died_before_it_told(pool: PgPool) {
+    let fixture = Fixture::new(pool, 2).await;
+    let (dead, _) = fixture.writer();
+    dead.append(fixture.message(1, 1, 0)).await.unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&told);
+    let writer = fixture.writer_telling(WriterConfig::default(), move |stored| record.lock().push(stored));
+    assert_eq!(writer.append(fixture.message(1, 1, 0)).await.unwrap(), stored(1));
+    assert!(matches!(told.lock().as_slice(), [Stored::Before { seq: 1, .. }]));
 }
 
 #[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
