@@ -8,6 +8,7 @@ use sotto_bus::{
     nodes::{HEARTBEAT, Memory},
     registry::SessionEntry,
 };
+use tokio::task::JoinHandle;
 
 use super::Cluster;
 use crate::hub::SessionHandle;
@@ -16,6 +17,7 @@ use crate::hub::SessionHandle;
 pub(super) async fn run(cluster: Arc<Cluster>) {
     let mut beat = tokio::time::interval(HEARTBEAT);
     let mut first = true;
+    let mut entering: Option<JoinHandle<()>> = None;
     loop {
         beat.tick().await;
         if cluster.lifecycle.is_draining() {
@@ -24,6 +26,12 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
         match cluster.beat(first).await {
             Ok(()) => first = false,
             Err(error) => tracing::debug!(%error, "no heartbeat"),
+        }
+        let busy = entering.as_ref().is_some_and(|task| !task.is_finished());
+        if cluster.doubt.owes() && cluster.bus.is_connected() && !busy {
+            // Beside the beat: with many sessions it takes longer than a node may be silent.
+            let cluster = Arc::clone(&cluster);
+            entering = Some(tokio::spawn(async move { cluster.reenter().await }));
         }
     }
 }
@@ -38,8 +46,7 @@ impl Cluster {
         let memory = self.bus.heartbeat(self.node_id, &status.to_string()).await?;
         if memory == Memory::Lost && !first {
             tracing::warn!("Redis lost its data; entering everything again");
-            self.doubt.raise(self.clock.monotonic());
-            self.reenter().await;
+            self.doubt.owe();
         }
         let (live, dead) = self.bus.nodes().await?;
         for node_id in dead {
@@ -53,12 +60,15 @@ impl Cluster {
     pub(super) async fn reenter(&self) {
         // Whoever comes from now on enters by itself, and reads afterwards.
         let alone = self.hub.directory.is_empty();
-        if let Err(error) = self.try_reenter().await {
-            tracing::warn!(%error, "Redis does not take this node's entries");
-        }
+        let debt = self.doubt.owe();
+        let entered = self.try_reenter().await;
         // Whatever was committed before the entries stood was routed past this node.
         if !alone {
             self.doubt.raise(self.clock.monotonic());
+        }
+        match entered {
+            Ok(()) => self.doubt.pay(debt),
+            Err(error) => tracing::warn!(%error, "Redis does not take this node's entries; the next beat tries again"),
         }
     }
 

@@ -27,6 +27,10 @@ pub struct Doubt {
     raises: AtomicU64,
     /// Of those, how many were followed by a read of the outbox.
     read: AtomicU64,
+    /// How often Redis may have been left without an entry of this node.
+    owed: AtomicU64,
+    /// Up to which of those everything was entered again.
+    paid: AtomicU64,
 }
 
 impl Doubt {
@@ -36,15 +40,31 @@ impl Doubt {
         self.raises.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Redis may lack an entry of this node, so that others pass it by; answers what to [`Self::pay`] with. Doubt holds
+    /// until everything was entered again.
+    pub fn owe(&self) -> u64 {
+        self.owed.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    /// Everything was entered after this debt was made.
+    pub fn pay(&self, debt: u64) {
+        self.paid.fetch_max(debt, Ordering::AcqRel);
+    }
+
+    /// Whether Redis may lack entries of this node.
+    pub fn owes(&self) -> bool {
+        self.paid.load(Ordering::Acquire) < self.owed.load(Ordering::Acquire)
+    }
+
     /// Whether something may have been missed.
     pub fn holds(&self, now: Duration) -> bool {
         let raised = self.raised_ms.load(Ordering::Relaxed);
-        raised != 0 && now.saturating_sub(Duration::from_millis(raised)) < DOUBT_LASTS
+        self.owes() || raised != 0 && now.saturating_sub(Duration::from_millis(raised)) < DOUBT_LASTS
     }
 
     /// Whether what may have been missed is not read yet: keys may be among it.
     pub fn is_open(&self) -> bool {
-        self.raises.load(Ordering::Relaxed) != self.read.load(Ordering::Relaxed)
+        self.owes() || self.raises.load(Ordering::Relaxed) != self.read.load(Ordering::Relaxed)
     }
 }
 
@@ -111,5 +131,24 @@ impl Cluster {
         positions.tailing = Some(tail.position);
         self.doubt.read.store(raises, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LATER: Duration = Duration::from_hours(1);
+
+    #[test]
+    fn doubt_holds_until_all_that_is_owed_is_entered() {
+        let doubt = Doubt::default();
+        let first = doubt.owe();
+        let second = doubt.owe();
+        doubt.pay(first);
+        assert!(doubt.owes() && doubt.holds(LATER) && doubt.is_open(), "owed again while it was entered");
+        doubt.pay(second);
+        doubt.pay(first);
+        assert!(!doubt.owes() && !doubt.holds(LATER) && !doubt.is_open());
     }
 }

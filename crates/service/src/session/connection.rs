@@ -92,8 +92,10 @@ impl Connection {
                 self.cluster.publisher.wake(Topic::Node(node_id), wake);
             }
             Ok(_) => {}
-            // Entered again when Redis is back.
-            Err(error) => tracing::debug!(%error, "a session is not in the registry"),
+            Err(error) => {
+                tracing::debug!(%error, "a session is not in the registry until everything is entered again");
+                self.cluster.doubt.owe();
+            }
         }
     }
 
@@ -118,7 +120,7 @@ impl Connection {
         let topics: Vec<Topic> = fresh.iter().copied().map(Topic::Conversation).collect();
         // Interest before the read: a message is found by the read or routed here, never neither.
         if self.cluster.bus.enter(self.cluster.node_id, &topics).await.is_err() {
-            self.cluster.doubt.raise(self.cluster.clock.monotonic());
+            self.cluster.doubt.owe();
         }
         let mut moment = self.cluster.openings.moments.ask(ids).await?;
         for id in fresh {
@@ -209,14 +211,21 @@ impl Cluster {
     /// Ends this node's interest in conversations that nobody here is in any more.
     async fn forget(&self, empty: Vec<ConversationId>) {
         let topics: Vec<Topic> = empty.iter().copied().map(Topic::Conversation).collect();
-        if topics.is_empty() || self.bus.leave(self.node_id, &topics).await.is_err() {
+        if topics.is_empty() {
+            return;
+        }
+        // What did not answer may be carried out later, when somebody has come back: everything is entered again then.
+        if self.bus.leave(self.node_id, &topics).await.is_err() {
+            self.doubt.owe();
             return;
         }
         // Somebody may have come between leaving here and leaving there: enter again, and read what was missed.
         let back: Vec<Topic> = empty.into_iter().filter(|id| self.hub.holds(*id)).map(Topic::Conversation).collect();
         if !back.is_empty() {
             self.doubt.raise(self.clock.monotonic());
-            _ = self.bus.enter(self.node_id, &back).await;
+            if self.bus.enter(self.node_id, &back).await.is_err() {
+                self.doubt.owe();
+            }
         }
     }
 
