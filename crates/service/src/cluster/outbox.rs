@@ -56,10 +56,20 @@ impl Doubt {
         self.paid.load(Ordering::Acquire) < self.owed.load(Ordering::Acquire)
     }
 
+    /// The outbox was read after so many raises.
+    fn has_read(&self, raises: u64) {
+        self.read.store(raises, Ordering::Relaxed);
+    }
+
     /// Whether something may have been missed.
     pub fn holds(&self, now: Duration) -> bool {
         let raised = self.raised_ms.load(Ordering::Relaxed);
         self.owes() || raised != 0 && now.saturating_sub(Duration::from_millis(raised)) < DOUBT_LASTS
+    }
+
+    /// Whether to read the outbox: doubt ends only after a read that began after it was raised, however late.
+    fn wants_reading(&self, now: Duration) -> bool {
+        self.holds(now) || self.is_open()
     }
 
     /// Whether what may have been missed is not read yet: keys may be among it.
@@ -80,7 +90,7 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
             cluster.doubt.raise(now);
         }
         let tails = !cluster.database.faults().mutates(Mutation::NeverTail);
-        let outcome = if tails && cluster.doubt.holds(now) {
+        let outcome = if tails && cluster.doubt.wants_reading(now) {
             cluster.tail(&mut positions).await
         } else {
             cluster.remember(&mut positions).await
@@ -129,7 +139,7 @@ impl Cluster {
             }
         }
         positions.tailing = Some(tail.position);
-        self.doubt.read.store(raises, Ordering::Relaxed);
+        self.doubt.has_read(raises);
         Ok(())
     }
 }
@@ -150,5 +160,18 @@ mod tests {
         doubt.pay(second);
         doubt.pay(first);
         assert!(!doubt.owes() && !doubt.holds(LATER) && !doubt.is_open());
+    }
+
+    #[test]
+    fn a_doubt_that_was_never_read_does_not_expire() {
+        let doubt = Doubt::default();
+        assert!(!doubt.wants_reading(LATER));
+        doubt.raise(Duration::ZERO);
+        assert!(doubt.wants_reading(LATER));
+        doubt.has_read(1);
+        assert!(doubt.wants_reading(Duration::ZERO) && !doubt.wants_reading(LATER));
+        doubt.raise(Duration::ZERO);
+        doubt.has_read(1);
+        assert!(doubt.wants_reading(LATER), "raised while it was read");
     }
 }
