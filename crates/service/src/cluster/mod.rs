@@ -61,6 +61,8 @@ pub struct Cluster {
     pub seen: SeenGatherer,
     /// Whether wakes may have been missed.
     pub doubt: Doubt,
+    /// Whose turn it is to read a conversation.
+    reading: reading::Reading,
     /// Whether it takes clients.
     pub lifecycle: Arc<Lifecycle>,
     /// Who lost access.
@@ -96,6 +98,7 @@ impl Cluster {
             marks: MarkGatherer::default(),
             seen: SeenGatherer::default(),
             doubt: Doubt::default(),
+            reading: reading::Reading::default(),
             lifecycle,
             revocations,
             database,

@@ -1,6 +1,6 @@
 //! Filling gaps: the node reads the missing events once and hands them to all its sessions.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use sotto_protocol::{
@@ -10,6 +10,7 @@ use sotto_protocol::{
     membership::MembershipAction,
 };
 use sotto_store::{StoreResult, events, inbox};
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::{Cluster, delivery::encode};
 use crate::hub::SessionHandle;
@@ -17,6 +18,26 @@ use crate::hub::SessionHandle;
 /// A packet that is only late closes the gap by itself.
 const GRACE: Duration = Duration::from_millis(50);
 const PAGE: i64 = 200;
+
+const TURNS: usize = 64;
+
+/// One reader of a conversation at a time. Two would follow removals and additions out of order.
+pub struct Reading([Mutex<Expelled>; TURNS]);
+
+/// Sessions that are out, until the node has read all there is: also over a read that failed in between.
+type Expelled = HashMap<ConversationId, Vec<Arc<SessionHandle>>>;
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::default()))
+    }
+}
+
+impl Reading {
+    async fn turn(&self, id: ConversationId) -> MutexGuard<'_, Expelled> {
+        self.0[usize::from(id.0.as_bytes()[15]) % TURNS].lock().await
+    }
+}
 
 /// Reads wanted conversations for ever.
 pub(super) async fn run(cluster: Arc<Cluster>) {
@@ -44,13 +65,13 @@ fn action(event: &Event) -> Option<(&MembershipAction, UserId)> {
 impl Cluster {
     /// Hands the events after the node's cursor to the local sessions.
     pub(super) async fn read_conversation(&self, id: ConversationId) -> StoreResult<()> {
-        let mut expelled = Vec::new();
+        let mut turn = self.reading.turn(id).await;
         // Without a cursor every session reads by itself.
         while let Some(cursor) = self.hub.cursor(id) {
             let mut connection = self.database.acquire().await?;
             let events = events::after(&mut connection, id, cursor, PAGE).await?;
             if events.is_empty() {
-                return Ok(());
+                break;
             }
             metrics::counter!("sotto_events_read_total").increment(events.len() as u64);
             // Keys come first: an inbox wake may have been lost with the event.
@@ -59,12 +80,13 @@ impl Cluster {
             drop(connection);
             for event in events {
                 let seq = event.seq;
-                self.follow_membership(&event, &mut expelled);
+                self.follow_membership(&event, turn.entry(id).or_default());
                 if let Some(frame) = encode(&ServerFrame::Event { event }) {
                     self.hub.event(id, seq, &Bytes::from(frame));
                 }
             }
         }
+        turn.remove(&id);
         Ok(())
     }
 
