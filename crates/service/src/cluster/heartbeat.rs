@@ -1,6 +1,6 @@
 //! Saying that this node lives, noticing that another does not, and entering everything again after Redis forgot it.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use sotto_bus::{
     BusResult,
@@ -8,6 +8,7 @@ use sotto_bus::{
     nodes::{HEARTBEAT, Memory},
     registry::SessionEntry,
 };
+use sotto_protocol::NodeId;
 use tokio::task::JoinHandle;
 
 use super::Cluster;
@@ -17,13 +18,14 @@ use crate::hub::SessionHandle;
 pub(super) async fn run(cluster: Arc<Cluster>) {
     let mut beat = tokio::time::interval(HEARTBEAT);
     let mut first = true;
+    let mut siblings = Siblings::default();
     let mut entering: Option<JoinHandle<()>> = None;
     loop {
         beat.tick().await;
         if cluster.lifecycle.is_draining() {
             continue;
         }
-        match cluster.beat(first).await {
+        match cluster.beat(first, &mut siblings).await {
             Ok(()) => first = false,
             Err(error) => tracing::debug!(%error, "no heartbeat"),
         }
@@ -36,8 +38,20 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
     }
 }
 
+/// The nodes that lived at the last beat.
+#[derive(Default)]
+struct Siblings(HashSet<NodeId>);
+
+impl Siblings {
+    /// Whether a node is gone since the last beat, whoever buries it.
+    fn lost_one(&mut self, live: &[NodeId], dead: &[NodeId]) -> bool {
+        let before = std::mem::replace(&mut self.0, live.iter().copied().collect());
+        !dead.is_empty() || !before.is_subset(&self.0)
+    }
+}
+
 impl Cluster {
-    async fn beat(&self, first: bool) -> BusResult<()> {
+    async fn beat(&self, first: bool, siblings: &mut Siblings) -> BusResult<()> {
         let status = serde_json::json!({
             "name": self.config.node_name,
             "connections": self.hub.directory.len(),
@@ -49,6 +63,10 @@ impl Cluster {
             self.doubt.owe();
         }
         let (live, dead) = self.bus.nodes().await?;
+        // It may have died between a commit and telling of it, which leaves no gap in its packets.
+        if siblings.lost_one(&live, &dead) {
+            self.doubt.raise(self.clock.monotonic());
+        }
         for node_id in dead {
             self.bury(node_id).await?;
         }
@@ -93,5 +111,23 @@ impl Cluster {
             endpoint: "ws",
             node_id: self.node_id,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_lost_node_is_noticed_whether_or_not_another_buried_it() {
+        let [a, b] = [1, 2].map(|n| NodeId(Uuid::from_u128(n)));
+        let mut siblings = Siblings::default();
+        assert!(!siblings.lost_one(&[a], &[]));
+        assert!(!siblings.lost_one(&[a, b], &[]));
+        assert!(siblings.lost_one(&[a], &[]), "buried by another");
+        assert!(!siblings.lost_one(&[a], &[]));
+        assert!(siblings.lost_one(&[a], &[b]), "came and died between two beats");
     }
 }

@@ -16,8 +16,9 @@ use super::Cluster;
 const TAIL_EVERY: Duration = Duration::from_millis(500);
 /// Doubt ends when nothing raised it for so long.
 const DOUBT_LASTS: Duration = Duration::from_secs(15);
-/// Positions are remembered this long before they are used, since a miss may be noticed only at the second heartbeat.
-const POSITION_AGE: usize = 24;
+/// So many positions are remembered, 30 s of them: a dead node is noticed one time-out and one beat after its last
+/// commit. The outbox keeps its rows for longer.
+const POSITION_AGE: usize = 60;
 
 /// Whether wakes may have been missed.
 #[derive(Debug, Default)]
