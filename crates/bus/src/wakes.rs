@@ -105,6 +105,13 @@ pub enum Control {
         /// Position in the revocation feed.
         revocation_seq: i64,
     },
+    /// A person hides receipts from now on, or shows them.
+    Receipts {
+        /// The person.
+        user_id: UserId,
+        /// Whether they are hidden.
+        hidden: bool,
+    },
     /// A test broadcast to every socket.
     Broadcast {
         /// The encoded frame.

@@ -119,7 +119,7 @@ impl Service {
         request: &UpdateAccountRequest,
     ) -> ServiceResult<Account> {
         let username = request.username.as_deref().map(checks::username).transpose()?;
-        transaction!(self.database, "accounts.update", |conn| {
+        let account = transaction!(self.database, "accounts.update", |conn| {
             let mut acting = Acting::lock(conn, caller).await?;
             acting.require_verified()?;
             if let Some(username) = &username {
@@ -130,8 +130,12 @@ impl Service {
                 accounts::set_private_receipts(conn, caller.user_id, private).await?;
                 acting.account.private_receipts = private;
             }
-            Ok(shown(&acting.account, caller.device_id, true))
-        })
+            Ok::<_, ServiceError>(shown(&acting.account, caller.device_id, true))
+        })?;
+        if let Some(hidden) = request.private_receipts {
+            self.cluster.receipts(caller.user_id, hidden).await;
+        }
+        Ok(account)
     }
 
     /// Replaces the password (step-up). Devices that only the old password let in are out.

@@ -244,13 +244,18 @@ impl Driver {
         let mut sink = InTurn::begin(&self.service.cluster.openings.catching_up, &mut self.socket).await?;
         settle(self.connection.catch_up(&resume, &mut sink).await)?;
         self.machine.caught_up();
-        settle(self.connection.repair(&mut sink).await)
+        settle(self.connection.repair(&mut sink).await)?;
+        // Who took all that is there, though nothing of it was listened to.
+        self.machine.on_heard(self.service.clock.monotonic());
+        Ok(())
     }
 
     async fn repair(&mut self) -> Result<(), End> {
         self.flush().await?;
         let mut sink = InTurn::begin(&self.service.cluster.openings.repairing, &mut self.socket).await?;
-        settle(self.connection.repair(&mut sink).await)
+        settle(self.connection.repair(&mut sink).await)?;
+        self.machine.on_heard(self.service.clock.monotonic());
+        Ok(())
     }
 
     /// What a frame that costs little is refused with when there are too many of them.

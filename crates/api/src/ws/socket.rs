@@ -26,7 +26,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-/// A socket that does not drain within this is given up.
+/// A socket that takes nothing for so long is given up.
 const WRITE_DEADLINE: Duration = Duration::from_secs(10);
 /// The read buffer of a connection, bytes: it is allocated and zeroed at its full size, and kept. A larger frame grows it
 /// while it is read.
@@ -113,12 +113,15 @@ impl Socket {
             if parts.is_empty() {
                 return Ok(());
             }
-            // A pong may be waiting half-written: frames begin behind it.
-            let write = std::future::poll_fn(|context| {
-                ready!(self.poll(context, WebSocket::flush))?;
-                self.0.get_mut().poll_write_all(context, &mut parts).map_err(Error::Io)
-            });
-            within_deadline(write).await?;
+            // Each step has the deadline for itself: who reads slowly is not who does not read.
+            while !parts.is_empty() {
+                // A pong may be waiting half-written: frames begin behind it.
+                let write = std::future::poll_fn(|context| {
+                    ready!(self.poll(context, WebSocket::flush))?;
+                    self.0.get_mut().poll_write_parts(context, &mut parts).map_err(Error::Io)
+                });
+                within_deadline(write).await?;
+            }
         }
     }
 
@@ -161,24 +164,22 @@ async fn within_deadline(write: impl Future<Output = Result<(), Error>>) -> Resu
 }
 
 impl Stream {
-    /// Writes all parts; what is left after `Pending` stays in `parts`.
-    fn poll_write_all(&mut self, context: &mut Context<'_>, parts: &mut Vec<Bytes>) -> Poll<io::Result<()>> {
-        while !parts.is_empty() {
-            let slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
-            let mut written = ready!(Pin::new(&mut self.tcp).poll_write_vectored(context, &slices))?;
-            if written == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            let whole = parts.iter().take_while(|part| {
-                let fits = part.len() <= written;
-                written -= if fits { part.len() } else { 0 };
-                fits
-            });
-            let whole = whole.count();
-            parts.drain(..whole);
-            if let Some(first) = parts.first_mut() {
-                first.advance(written);
-            }
+    /// Writes as much as fits; what does not stays in `parts`.
+    fn poll_write_parts(&mut self, context: &mut Context<'_>, parts: &mut Vec<Bytes>) -> Poll<io::Result<()>> {
+        let slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
+        let mut written = ready!(Pin::new(&mut self.tcp).poll_write_vectored(context, &slices))?;
+        if written == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        let whole = parts.iter().take_while(|part| {
+            let fits = part.len() <= written;
+            written -= if fits { part.len() } else { 0 };
+            fits
+        });
+        let whole = whole.count();
+        parts.drain(..whole);
+        if let Some(first) = parts.first_mut() {
+            first.advance(written);
         }
         Poll::Ready(Ok(()))
     }

@@ -51,6 +51,20 @@ impl Cluster {
         }
     }
 
+    /// A person hides receipts from now on, or shows them: open sessions get no more of others', or get them again.
+    pub async fn receipts(&self, user_id: UserId, hidden: bool) {
+        self.hide_receipts(user_id, hidden);
+        if let Err(error) = self.publisher.control(&Control::Receipts { user_id, hidden }).await {
+            tracing::warn!(%error, "sessions on other nodes get receipts until they come again");
+        }
+    }
+
+    pub(super) fn hide_receipts(&self, user_id: UserId, hidden: bool) {
+        for session in self.hub.directory.all().iter().filter(|session| session.user_id == user_id) {
+            session.hide_receipts(hidden);
+        }
+    }
+
     /// A test broadcast to every socket of every node.
     pub async fn broadcast(&self, message: &str) -> sotto_bus::BusResult<()> {
         let frame = encode(&ServerFrame::Broadcast { message: message.to_owned() }).unwrap_or_default();

@@ -61,6 +61,7 @@ impl Cluster {
             Control::Revoke { device_id, .. } => {
                 self.revocations.revoke_device(device_id);
             }
+            Control::Receipts { user_id, hidden } => self.hide_receipts(user_id, hidden),
             Control::Broadcast { frame } => {
                 let frame = Bytes::from(frame);
                 for session in self.hub.directory.all() {
