@@ -167,6 +167,17 @@ impl Crew {
         self.recording.history(|history| (history.unanswered().count(), history.missing().len()))
     }
 
+    /// Half of the devices go elsewhere, so that there is somebody on every way.
+    pub async fn scatter(&self, rng: &mut StdRng) {
+        let devices: Vec<_> = self.people.iter().flat_map(|person| person.devices.lock().clone()).collect();
+        for device in devices {
+            let steps = rng.random_range(0..6);
+            if steps < 3 && !device.is_closed() {
+                device.move_on(steps + 1).await;
+            }
+        }
+    }
+
     /// Waits until everything is answered and shown. `false`: not within `patience`.
     pub async fn settle(&self, patience: Duration) -> bool {
         let until = Instant::now() + patience;

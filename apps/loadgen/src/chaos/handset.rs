@@ -1,6 +1,6 @@
 //! A device of the crew: a real client, and a note of everything that happens on it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use parking_lot::Mutex as SyncMutex;
 use sotto_protocol::{
@@ -64,6 +64,18 @@ impl Handset {
     /// Whether its app takes what comes. When it does not, its client stops reading from the socket.
     pub fn read(&self, reads: bool) {
         self.reads.send_replace(reads);
+    }
+
+    /// Disconnects and comes back so many addresses further.
+    pub async fn move_on(&self, steps: u32) {
+        self.client.disconnect();
+        // A moment for the driver to see it: who connects before that never left.
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        let endpoints = self.client.http().endpoints();
+        for _ in 0..steps {
+            endpoints.leave(endpoints.current());
+        }
+        self.client.connect();
     }
 
     /// Whether the client stays away for good.

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use rand::RngExt as _;
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{
@@ -20,7 +20,9 @@ use crate::{
 };
 
 /// Between two things that a device says, on average.
-const PAUSE: Duration = Duration::from_millis(900);
+const PAUSE: Duration = Duration::from_millis(600);
+/// So long before a fault some devices go elsewhere.
+const SCATTER: Duration = Duration::from_millis(1_500);
 /// After the last fault everything has this long to arrive; what is late is told by the invariants.
 const LAST_CALL: Duration = Duration::from_mins(1);
 const SAMPLE_EVERY: Duration = Duration::from_secs(3);
@@ -165,9 +167,13 @@ async fn play(args: &Args, seed: u64, stage: &Stage) -> Outcome<()> {
     });
     let begun = Instant::now();
     let talk = crew.talk(PAUSE);
+    let mut rng = StdRng::seed_from_u64(seed);
     for step in schedule(seed, args.lasts(), args.field()) {
         // A fault may take longer than planned; the next one keeps its distance.
-        sleep_until(begun + Duration::from_millis(step.at_ms)).await;
+        let at = begun + Duration::from_millis(step.at_ms);
+        sleep_until(at - SCATTER).await;
+        crew.scatter(&mut rng).await;
+        sleep_until(at).await;
         let (at, (open, missing)) = (begun.elapsed().as_secs_f32(), crew.open());
         println!("{at:6.1} s  {:?} for {} ms ({open} unanswered, {missing} not shown)", step.fault, step.lasts_ms);
         stage.play(&step).await?;
