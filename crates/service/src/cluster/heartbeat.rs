@@ -1,6 +1,9 @@
 //! Saying that this node lives, noticing that another does not, and entering everything again after Redis forgot it.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::Ordering},
+};
 
 use sotto_bus::{
     BusResult,
@@ -14,7 +17,7 @@ use tokio::task::JoinHandle;
 use super::Cluster;
 use crate::hub::SessionHandle;
 
-/// Beats for ever.
+/// Beats until this node took itself out of the cluster: while it drains it lives.
 pub(super) async fn run(cluster: Arc<Cluster>) {
     let mut beat = tokio::time::interval(HEARTBEAT);
     let mut first = true;
@@ -22,8 +25,8 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
     let mut entering: Option<JoinHandle<()>> = None;
     loop {
         beat.tick().await;
-        if cluster.lifecycle.is_draining() {
-            continue;
+        if cluster.left.load(Ordering::Acquire) {
+            return;
         }
         match cluster.beat(first, &mut siblings).await {
             Ok(()) => first = false,

@@ -10,7 +10,13 @@ mod outbox;
 mod reading;
 mod seen;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use crate::{Clock, Entropy, hub::Hub, lifecycle::Lifecycle, revocations::RevocationCache, session::Openings};
 use sotto_bus::{Bus, publisher::Publisher};
@@ -61,6 +67,8 @@ pub struct Cluster {
     pub seen: SeenGatherer,
     /// Whether wakes may have been missed.
     pub doubt: Doubt,
+    /// This node is taken out of the cluster.
+    left: AtomicBool,
     /// Whose turn it is to read a conversation.
     reading: reading::Reading,
     /// Whether it takes clients.
@@ -98,6 +106,7 @@ impl Cluster {
             marks: MarkGatherer::default(),
             seen: SeenGatherer::default(),
             doubt: Doubt::default(),
+            left: AtomicBool::new(false),
             reading: reading::Reading::default(),
             lifecycle,
             revocations,
@@ -134,6 +143,7 @@ impl Cluster {
         self.flush_marks().await;
         self.flush_seen().await;
         self.publisher.flush().await;
+        self.left.store(true, Ordering::Release);
         if let Err(error) = self.bus.remove_node(self.node_id).await {
             tracing::debug!(%error, "the registry keeps this node until it is found dead");
         }
