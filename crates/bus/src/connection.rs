@@ -11,7 +11,9 @@ use std::{
 use parking_lot::RwLock;
 use redis::{
     AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo as _, Pipeline, RedisError,
-    ScriptInvocation, aio::MultiplexedConnection, io::tcp::TcpSettings,
+    ScriptInvocation,
+    aio::MultiplexedConnection,
+    io::tcp::{TcpSettings, socket2::TcpKeepalive},
 };
 use tokio::{sync::Notify, task::JoinHandle, time::timeout};
 
@@ -26,6 +28,8 @@ pub struct BusConfig {
     pub connect_timeout: Duration,
     /// How often the connection is asked whether it lives, and at most how long Redis is not looked for.
     pub check_interval: Duration,
+    /// How often the subscription is asked whether it lives, and how long the answer may take.
+    pub silence: Duration,
     /// Wakes waiting to be published; beyond it they are dropped, and the receivers are made to notice.
     pub outgoing_queue: usize,
     /// Messages waiting for this node; a full queue holds up the subscription, and Redis cuts off a node that is too
@@ -41,6 +45,7 @@ impl BusConfig {
             response_timeout: Duration::from_millis(500),
             connect_timeout: Duration::from_secs(1),
             check_interval: Duration::from_secs(1),
+            silence: Duration::from_secs(5),
             outgoing_queue: 16_384,
             incoming_queue: 1_024,
         }
@@ -94,7 +99,8 @@ impl Bus {
     /// The address cannot be parsed.
     pub fn connect_lazy(config: BusConfig) -> BusResult<Self> {
         let info = config.url.as_str().into_connection_info().map_err(BusError::Command)?;
-        let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true));
+        let keepalive = TcpKeepalive::new().with_time(config.silence).with_interval(config.silence);
+        let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true).set_keepalive(keepalive));
         let client = Client::open(info).map_err(BusError::Command)?;
         let inner = Arc::new(Inner {
             client,

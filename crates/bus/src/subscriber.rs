@@ -3,8 +3,9 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures_util::StreamExt as _;
+use redis::aio::{PubSubSink, PubSubStream};
 use sotto_protocol::NodeId;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
     Bus,
@@ -44,13 +45,34 @@ pub fn subscribe(bus: Bus, node_id: NodeId) -> mpsc::Receiver<Heard> {
 }
 
 async fn listen(bus: &Bus, node_id: NodeId, sender: &mpsc::Sender<Heard>) -> redis::RedisResult<()> {
-    let mut subscription = bus.client().get_async_pubsub().await?;
-    subscription.subscribe(&[node_channel(node_id).as_str(), CONTROL_CHANNEL]).await?;
+    let connecting = async {
+        let mut subscription = bus.client().get_async_pubsub().await?;
+        subscription.subscribe(&[node_channel(node_id).as_str(), CONTROL_CHANNEL]).await?;
+        Ok::<_, redis::RedisError>(subscription)
+    };
+    let Ok(connected) = timeout(bus.config().connect_timeout, connecting).await else { return Ok(()) };
+    let (sink, messages) = connected?.split();
+    tokio::select! {
+        outcome = forward(messages, sender) => outcome,
+        () = silence(sink, bus.config().silence) => {
+            tracing::warn!("the subscription is silent");
+            Ok(())
+        }
+    }
+}
+
+/// Returns when Redis does not answer on the subscription: nothing else tells a half-open one from a quiet one.
+async fn silence(mut sink: PubSubSink, limit: Duration) {
+    while let Ok(Ok(_)) = timeout(limit, sink.ping::<redis::Value>()).await {
+        tokio::time::sleep(limit).await;
+    }
+}
+
+async fn forward(mut messages: PubSubStream, sender: &mpsc::Sender<Heard>) -> redis::RedisResult<()> {
     let mut numbers = Numbers::default();
     if sender.send(Heard::Connected).await.is_err() {
         return Ok(());
     }
-    let mut messages = subscription.into_on_message();
     while let Some(message) = messages.next().await {
         let bytes = message.get_payload_bytes();
         let heard = if message.get_channel_name() == CONTROL_CHANNEL {
