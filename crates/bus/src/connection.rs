@@ -90,6 +90,8 @@ impl Drop for Keeper {
     }
 }
 
+/// Whole seconds: TCP takes no less.
+const KEEPALIVE: Duration = Duration::from_secs(5);
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 
 impl Bus {
@@ -99,7 +101,7 @@ impl Bus {
     /// The address cannot be parsed.
     pub fn connect_lazy(config: BusConfig) -> BusResult<Self> {
         let info = config.url.as_str().into_connection_info().map_err(BusError::Command)?;
-        let keepalive = TcpKeepalive::new().with_time(config.silence).with_interval(config.silence);
+        let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE);
         let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true).set_keepalive(keepalive));
         let client = Client::open(info).map_err(BusError::Command)?;
         let inner = Arc::new(Inner {
