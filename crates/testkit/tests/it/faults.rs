@@ -1,5 +1,14 @@
 //! What breaks, and what holds all the same.
 
+use std::time::Duration;
+
+use sotto_bus::{
+    Bus, BusConfig,
+    interest::Topic,
+    subscriber::{self, Heard},
+};
+use sotto_protocol::NodeId;
+use sotto_service::{Entropy as _, SystemEntropy};
 use sotto_testkit::{Mode, Person, TestCluster, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,4 +76,45 @@ async fn a_drained_node_sends_its_devices_elsewhere_without_loss() {
     node.abort();
     let texts = bob.devices[0].shows(id, 21).await;
     assert_eq!(texts[1..], (0..20).map(|n| n.to_string()).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn interest_that_a_slow_redis_did_not_take_is_entered_again() {
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 1, "bob").await;
+    let id = alice.talk_to(&bob).await;
+    let node = &cluster.nodes[1].service.cluster;
+    let interested = async || {
+        let nodes = node.bus.interested(&[Topic::Conversation(id)]).await.ok()?;
+        Some(nodes[0].contains(&node.node_id))
+    };
+    bob.client().disconnect();
+    eventually("the interest ends", async || (interested().await == Some(false)).then_some(())).await;
+    // Frozen, not cut: the subscription stands, and Redis remembers the node.
+    cluster.redis.set(Mode::Stall);
+    bob.client().connect();
+    eventually("the session opens without Redis", async || node.hub.cursor(id)).await;
+    assert!(node.doubt.owes());
+    cluster.redis.set(Mode::Pass);
+    eventually("the interest stands", async || (interested().await == Some(true)).then_some(())).await;
+    eventually("nothing is owed", async || (!node.doubt.owes()).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_that_froze_is_noticed_and_made_again() {
+    let cluster = TestCluster::start(0).await;
+    let direct = std::env::var("REDIS_URL").unwrap();
+    let secret = direct.trim_start_matches("redis://").rsplit_once('@').map_or("", |(secret, _)| secret);
+    let url = format!("redis://{secret}@{}", cluster.redis.address);
+    let config = BusConfig { silence: Duration::from_millis(100), ..BusConfig::new(url) };
+    let bus = Bus::connect_lazy(config).unwrap();
+    let mut heard = subscriber::subscribe(bus, NodeId(SystemEntropy.uuid()));
+    assert!(matches!(heard.recv().await, Some(Heard::Connected)));
+    let quiet = tokio::time::timeout(Duration::from_millis(500), heard.recv()).await;
+    assert!(quiet.is_err(), "quiet is not frozen: {quiet:?}");
+    cluster.redis.set(Mode::Stall);
+    assert!(matches!(heard.recv().await, Some(Heard::Unsure)));
+    cluster.redis.set(Mode::Pass);
+    eventually("it stands again", async || matches!(heard.recv().await, Some(Heard::Connected)).then_some(())).await;
 }
