@@ -23,15 +23,25 @@ pub struct Behind {
     pub everything: bool,
 }
 
+/// A frame, and what of a conversation is in it: the event of this position, or `i64::MAX` for what is kept nowhere.
+#[derive(Debug)]
+struct Queued {
+    of: Option<(ConversationId, i64)>,
+    frame: Bytes,
+}
+
 /// Frames and signals on their way to one connection.
 #[derive(Debug, Default)]
 pub struct Mailbox {
-    frames: VecDeque<Bytes>,
+    frames: VecDeque<Queued>,
     bytes: usize,
     /// Newest inbox position that was queued or read.
     inbox_seq: i64,
     /// Live frames are queued only when this is empty and the catch-up is over.
     behind: Option<Box<Behind>>,
+    /// The session reads what it was behind in: what comes now follows on that, and is queued again. Otherwise a busy
+    /// conversation would always be ahead of it.
+    repairing: bool,
     /// Up to where the session read a conversation by itself, where the node is not there yet: what still comes up to
     /// it is known.
     read: Vec<(ConversationId, i64)>,
@@ -64,16 +74,17 @@ impl Mailbox {
         Self { behind: Some(Box::default()), ..Self::default() }
     }
 
-    fn queue(&mut self, frame: &Bytes) -> bool {
+    fn queue(&mut self, of: Option<(ConversationId, i64)>, frame: &Bytes) -> bool {
         if self.close.is_some() {
             return true;
         }
         if self.bytes + frame.len() > MAX_WAITING_BYTES && !self.frames.is_empty() {
             metrics::counter!("sotto_sessions_behind_total").increment(1);
+            self.miss_what_waits();
             return false;
         }
         self.bytes += frame.len();
-        self.frames.push_back(frame.clone());
+        self.frames.push_back(Queued { of, frame: frame.clone() });
         true
     }
 
@@ -82,7 +93,7 @@ impl Mailbox {
         if self.close.is_some() || self.has_read(conversation_id, seq) {
             return;
         }
-        if self.behind.is_none() && self.queue(frame) {
+        if self.follows() && self.queue(Some((conversation_id, seq)), frame) {
             return;
         }
         self.miss(conversation_id, seq);
@@ -96,7 +107,7 @@ impl Mailbox {
         if self.behind.is_none()
             && seq == self.inbox_seq + 1
             && let Some(frame) = frame
-            && self.queue(frame)
+            && self.queue(None, frame)
         {
             self.inbox_seq = seq;
             return;
@@ -106,7 +117,7 @@ impl Mailbox {
 
     /// A frame that is kept nowhere. When it can't be queued, the conversation's marks are read later.
     pub fn live(&mut self, conversation_id: Option<ConversationId>, frame: &Bytes) {
-        if self.behind.is_none() && self.queue(frame) {
+        if self.follows() && self.queue(conversation_id.map(|id| (id, i64::MAX)), frame) {
             return;
         }
         if let Some(conversation_id) = conversation_id {
@@ -120,6 +131,7 @@ impl Mailbox {
         if let Some(first) = noted.filter(|first| **first <= seq) {
             *first = seq + 1;
         }
+        self.frames.retain(|queued| queued.of.is_none_or(|(id, at)| id != conversation_id || at > seq));
         if cursor.is_none_or(|cursor| cursor < seq) {
             self.read.retain(|(id, _)| *id != conversation_id);
             self.read.push((conversation_id, seq));
@@ -138,6 +150,28 @@ impl Mailbox {
             self.read = Vec::new();
         }
         seq <= last
+    }
+
+    /// Whether events follow on what was queued, or on what is just being read: then they wait in the queue, which is
+    /// sent after it, keys first.
+    fn follows(&self) -> bool {
+        match &self.behind {
+            None => true,
+            Some(behind) => self.repairing && behind.conversations.is_empty() && !behind.everything,
+        }
+    }
+
+    /// During a repair the queue is sent after what is read: what waits there is read as well when more does not fit.
+    fn miss_what_waits(&mut self) {
+        if !self.repairing {
+            return;
+        }
+        self.bytes = 0;
+        for queued in std::mem::take(&mut self.frames) {
+            if let Some((conversation_id, seq)) = queued.of {
+                self.miss(conversation_id, seq);
+            }
+        }
     }
 
     /// Positions from `seq` on have to be read.
@@ -188,7 +222,7 @@ impl Mailbox {
     pub fn take(&mut self) -> Delivery {
         self.bytes = 0;
         Delivery {
-            frames: std::mem::take(&mut self.frames),
+            frames: std::mem::take(&mut self.frames).into_iter().map(|queued| queued.frame).collect(),
             tick: std::mem::take(&mut self.tick),
             drain: self.drain.take(),
             close: self.close,
@@ -202,9 +236,13 @@ impl Mailbox {
         match &mut self.behind {
             Some(behind) if **behind == Behind::default() => {
                 self.behind = None;
+                self.repairing = false;
                 None
             }
-            Some(behind) => Some(std::mem::take(&mut **behind)),
+            Some(behind) => {
+                self.repairing = true;
+                Some(std::mem::take(&mut **behind))
+            }
             None => None,
         }
     }
@@ -261,6 +299,36 @@ mod tests {
         mailbox.event(conversation(), 8, &Bytes::from_static(b"eight"));
         assert_eq!(mailbox.take().frames, [Bytes::from_static(b"eight")]);
         assert!(mailbox.read.is_empty());
+    }
+
+    #[test]
+    fn what_comes_during_a_repair_waits_behind_it() {
+        let mut mailbox = Mailbox::catching_up();
+        let frame = Bytes::from_static(b"frame");
+        mailbox.event(conversation(), 7, &frame);
+        assert!(mailbox.take_behind().is_some());
+        mailbox.event(conversation(), 8, &frame);
+        mailbox.event(conversation(), 9, &Bytes::from_static(b"nine"));
+        // A key that is read before them.
+        mailbox.inbox(0, None);
+        mailbox.read_up_to(conversation(), 8, Some(9));
+        let behind = mailbox.take_behind().unwrap();
+        assert_eq!((behind.inbox, behind.conversations.len()), (true, 0));
+        assert_eq!(mailbox.take_behind(), None);
+        assert_eq!(mailbox.take().frames, [Bytes::from_static(b"nine")]);
+    }
+
+    #[test]
+    fn what_overflows_during_a_repair_is_read_from_its_beginning() {
+        let mut mailbox = Mailbox::catching_up();
+        let big = Bytes::from(vec![b'x'; 200 * 1024]);
+        mailbox.event(conversation(), 7, &big);
+        assert!(mailbox.take_behind().is_some());
+        for seq in 8..=12 {
+            mailbox.event(conversation(), seq, &big);
+        }
+        assert_eq!(mailbox.take_behind().unwrap().conversations[&conversation()], 8);
+        assert!(mailbox.take().frames.is_empty());
     }
 
     #[test]
