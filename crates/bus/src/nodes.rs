@@ -39,14 +39,6 @@ impl Bus {
         Ok(if before.is_some() { Memory::Kept } else { Memory::Lost })
     }
 
-    /// Whether Redis has this node's last heartbeat.
-    ///
-    /// # Errors
-    /// [`crate::BusError`].
-    pub async fn remembers(&self, node_id: NodeId) -> BusResult<bool> {
-        self.query(redis::cmd("EXISTS").arg(node_key(node_id))).await
-    }
-
     /// All nodes that are entered: alive, and those whose heartbeat is missing.
     ///
     /// # Errors

@@ -9,8 +9,8 @@ use super::Cluster;
 use crate::revocations::MAX_FEED_AGE;
 
 const CHECK_EVERY: Duration = Duration::from_secs(1);
-/// Sessions sent away for a stale feed come back spread over this time; all are to be back within five seconds.
-const SPREAD_MS: u64 = 3_000;
+/// Sessions sent away for a stale feed come back spread over this time.
+const SPREAD_MS: u64 = 5_000;
 
 /// Guards for ever.
 pub(super) async fn run(cluster: Arc<Cluster>) {

@@ -3,7 +3,6 @@
 use std::{
     collections::HashSet,
     sync::{Arc, atomic::Ordering},
-    time::Duration,
 };
 
 use sotto_bus::{
@@ -18,29 +17,20 @@ use tokio::task::JoinHandle;
 use super::Cluster;
 use crate::hub::SessionHandle;
 
-/// How often Redis is asked whether it has this node's last beat: what it forgot is entered again within seconds.
-const LOOK: Duration = Duration::from_secs(1);
-
 /// Beats until this node took itself out of the cluster: while it drains it lives.
 pub(super) async fn run(cluster: Arc<Cluster>) {
-    let mut look = tokio::time::interval(LOOK);
-    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut beaten: Option<tokio::time::Instant> = None;
+    let mut beat = tokio::time::interval(HEARTBEAT);
     let mut first = true;
     let mut siblings = Siblings::default();
     let mut entering: Option<JoinHandle<()>> = None;
     loop {
-        let now = look.tick().await;
+        beat.tick().await;
         if cluster.left.load(Ordering::Acquire) {
             return;
         }
-        let due = beaten.is_none_or(|at| now.duration_since(at) >= HEARTBEAT);
-        if due || matches!(cluster.bus.remembers(cluster.node_id).await, Ok(false)) {
-            beaten = Some(now);
-            match cluster.beat(first, &mut siblings).await {
-                Ok(()) => first = false,
-                Err(error) => tracing::debug!(%error, "no heartbeat"),
-            }
+        match cluster.beat(first, &mut siblings).await {
+            Ok(()) => first = false,
+            Err(error) => tracing::debug!(%error, "no heartbeat"),
         }
         let busy = entering.as_ref().is_some_and(|task| !task.is_finished());
         if cluster.doubt.owes() && cluster.bus.is_connected() && !busy {
