@@ -15,7 +15,14 @@ use sotto_protocol::{
 };
 use vodozemac::{Curve25519PublicKey, olm::Account};
 
-use crate::{error::E2eeError, pickled, records::Key, secrets::Seed, state::Machine};
+use crate::{
+    backup::{Backup, RecoveryPublic},
+    error::E2eeError,
+    pickled,
+    records::Key,
+    secrets::Seed,
+    state::Machine,
+};
 
 /// A fallback key is replaced at most this often, so that a flood can't outrun messages on their way.
 const FALLBACK_MIN_AGE_MS: i64 = 3_600_000;
@@ -40,6 +47,15 @@ pub(crate) struct AccountState {
     fallback: Fallback,
     /// Keys of devices that this device certified.
     pub(crate) granted: BTreeMap<DeviceId, ListedDevice>,
+    /// Those of them that have not got the account's secrets.
+    #[serde(default)]
+    pub(crate) owed: BTreeSet<DeviceId>,
+    /// The account's key backup, as far as this device knows it.
+    #[serde(default)]
+    pub(crate) backup: Option<Backup>,
+    /// The account's published recovery key, signed by the master key.
+    #[serde(default)]
+    pub(crate) recovery_public: Option<RecoveryPublic>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -79,6 +95,9 @@ impl AccountState {
             upload: None,
             fallback: Fallback::default(),
             granted: BTreeMap::new(),
+            owed: BTreeSet::new(),
+            backup: None,
+            recovery_public: None,
         })
     }
 

@@ -45,6 +45,15 @@ pub enum E2eeError {
     /// The server's list does not hold exactly the keys that were signed.
     #[error("the server's list does not hold the signed keys")]
     ListDisagrees,
+    /// The account's published recovery key is not known: feed the backup's descriptor first.
+    #[error("the account's published recovery key is not known")]
+    NoRecoveryKey,
+    /// There is no accepted backup whose key is here.
+    #[error("there is no backup that this device can read")]
+    NoBackupKey,
+    /// The history has more chunks than it may.
+    #[error("the history is too large to hand over")]
+    HistoryTooLarge,
     /// A secret that was carried here did not come from an own device, or is not the account's.
     #[error("the secret is not acceptable")]
     BadSecret,

@@ -7,7 +7,12 @@ use sotto_protocol::{
 };
 
 use crate::{
-    megolm_in::AnyKey, olm_channel::Sender, olm_payload::OlmBody, receiving::EventOutcome, records::Key, state::Machine,
+    megolm_in::{AnyKey, KeyOrigin},
+    olm_channel::Sender,
+    olm_payload::OlmBody,
+    receiving::EventOutcome,
+    records::Key,
+    state::Machine,
 };
 
 /// Why an envelope was dropped. It can be acknowledged.
@@ -48,6 +53,8 @@ pub enum InboxOutcome {
     Handled,
     /// The self-signing key came: this device can link and revoke others now.
     SelfSigningKey,
+    /// A key of the account's backup came: fetch its descriptor ([`Machine::receive_backup_descriptor`]).
+    BackupKey,
     /// Dropped.
     Dropped(DropReason),
     /// Query and feed the user's keys, then feed the item again; if it says so again, acknowledge and forget it.
@@ -156,7 +163,7 @@ impl Machine {
             OlmBody::RoomKey { session_id, session_key, n, prev } => {
                 let key = AnyKey::Shared(&session_key);
                 let known = self.inbound.contains_key(&session_id);
-                if !self.receive_room_key(conversation_id, from, &session_id, &key) && !known {
+                if !self.receive_room_key(conversation_id, from, &session_id, &key, KeyOrigin::Owner) && !known {
                     return InboxOutcome::Dropped(DropReason::Malformed);
                 }
                 self.close_request(&session_id);
@@ -171,7 +178,7 @@ impl Machine {
                     return InboxOutcome::Dropped(DropReason::Unsolicited);
                 }
                 let key = AnyKey::Exported(&session_key);
-                if !self.receive_room_key(conversation_id, from, &session_id, &key) {
+                if !self.receive_room_key(conversation_id, from, &session_id, &key, KeyOrigin::Owner) {
                     return InboxOutcome::Dropped(DropReason::Malformed);
                 }
                 self.close_request(&session_id);
@@ -189,6 +196,14 @@ impl Machine {
                 Ok(()) => InboxOutcome::SelfSigningKey,
                 Err(_) => InboxOutcome::Dropped(DropReason::Unsolicited),
             },
+            OlmBody::BackupKey { key } => {
+                let active = self.devices_of(self.user_id()).contains(&sender.device);
+                if sender.user_id != self.user_id() || !active {
+                    return InboxOutcome::Dropped(DropReason::Unsolicited);
+                }
+                self.take_backup_key(key);
+                InboxOutcome::BackupKey
+            }
             OlmBody::Dummy {} => InboxOutcome::Handled,
         }
     }

@@ -108,6 +108,11 @@ impl Machine {
         }
     }
 
+    /// Tells another device of this account a secret.
+    pub(crate) fn tell_secret(&mut self, conversation_id: ConversationId, device_id: DeviceId, body: OlmBody) {
+        self.tell(conversation_id, Control { user_id: self.user_id(), device_id, body });
+    }
+
     fn tell(&mut self, conversation_id: ConversationId, control: Control) {
         let conversation = self.conversations.entry(conversation_id).or_default();
         let dummy = matches!(control.body, OlmBody::Dummy {});

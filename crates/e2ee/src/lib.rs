@@ -10,15 +10,19 @@
 
 mod account;
 mod answers;
+pub mod backup;
 mod claims;
 pub mod content;
+mod crockford;
 mod error;
+mod fields;
 #[cfg(test)]
 mod formats;
+pub mod history;
 mod identities;
 mod inbox;
 mod key_requests;
-mod linking;
+pub mod linking;
 mod log;
 mod megolm_in;
 mod megolm_out;
@@ -39,16 +43,22 @@ mod secrets;
 mod sending;
 mod state;
 mod trust;
+#[cfg(test)]
+mod vectors;
+mod verification;
+mod words;
 
 pub use answers::RefusedOutcome;
 pub use content::MessageBody;
 pub use error::E2eeError;
 pub use inbox::{DropReason, InboxOutcome};
+pub use megolm_in::KeyOrigin;
 pub use order::Warning;
 pub use receiving::{EventOutcome, RefusalReason, Shown, WaitReason};
 pub use register::{Registration, RegistrationKeys};
 pub use roster::RosterQuery;
-pub use secrets::RecoveryKey;
+pub use secrets::{RecoveryKey, RecoveryKeyError, SecretKey};
 pub use sending::{BlockReason, SendStep};
 pub use state::{Machine, Record};
 pub use trust::{Alarm, Trust};
+pub use verification::{VerifyError, safety_number};

@@ -30,6 +30,24 @@ pub(crate) struct InSession {
     used: BTreeMap<u32, i64>,
     /// Own sessions that are not used any more: who had it from which index.
     pub(crate) shared: BTreeMap<DeviceId, u32>,
+    #[serde(default)]
+    pub(crate) origin: KeyOrigin,
+    /// The version of the backup that holds it as it is here; 0 if none does.
+    #[serde(default)]
+    pub(crate) backed_up: i64,
+}
+
+/// Where the key to a message came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyOrigin {
+    /// From the device that owns the session.
+    #[default]
+    Owner,
+    /// From the account's key backup: an own device once had it from its owner.
+    Backup,
+    /// From the history that an own device handed over when this one was linked.
+    History,
 }
 
 impl InSession {
@@ -40,7 +58,12 @@ impl InSession {
         session: InboundGroupSession,
     ) -> Self {
         let (used, shared) = (BTreeMap::new(), BTreeMap::new());
-        Self { conversation_id, owner_user_id, owner_device_id, session, used, shared }
+        let (origin, backed_up) = (KeyOrigin::Owner, 0);
+        Self { conversation_id, owner_user_id, owner_device_id, session, used, shared, origin, backed_up }
+    }
+
+    pub(crate) fn owner(&self) -> (UserId, DeviceId) {
+        (self.owner_user_id, self.owner_device_id)
     }
 
     /// Takes a session in if it is the same ratchet from an earlier index. Never downgrades, never takes another one.
@@ -80,13 +103,14 @@ impl AnyKey<'_> {
 }
 
 impl Machine {
-    /// Takes a room key from its owner. `false`: nothing was stored or improved.
+    /// Takes a room key from its owner, or one of that owner from elsewhere. `false`: nothing was stored or improved.
     pub(crate) fn receive_room_key(
         &mut self,
         conversation_id: ConversationId,
         owner: (UserId, DeviceId),
         session_id: &str,
         key: &AnyKey<'_>,
+        origin: KeyOrigin,
     ) -> bool {
         let Some(session) = key.session().filter(|session| session.session_id() == session_id) else {
             return false;
@@ -94,19 +118,28 @@ impl Machine {
         let foreign = Alarm::ForeignRoomKey { conversation_id, device_id: owner.1 };
         let stored = match self.inbound.get_mut(session_id) {
             None => {
-                let session = InSession::new(conversation_id, owner.0, owner.1, session);
+                let session = InSession { origin, ..InSession::new(conversation_id, owner.0, owner.1, session) };
                 self.inbound.insert(session_id.to_owned(), session);
                 true
             }
-            Some(known) if known.owner_device_id != owner.1 || known.conversation_id != conversation_id => {
+            Some(known) if known.owner() != owner || known.conversation_id != conversation_id => {
                 self.alarms.push(foreign);
                 false
             }
             Some(known) => match known.improve(session) {
-                SessionOrdering::Worse => true,
                 SessionOrdering::Unconnected => {
                     self.alarms.push(foreign);
                     false
+                }
+                SessionOrdering::Worse => {
+                    // It is the same ratchet: whoever vouches for a later index vouches for the earlier one.
+                    (known.origin, known.backed_up) = (known.origin.min(origin), 0);
+                    true
+                }
+                // The owner itself vouches for what came from elsewhere.
+                SessionOrdering::Equal | SessionOrdering::Better if origin < known.origin => {
+                    known.origin = origin;
+                    true
                 }
                 SessionOrdering::Equal | SessionOrdering::Better => false,
             },
@@ -118,7 +151,11 @@ impl Machine {
     }
 
     /// Reads an event's ciphertext with the session of its sender.
-    pub(crate) fn decrypt_group(&mut self, event: &Event, content: &MegolmContent) -> Result<Vec<u8>, Unread> {
+    pub(crate) fn decrypt_group(
+        &mut self,
+        event: &Event,
+        content: &MegolmContent,
+    ) -> Result<(Vec<u8>, KeyOrigin), Unread> {
         if content.algorithm != ALGORITHM_MEGOLM {
             return Err(Unread::Refuse(RefusalReason::Malformed));
         }
@@ -139,8 +176,9 @@ impl Machine {
         if *known.used.entry(decrypted.message_index).or_insert(event.seq) != event.seq {
             return Err(Unread::Refuse(RefusalReason::Replayed));
         }
+        let origin = known.origin;
         self.touch(Key::In(session_id));
-        Ok(decrypted.plaintext)
+        Ok((decrypted.plaintext, origin))
     }
 }
 

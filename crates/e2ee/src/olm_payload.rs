@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sotto_protocol::{ConversationId, DeviceId, UserId, keys::DeviceKeys};
 
-use crate::secrets::Seed;
+use crate::{backup::BackupKey, secrets::Seed};
 
 /// Version of the format.
 pub(crate) const VERSION: u8 = 1;
@@ -61,6 +61,11 @@ pub(crate) enum OlmBody {
     SelfSigningKey {
         /// The private key.
         seed: Seed,
+    },
+    /// The key of the account's key backup, for a device just linked or after a new backup was begun.
+    BackupKey {
+        /// The key and its version.
+        key: BackupKey,
     },
     /// Nothing: makes a fresh session known to the other side.
     Dummy {},

@@ -12,7 +12,7 @@ use crate::{
     content::MessageBody,
     identities::Standing,
     log::Entered,
-    megolm_in::Unread,
+    megolm_in::{KeyOrigin, Unread},
     order::Warning,
     plaintext::{self, Core, Plaintext, core_hash},
     records::Key,
@@ -43,6 +43,8 @@ pub struct Shown {
     pub counter: u64,
     /// The body as the sender wrote it.
     pub body_json: String,
+    /// Where the key to it came from.
+    pub key_origin: KeyOrigin,
     /// What a person should know about it.
     pub warnings: Vec<Warning>,
 }
@@ -246,8 +248,8 @@ impl Machine {
         if !self.conversations.get(&conversation_id).is_some_and(|c| c.members.was_member(sender.0)) {
             return refuse(RefusalReason::NotAMember);
         }
-        let plaintext = match self.decrypt_group(event, content) {
-            Ok(plaintext) => plaintext,
+        let (plaintext, key_origin) = match self.decrypt_group(event, content) {
+            Ok(read) => read,
             Err(Unread::Refuse(reason)) => return refuse(reason),
             Err(Unread::Wait(reason)) => return self.wait(event, content, reason, now_ms),
         };
@@ -267,6 +269,7 @@ impl Machine {
                     expires_at_ms,
                     counter: core.n,
                     body_json: core.body.get().to_owned(),
+                    key_origin,
                     warnings,
                 })
             }

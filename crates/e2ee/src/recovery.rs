@@ -43,11 +43,11 @@ pub(crate) fn seal_bundle(
 ) -> Result<Base64Bytes, E2eeError> {
     let bundle = Bundle { v: VERSION, user_id, master: master.clone(), self_signing: self_signing.clone() };
     let plaintext = Zeroizing::new(serde_json::to_vec(&bundle)?);
-    Ok(Base64Bytes(sealed::seal(&key.bundle_key(), &context(user_id), &plaintext, rng)?))
+    Ok(Base64Bytes(sealed::seal(key.bundle_key().as_bytes(), &context(user_id), &plaintext, rng)?))
 }
 
 fn open_bundle(key: &RecoveryKey, user_id: UserId, bundle: &Base64Bytes) -> Result<Bundle, E2eeError> {
-    let plaintext = sealed::open(&key.bundle_key(), &context(user_id), &bundle.0);
+    let plaintext = sealed::open(key.bundle_key().as_bytes(), &context(user_id), &bundle.0);
     let plaintext = Zeroizing::new(plaintext.map_err(|_| E2eeError::WrongRecoveryKey)?);
     let bundle: Bundle = serde_json::from_slice(&plaintext).map_err(|_| E2eeError::WrongRecoveryKey)?;
     if bundle.v != VERSION || bundle.user_id != user_id {
@@ -82,6 +82,8 @@ impl Machine {
         verify_next(head, &device_list, &account)?;
         self.pin_own(&response.identity, head, &account);
         self.account.device_keys = device_keys.clone();
+        let published = self.account.recovery_public.as_ref().map_or(1, |known| known.version);
+        self.account.recovery_public = Some(recovery_key.publish(user_id, published, &bundle.master)?);
         self.account.self_signing = Some(bundle.self_signing);
         self.touch(Key::Account);
         Ok(CompleteRecoveryRequest {
@@ -92,9 +94,10 @@ impl Machine {
         })
     }
 
-    /// Moves the account's private keys from under one recovery key under a fresh one.
+    /// Moves the account's private keys from under one recovery key under a fresh one. Persist, put the bundle, then
+    /// [`Machine::start_backup`]: what the old key could open is void. Feed the backup's descriptor first, if any.
     pub fn replace_recovery_key(
-        &self,
+        &mut self,
         old: &RecoveryKey,
         bundle: &Base64Bytes,
         rng: &mut impl CryptoRng,
@@ -102,6 +105,9 @@ impl Machine {
         let opened = open_bundle(old, self.user_id(), bundle)?;
         let fresh = RecoveryKey::random(rng);
         let recovery_bundle = seal_bundle(&fresh, self.user_id(), &opened.master, &opened.self_signing, rng)?;
+        let version = self.account.recovery_public.as_ref().map_or(1, |known| known.version + 1);
+        self.account.recovery_public = Some(fresh.publish(self.user_id(), version, &opened.master)?);
+        self.touch(Key::Account);
         Ok((fresh, PutRecoveryRequest { recovery_bundle }))
     }
 }

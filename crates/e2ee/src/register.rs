@@ -99,6 +99,7 @@ impl Machine {
         sign(&mut device_list, user_id, &master_id, |bytes| master.sign(bytes))?;
         let recovery_key = RecoveryKey::random(rng);
         let recovery_bundle = seal_bundle(&recovery_key, user_id, &master, &self_signing, rng)?;
+        account.recovery_public = Some(recovery_key.publish(user_id, 1, &master)?);
         let keys = RegistrationKeys {
             master_key,
             self_signing_key,

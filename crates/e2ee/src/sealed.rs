@@ -9,6 +9,8 @@ use rand::CryptoRng;
 use crate::error::E2eeError;
 
 const NONCE_BYTES: usize = 24;
+/// What sealing adds: nonce and tag.
+pub const OVERHEAD_BYTES: usize = NONCE_BYTES + 16;
 
 /// Encrypts `plaintext` and binds it to `context` (for instance the record's key).
 pub fn seal(key: &[u8; 32], context: &[u8], plaintext: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>, E2eeError> {

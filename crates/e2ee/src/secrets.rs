@@ -9,27 +9,85 @@ use sotto_protocol::Base64Bytes;
 use vodozemac::Ed25519SecretKey;
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// The 32-byte seed of an Ed25519 key.
-#[derive(Clone)]
-pub(crate) struct Seed(Zeroizing<[u8; 32]>);
+use crate::words;
 
-impl Seed {
-    pub(crate) fn random(rng: &mut impl CryptoRng) -> Self {
+/// 32 secret bytes, wiped when dropped; in JSON unpadded base64.
+#[derive(Clone)]
+pub struct SecretKey(Zeroizing<[u8; 32]>);
+
+impl SecretKey {
+    /// Fresh ones.
+    pub fn random(rng: &mut impl CryptoRng) -> Self {
         let mut bytes = Zeroizing::new([0; 32]);
         rng.fill_bytes(bytes.as_mut());
         Self(bytes)
     }
 
-    pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
+    /// Takes exactly 32 bytes.
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(|bytes| Self(Zeroizing::new(bytes)))
     }
 
+    pub(crate) fn of(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// SHA-256 over a label and the bytes: a key for one use.
+    pub(crate) fn derive(&self, label: &str) -> Self {
+        let digest = Sha256::new().chain_update(label).chain_update(self.0.as_ref()).finalize();
+        Self::of(digest.into())
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(..)")
+    }
+}
+
+impl Serialize for SecretKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = Base64Bytes(self.0.to_vec()).to_base64();
+        let done = serializer.serialize_str(&text);
+        text.zeroize();
+        done
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Zeroizing::new(String::deserialize(deserializer)?);
+        let bytes = Base64Bytes::from_base64(&text).map(|bytes| Zeroizing::new(bytes.0));
+        bytes.and_then(|bytes| Self::from_slice(&bytes)).ok_or_else(|| D::Error::custom("not 32 secret bytes"))
+    }
+}
+
+/// The 32-byte seed of an Ed25519 key.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Seed(SecretKey);
+
+impl Seed {
+    pub(crate) fn random(rng: &mut impl CryptoRng) -> Self {
+        Self(SecretKey::random(rng))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
+        SecretKey::from_slice(bytes).map(Self)
+    }
+
     pub(crate) fn public(&self) -> String {
-        Ed25519SecretKey::from_slice(&self.0).public_key().to_base64()
+        Ed25519SecretKey::from_slice(self.0.as_bytes()).public_key().to_base64()
     }
 
     pub(crate) fn sign(&self, bytes: &[u8]) -> [u8; 64] {
-        Ed25519SecretKey::from_slice(&self.0).sign(bytes).to_bytes()
+        Ed25519SecretKey::from_slice(self.0.as_bytes()).sign(bytes).to_bytes()
     }
 }
 
@@ -39,81 +97,96 @@ impl fmt::Debug for Seed {
     }
 }
 
-impl Serialize for Seed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = Base64Bytes(self.0.to_vec()).to_base64();
-        let done = serializer.serialize_str(&text);
-        text.zeroize();
-        done
-    }
-}
-
-impl<'de> Deserialize<'de> for Seed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Zeroizing::new(String::deserialize(deserializer)?);
-        let bytes = Base64Bytes::from_base64(&text).map(|bytes| Zeroizing::new(bytes.0));
-        bytes.and_then(|bytes| Self::from_slice(&bytes)).ok_or_else(|| D::Error::custom("not a 32-byte seed"))
-    }
-}
-
-/// 256 random bits that open the recovery bundle; a person keeps its text.
+/// 256 random bits that open the recovery bundle; a person keeps its words.
 #[derive(Clone)]
-pub struct RecoveryKey(Zeroizing<[u8; 32]>);
+pub struct RecoveryKey(SecretKey);
 
-/// Crockford's base 32: no I, L, O, U.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Why a text is not a recovery key. Says nothing of the text, so that it can be logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecoveryKeyError {
+    /// Not 24 words.
+    #[error("a recovery key has 24 words, not {got}")]
+    WordCount {
+        /// How many there are.
+        got: usize,
+    },
+    /// A word that is not in the list: mistyped. [`RecoveryKey::suggest`] may know which one was meant.
+    #[error("word {position} is not a word of a recovery key")]
+    UnknownWord {
+        /// Which one, from 1.
+        position: usize,
+    },
+    /// All words are in the list, but they don't belong together: two swapped, or a wrong one.
+    #[error("the words don't belong together: one is wrong, or two are swapped")]
+    Checksum,
+}
 
 impl RecoveryKey {
     #[cfg(test)]
     pub(crate) fn of(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(SecretKey::of(bytes))
     }
 
     /// A fresh one.
     pub fn random(rng: &mut impl CryptoRng) -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
-        rng.fill_bytes(bytes.as_mut());
-        Self(bytes)
+        Self(SecretKey::random(rng))
     }
 
-    /// 14 groups of 4 characters of Crockford's base 32: the key (52 characters) and 20 bits of its SHA-256.
+    /// 24 words with spaces between: 11 bits each, of the key and the first 8 bits of its SHA-256.
     pub fn to_text(&self) -> Zeroizing<String> {
-        let check = Sha256::digest(self.0.as_ref());
-        let mut text = encode(self.0.as_ref(), 52);
-        text.push_str(&encode(&check[..3], 4));
-        let groups: Vec<&str> = (0..14).filter_map(|at| text.get(at * 4..at * 4 + 4)).collect();
-        Zeroizing::new(groups.join("-"))
+        let mut bytes = Zeroizing::new([0; 33]);
+        for (to, from) in bytes.iter_mut().zip(self.0.as_bytes().iter().chain(&[self.checksum()])) {
+            *to = *from;
+        }
+        let mut text = Zeroizing::new(String::with_capacity(24 * (words::LETTERS + 1)));
+        for at in 0..24 {
+            let index = (0..11).fold(0u16, |index, bit| index * 2 + u16::from(bit_at(bytes.as_ref(), at * 11 + bit)));
+            if at > 0 {
+                text.push(' ');
+            }
+            text.extend(words::word(index));
+        }
+        text
     }
 
-    /// Reads what a person typed: case, spaces and dashes don't matter, O is 0, I and L are 1.
-    pub fn parse(text: &str) -> Option<Self> {
-        let symbols: Option<Vec<u8>> =
-            text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| symbol(c.to_ascii_uppercase())).collect();
-        let symbols = Zeroizing::new(symbols?);
-        if symbols.len() != 56 {
-            return None;
+    fn checksum(&self) -> u8 {
+        Sha256::digest(self.0.as_bytes()).first().copied().unwrap_or_default()
+    }
+
+    /// Reads what a person typed: case, and what stands between the words, don't matter.
+    pub fn parse(text: &str) -> Result<Self, RecoveryKeyError> {
+        let typed: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        if typed.len() != 24 {
+            return Err(RecoveryKeyError::WordCount { got: typed.len() });
         }
-        let mut bytes = Zeroizing::new([0u8; 32]);
-        for (at, symbol) in symbols.iter().take(52).enumerate() {
-            for bit in 0..5 {
-                let position = at * 5 + bit;
-                if symbol & (16 >> bit) != 0 {
-                    // The last 4 bits of the 52 characters are beyond the key and must be zero.
-                    *bytes.get_mut(position / 8)? |= 128 >> (position % 8);
+        let mut bytes = Zeroizing::new([0u8; 33]);
+        for (at, word) in typed.into_iter().enumerate() {
+            let index = words::index(word).ok_or(RecoveryKeyError::UnknownWord { position: at + 1 })?;
+            for bit in (0..11).filter(|bit| index & (1024 >> bit) != 0) {
+                let position = at * 11 + bit;
+                if let Some(byte) = bytes.get_mut(position / 8) {
+                    *byte |= 128 >> (position % 8);
                 }
             }
         }
-        let key = Self(bytes);
-        let canonical: String = key.to_text().chars().filter(|c| *c != '-').collect();
-        let typed: String =
-            symbols.iter().filter_map(|s| ALPHABET.get(usize::from(*s))).map(|c| char::from(*c)).collect();
-        (canonical == typed).then_some(key)
+        let (key, checksum) = bytes.split_at(32);
+        let key = Self(SecretKey::from_slice(key).ok_or(RecoveryKeyError::Checksum)?);
+        if checksum == [key.checksum()] { Ok(key) } else { Err(RecoveryKeyError::Checksum) }
+    }
+
+    /// The one word of the list that a mistyped one was meant to be, if there is exactly one that differs by a letter.
+    pub fn suggest(mistyped: &str) -> Option<Zeroizing<String>> {
+        words::near(mistyped).map(|index| Zeroizing::new(words::word(index).into_iter().collect()))
     }
 
     /// The key of the bundle's AEAD.
-    pub(crate) fn bundle_key(&self) -> Zeroizing<[u8; 32]> {
-        let digest = Sha256::new().chain_update(b"sotto-recovery-bundle-v1").chain_update(self.0.as_ref()).finalize();
-        Zeroizing::new(digest.into())
+    pub(crate) fn bundle_key(&self) -> SecretKey {
+        self.0.derive("sotto-recovery-bundle-v1")
+    }
+
+    /// The private half of the account's published recovery key (X25519).
+    pub(crate) fn agreement_key(&self) -> SecretKey {
+        self.0.derive("sotto-recovery-x25519-v1")
     }
 }
 
@@ -123,20 +196,6 @@ impl fmt::Debug for RecoveryKey {
     }
 }
 
-fn encode(bytes: &[u8], characters: usize) -> String {
-    let bit = |position: usize| bytes.get(position / 8).is_some_and(|byte| byte & (128 >> (position % 8)) != 0);
-    (0..characters)
-        .map(|at| (0..5).fold(0usize, |value, b| value * 2 + usize::from(bit(at * 5 + b))))
-        .filter_map(|value| ALPHABET.get(value))
-        .map(|c| char::from(*c))
-        .collect()
-}
-
-fn symbol(c: char) -> Option<u8> {
-    let c = match c {
-        'O' => '0',
-        'I' | 'L' => '1',
-        other => other,
-    };
-    ALPHABET.iter().position(|known| char::from(*known) == c).and_then(|at| u8::try_from(at).ok())
+fn bit_at(bytes: &[u8], position: usize) -> bool {
+    bytes.get(position / 8).is_some_and(|byte| byte & (128 >> (position % 8)) != 0)
 }

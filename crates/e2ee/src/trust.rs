@@ -127,6 +127,11 @@ pub enum Alarm {
         /// Who sent it.
         device_id: DeviceId,
     },
+    /// A description of this account's key backup that is not signed as it has to be, or older than known: refused.
+    BackupRefused {
+        /// The version that it says.
+        version: i64,
+    },
     /// The server does not know a message of this device any more that it had acknowledged. Sending goes on after it.
     AcknowledgedLost {
         /// The conversation.
@@ -150,6 +155,11 @@ impl Machine {
     /// The pinned master key of the user, unpadded base64: what two people compare.
     pub fn master_key(&self, user_id: UserId) -> Option<&str> {
         self.users.get(&user_id).map(|user| user.master.as_str())
+    }
+
+    /// The master key that the server offers instead of the pinned one, unpadded base64: what a person has to decide on.
+    pub fn offered_master_key(&self, user_id: UserId) -> Option<&str> {
+        self.users.get(&user_id).and_then(|user| user.offered_master.as_deref())
     }
 
     /// Pins the master key of somebody whose devices are not told yet (an exact name was looked up). `false` if it is
@@ -180,16 +190,15 @@ impl Machine {
         true
     }
 
-    /// A person accepts the master key that the server offers instead of the pinned one. Query the user's keys from
-    /// version 0 afterwards. `false` if none is offered.
-    pub fn accept_new_master_key(&mut self, user_id: UserId) -> bool {
-        let Some(user) = self.users.get_mut(&user_id) else {
+    /// A person accepts the master key that it was shown ([`Machine::offered_master_key`]) instead of the pinned one:
+    /// trusted as at first sight, verified or not before. Query the user's keys from version 0 afterwards. `false` if
+    /// this one is not offered (any more).
+    pub fn accept_new_master_key(&mut self, user_id: UserId, shown: &str) -> bool {
+        let Some(user) = self.users.get_mut(&user_id).filter(|user| user.offered_master.as_deref() == Some(shown))
+        else {
             return false;
         };
-        let Some(offered) = user.offered_master.take() else {
-            return false;
-        };
-        *user = crate::identities::UserRecord::pinned(offered);
+        *user = UserRecord::pinned(shown.to_owned());
         self.touch_user(user_id);
         true
     }

@@ -61,7 +61,10 @@ impl Shared {
                     core.take_outcome(event, 0);
                 }
             }
-            InboxOutcome::Handled | InboxOutcome::SelfSigningKey | InboxOutcome::NeedsIdentity(_) => {}
+            InboxOutcome::Handled
+            | InboxOutcome::SelfSigningKey
+            | InboxOutcome::BackupKey
+            | InboxOutcome::NeedsIdentity(_) => {}
             InboxOutcome::Dropped(reason) => tracing::debug!(?reason, "an envelope was dropped"),
             InboxOutcome::OwnListChanged => return Some(Errand::OwnKeys),
             InboxOutcome::Joined(conversation_id) => {

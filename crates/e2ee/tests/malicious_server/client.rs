@@ -43,9 +43,19 @@ impl Client {
     }
 
     pub fn new(machine: Machine, rng: StdRng) -> Self {
+        Self::with_records(machine, BTreeMap::new(), rng)
+    }
+
+    /// The same device, started again from what it stored.
+    pub fn reloaded(&self, seed: u64) -> Self {
+        let machine = Machine::load(self.records.clone()).unwrap();
+        Self::with_records(machine, self.records.clone(), StdRng::seed_from_u64(seed))
+    }
+
+    fn with_records(machine: Machine, records: BTreeMap<String, Vec<u8>>, rng: StdRng) -> Self {
         let mut client = Self {
             machine,
-            records: BTreeMap::new(),
+            records,
             rng,
             now_ms: 1_000_000,
             shown: vec![],

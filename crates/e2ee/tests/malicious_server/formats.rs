@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rand::{SeedableRng as _, rngs::StdRng};
 use serde_json::{Map, Value, json};
-use sotto_e2ee::{Machine, RecoveryKey, sealed};
+use sotto_e2ee::{Machine, RecoveryKey, RecoveryKeyError, sealed};
 
 use crate::{attacker::Attacker, client::uuid, pair};
 
@@ -80,19 +80,25 @@ fn sealed_bytes_open_with_the_same_key_and_context_only() {
 }
 
 #[test]
-fn a_mistyped_recovery_key_is_noticed() {
+fn a_recovery_key_is_read_as_people_write_it_and_mistakes_are_named() {
     let mut rng = StdRng::seed_from_u64(5);
     for _ in 0..50 {
         let text = RecoveryKey::random(&mut rng).to_text();
-        assert_eq!(text.len(), 69);
-        assert_eq!(RecoveryKey::parse(&text.replace('-', " ").to_lowercase()).unwrap().to_text(), text);
-        let at = text.find(|c: char| c != '-' && c != '7').unwrap();
-        let mut mistyped = text.to_string();
-        mistyped.replace_range(at..=at, "7");
-        assert!(RecoveryKey::parse(&mistyped).is_none());
-        assert!(RecoveryKey::parse(&text[1..]).is_none());
+        let mut words: Vec<&str> = text.split(' ').collect();
+        assert_eq!((words.len(), text.len()), (24, 24 * 6 - 1));
+        let sloppy = format!("  {} \n", text.to_uppercase().replace(' ', "\n- "));
+        assert_eq!(*RecoveryKey::parse(&sloppy).unwrap().to_text(), *text);
+        let mistyped = text.replacen(words[6], &words[6].replacen(|_| true, "x", 1), 1);
+        assert_eq!(RecoveryKey::parse(&mistyped).err(), Some(RecoveryKeyError::UnknownWord { position: 7 }));
+        if words[3] != words[4] {
+            words.swap(3, 4);
+            let swapped = RecoveryKey::parse(&words.join(" ")).map(|key| key.to_text());
+            assert!(swapped.err().is_none_or(|error| error == RecoveryKeyError::Checksum));
+        }
+        words.pop();
+        assert_eq!(RecoveryKey::parse(&words.join(" ")).err(), Some(RecoveryKeyError::WordCount { got: 23 }));
     }
-    assert!(RecoveryKey::parse("not a key").is_none());
+    assert_eq!(RecoveryKey::parse("not a key").err(), Some(RecoveryKeyError::WordCount { got: 3 }));
 }
 
 #[test]

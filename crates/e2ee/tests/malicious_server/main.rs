@@ -15,10 +15,15 @@ mod attacker;
 mod client;
 mod formats;
 mod honest;
+mod linking;
 mod repair;
+mod rows_backup;
 mod rows_devices;
+mod rows_linking;
 mod rows_messages;
 mod rows_olm;
+mod rows_people;
+mod scene;
 mod server;
 
 use client::Client;

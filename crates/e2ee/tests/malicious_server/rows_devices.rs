@@ -157,7 +157,9 @@ fn row_03_a_swapped_master_key_blocks_sending_until_a_person_accepts_it() {
     assert_eq!(alice.machine.trust(bob.user_id()), Trust::Violated);
     assert!(server.envelopes.is_empty());
     // The old key served again does not unblock by itself; a person does.
-    assert!(alice.machine.accept_new_master_key(bob.user_id()));
+    let shown = alice.machine.offered_master_key(bob.user_id()).unwrap().to_owned();
+    assert!(!alice.machine.accept_new_master_key(bob.user_id(), "another that came meanwhile"));
+    assert!(alice.machine.accept_new_master_key(bob.user_id(), &shown));
     assert_eq!(alice.machine.trust(bob.user_id()), Trust::FirstUse);
 }
 

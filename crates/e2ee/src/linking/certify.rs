@@ -1,12 +1,12 @@
-//! Linking and revoking devices: what the existing and the new device sign and check.
+//! Certificates and list entries: what the existing and the new device sign and check.
 
 use serde::{Deserialize, Serialize};
 use sotto_identity::{
-    CrossSigning, check_certified_device, check_cross_signing, check_self_signed_device, cross_key_id, device_key_id,
-    hash, link_bytes, next_entry, sign, verify_chain, verify_next,
+    CrossSigning, Signed, check_certified_device, check_cross_signing, check_self_signed_device, cross_key_id,
+    device_key_id, hash, link_bytes, next_entry, sign, verify_chain, verify_next,
 };
 use sotto_protocol::{
-    Base64Bytes, DeviceId,
+    Base64Bytes, ConversationId, DeviceId,
     devices::NewDevice,
     keys::{DeviceKeys, DeviceList, ListedDevice, UserIdentity},
     limits::MAX_ONE_TIME_KEYS_PER_UPLOAD,
@@ -15,8 +15,8 @@ use sotto_protocol::{
 };
 
 use crate::{
-    error::E2eeError, identities::UserRecord, olm_channel::Sender, olm_payload::OlmBody, records::Key, secrets::Seed,
-    state::Machine,
+    backup::Backup, error::E2eeError, identities::UserRecord, olm_channel::Sender, olm_payload::OlmBody, records::Key,
+    secrets::Seed, state::Machine,
 };
 
 /// A secret on its way from one device of the account to another.
@@ -41,8 +41,9 @@ impl Machine {
         let (head, account) = self.own_list().ok_or(E2eeError::NotLinked)?;
         let mut device_list = next_entry(head, Some(listed.clone()), None, self.author())?;
         let head = head.clone();
-        self.sign_list(&mut device_list)?;
+        self.sign_as_device(&mut device_list)?;
         verify_next(&head, &device_list, &account)?;
+        self.account.owed.insert(listed.device_id);
         self.account.granted.insert(listed.device_id, listed);
         self.touch(Key::Account);
         Ok(CreateGrantRequest { transcript: Base64Bytes(transcript.to_vec()), device_keys, device_list })
@@ -54,11 +55,12 @@ impl Machine {
         Ok(sign(device_keys, self.user_id(), &key_id, |bytes| seed.sign(bytes))?)
     }
 
-    fn sign_list(&self, list: &mut DeviceList) -> Result<(), E2eeError> {
+    /// Signs with the self-signing key and this device's, as a list entry is signed.
+    pub(crate) fn sign_as_device<T: Signed>(&self, object: &mut T) -> Result<(), E2eeError> {
         let seed = self.account.self_signing.as_ref().ok_or(E2eeError::NoSelfSigningKey)?;
-        sign(list, self.user_id(), &cross_key_id(&seed.public()), |bytes| seed.sign(bytes))?;
+        sign(object, self.user_id(), &cross_key_id(&seed.public()), |bytes| seed.sign(bytes))?;
         let key_id = device_key_id(self.device_id());
-        Ok(sign(list, self.user_id(), &key_id, |bytes| self.account.sign_bytes(bytes))?)
+        Ok(sign(object, self.user_id(), &key_id, |bytes| self.account.sign_bytes(bytes))?)
     }
 
     /// The next entry of the list without this device (any but the last of the account's).
@@ -68,7 +70,7 @@ impl Machine {
             return Err(E2eeError::UnknownDevice(device_id));
         }
         let mut list = next_entry(head, None, Some(device_id), self.author())?;
-        self.sign_list(&mut list)?;
+        self.sign_as_device(&mut list)?;
         verify_next(head, &list, &account)?;
         Ok(list)
     }
@@ -149,17 +151,53 @@ impl Machine {
         if listed.as_ref() == Some(granted) { Ok(()) } else { Err(E2eeError::ListDisagrees) }
     }
 
+    /// The device has taken the account's secrets from this one.
+    pub fn secrets_arrived(&mut self, device_id: DeviceId) {
+        if self.account.owed.remove(&device_id) {
+            self.touch(Key::Account);
+        }
+    }
+
+    /// Devices that this one linked, that are in the highest list seen exactly as it signed them, and whose secrets it
+    /// has not handed over: the linking broke off before its last message.
+    pub fn devices_owed(&self) -> Vec<DeviceId> {
+        let owed = self.account.owed.iter().filter(|device_id| self.own_granted(**device_id).is_ok());
+        owed.copied().collect()
+    }
+
+    /// Sends the account's secrets, as envelopes of a conversation, to a device of [`Machine::devices_owed`]: the same
+    /// check as at the end of a linking. Gives the conversation to work on; `None` if there is none yet.
+    pub fn hand_over_later(&mut self, device_id: DeviceId) -> Result<Option<ConversationId>, E2eeError> {
+        self.own_granted(device_id)?;
+        let seed = self.account.self_signing.clone().ok_or(E2eeError::NoSelfSigningKey)?;
+        let user_id = self.user_id();
+        let reachable = |id: &&ConversationId| self.is_recipient(**id, user_id, device_id);
+        let Some(conversation_id) = self.conversations.keys().filter(reachable).min().copied() else {
+            return Ok(None);
+        };
+        self.tell_secret(conversation_id, device_id, OlmBody::SelfSigningKey { seed });
+        if let Some(backup) = self.account.backup.as_ref().and_then(Backup::held) {
+            self.tell_secret(conversation_id, device_id, OlmBody::BackupKey { key: backup.clone() });
+        }
+        self.secrets_arrived(device_id);
+        Ok(Some(conversation_id))
+    }
+
     /// The account's self-signing key, encrypted for a device that this one linked ([`Machine::after_link`] first).
     /// The caller carries the bytes; [`E2eeError::NoSession`]: feed [`Machine::claim_for_device`]'s answer first.
     pub fn export_self_signing_for(&mut self, device_id: DeviceId) -> Result<Vec<u8>, E2eeError> {
         let seed = self.account.self_signing.clone().ok_or(E2eeError::NoSelfSigningKey)?;
         let user_id = self.user_id();
-        let device = self.own_active(device_id)?;
-        if self.account.granted.get(&device_id) != Some(&device) {
-            return Err(E2eeError::ListDisagrees);
-        }
+        let device = self.own_granted(device_id)?;
         let content = self.encrypt_to(user_id, &device, None, OlmBody::SelfSigningKey { seed })?;
+        self.secrets_arrived(device_id);
         Ok(serde_json::to_vec(&CarriedSecret { sender_device_id: self.device_id(), content })?)
+    }
+
+    /// The device as the highest list seen has it, if that is how this device signed it.
+    fn own_granted(&self, device_id: DeviceId) -> Result<ListedDevice, E2eeError> {
+        let device = self.own_active(device_id)?;
+        if self.account.granted.get(&device_id) == Some(&device) { Ok(device) } else { Err(E2eeError::ListDisagrees) }
     }
 
     fn own_active(&self, device_id: DeviceId) -> Result<ListedDevice, E2eeError> {

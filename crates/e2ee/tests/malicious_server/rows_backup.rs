@@ -1,0 +1,343 @@
+//! Row 37 and rule 15: the key backup and the history that is handed over.
+
+use proptest::prelude::*;
+use rand::{SeedableRng as _, rngs::StdRng};
+use sotto_e2ee::{
+    Alarm, EventOutcome, InboxOutcome, KeyOrigin, Machine, RecoveryKey,
+    backup::{BackupDescriptor, BackupEntry},
+    history::{HistoryMessage, HistoryReader, HistoryWriter},
+};
+use sotto_identity::{cross_key_id, device_key_id, sign};
+use sotto_protocol::{ConversationId, keys::ListAuthor, recovery::RecoveryResponse};
+use vodozemac::Ed25519SecretKey;
+
+use crate::{Client, Server, attacker::Attacker, client::uuid, pair};
+
+struct Backed {
+    server: Server,
+    alice: Client,
+    bob: Client,
+    id: ConversationId,
+    descriptor: BackupDescriptor,
+    entries: Vec<BackupEntry>,
+}
+
+/// Bob wrote two messages that Alice has read and backed up.
+fn backed() -> Backed {
+    let (mut server, mut alice, mut bob, id) = pair();
+    bob.send(&mut server, id, "one");
+    bob.send(&mut server, id, "two");
+    alice.sync(&mut server);
+    let descriptor = alice.machine.start_backup(&mut alice.rng).unwrap();
+    let entries = alice.machine.backup_entries(100, &mut alice.rng).unwrap();
+    assert_eq!(entries.len(), 1);
+    alice.machine.backup_stored(&entries);
+    alice.persist();
+    assert!(alice.machine.backup_entries(100, &mut alice.rng).unwrap().is_empty());
+    Backed { server, alice, bob, id, descriptor, entries }
+}
+
+impl Backed {
+    /// A second device of Alice that missed both messages and has the backup's key.
+    fn second(&mut self) -> Client {
+        let mut second = self.alice.link(&mut self.server, 11);
+        second.fetch_roster(&self.server, self.id);
+        self.alice.query(&self.server, &[self.alice.user_id()]);
+        assert_eq!(self.alice.machine.share_backup_key().unwrap(), Some(self.id));
+        self.alice.flush(&mut self.server, self.id);
+        second.sync_inbox(&mut self.server);
+        assert!(second.inbox.iter().any(|outcome| matches!(outcome, InboxOutcome::BackupKey)), "{:?}", second.inbox);
+        second
+    }
+
+    fn events(&self, of: &mut Client) -> Vec<EventOutcome> {
+        let events = self.server.conversations[&self.id].events.clone();
+        events.iter().filter(|event| event.seq > 1).map(|event| of.receive(&self.server, event)).collect()
+    }
+}
+
+#[test]
+fn a_second_device_reads_from_the_backup_and_says_so() {
+    let mut scene = backed();
+    let mut second = scene.second();
+    assert!(second.machine.receive_backup(&scene.entries, 0).is_err(), "nothing is believed without a descriptor");
+    assert!(second.machine.receive_backup_descriptor(&scene.descriptor));
+    let before = scene.events(&mut second);
+    assert!(before.iter().all(|outcome| matches!(outcome, EventOutcome::Undecryptable { .. })), "{before:?}");
+    let import = second.machine.receive_backup(&scene.entries, 0).unwrap();
+    assert_eq!((import.taken, import.refused.len(), import.events.len()), (1, 0, 2));
+    for event in &import.events {
+        let EventOutcome::Shown(shown) = event else { panic!("{event:?}") };
+        assert_eq!(shown.key_origin, KeyOrigin::Backup);
+    }
+    assert!(second.machine.backup_entries(9, &mut second.rng).unwrap().is_empty(), "it lies there already");
+    let again = second.machine.receive_backup(&scene.entries, 0).unwrap();
+    assert_eq!((again.taken, again.known), (0, 1));
+    // What comes from its owner says so.
+    scene.bob.send(&mut scene.server, scene.id, "three");
+    second.sync(&mut scene.server);
+    let last = second.shown.last().unwrap();
+    assert_eq!((last.body_json.contains("three"), last.key_origin), (true, KeyOrigin::Owner));
+}
+
+#[test]
+fn row_37_forged_entries_are_ignored() {
+    let mut scene = backed();
+    let mut second = scene.second();
+    assert!(second.machine.receive_backup_descriptor(&scene.descriptor));
+    let honest = scene.entries[0].clone();
+    let mut forged = vec![];
+    for at in [0, 24, 60, honest.data.0.len() - 1] {
+        let mut altered = honest.clone();
+        altered.data.0[at] ^= 1;
+        forged.push(altered);
+    }
+    forged.push(BackupEntry { session_id: "another".to_owned(), ..honest.clone() });
+    forged.push(BackupEntry { version: 2, ..honest.clone() });
+    forged.push(BackupEntry { data: vec![1, 2, 3].into(), ..honest.clone() });
+    // Whole and well-formed, but under a key that the server made up.
+    let mut mallory = Client::register(&mut scene.server, 66);
+    let other =
+        mallory.create(&mut scene.server, sotto_protocol::membership::ConversationKind::Direct, &[scene.bob.user_id()]);
+    mallory.send(&mut scene.server, other, "x");
+    mallory.machine.start_backup(&mut mallory.rng).unwrap();
+    forged.extend(mallory.machine.backup_entries(9, &mut mallory.rng).unwrap());
+    let before = second.room_keys();
+    let import = second.machine.receive_backup(&forged, 0).unwrap();
+    second.persist();
+    assert_eq!((import.taken, import.refused.len()), (0, forged.len()));
+    assert_eq!(second.room_keys(), before);
+    assert_eq!(second.machine.receive_backup(&[honest], 0).unwrap().taken, 1, "the honest one is taken");
+}
+
+/// Signs as a device whose records the attacker has.
+fn signed(descriptor: &BackupDescriptor, with: &Client, master: Option<&Ed25519SecretKey>) -> BackupDescriptor {
+    let attacker = Attacker::of(with);
+    let mut forged = descriptor.clone();
+    forged.signatures.clear();
+    if let Some(master) = master {
+        let key_id = cross_key_id(&master.public_key().to_base64());
+        sign(&mut forged, descriptor.user_id, &key_id, |bytes| master.sign(bytes).to_bytes()).unwrap();
+        return forged;
+    }
+    let seed = Ed25519SecretKey::from_base64(attacker.record["self_signing"].as_str().unwrap()).unwrap();
+    let key_id = cross_key_id(&seed.public_key().to_base64());
+    sign(&mut forged, descriptor.user_id, &key_id, |bytes| seed.sign(bytes).to_bytes()).unwrap();
+    let key_id = device_key_id(with.device_id());
+    sign(&mut forged, descriptor.user_id, &key_id, |bytes| attacker.account.sign(bytes).to_bytes()).unwrap();
+    forged
+}
+
+#[test]
+fn row_37_a_descriptor_is_taken_with_the_right_signatures_only() {
+    let mut scene = backed();
+    let second = scene.second();
+    let thief = scene.alice.link(&mut scene.server, 31);
+    scene.alice.query(&scene.server, &[scene.alice.user_id()]);
+    let list = scene.alice.machine.revoke_device(thief.device_id()).unwrap();
+    scene.server.extend_list(list, None);
+    let mut higher = scene.descriptor.clone();
+    higher.version = 2;
+    let master = Ed25519SecretKey::from_slice(&[13; 32]);
+    let mut by_thief = higher.clone();
+    by_thief.author = ListAuthor::Device(thief.device_id());
+    let mut by_master = higher.clone();
+    by_master.author = ListAuthor::Master;
+    let mut foreign_recovery = scene.descriptor.clone();
+    foreign_recovery.recovery.public_key = mallorys_recovery_key();
+    let mut half = signed(&higher, &scene.alice, None);
+    half.signatures.values_mut().next().unwrap().pop_first();
+    let mut half_other = signed(&higher, &scene.alice, None);
+    half_other.signatures.values_mut().next().unwrap().pop_last();
+    let mut more = signed(&higher, &scene.alice, None);
+    more.signatures.insert(scene.bob.user_id().to_string(), Default::default());
+    let forgeries = [
+        ("unsigned by anybody for this version", higher.clone()),
+        ("by a revoked device that holds the self-signing key", signed(&by_thief, &thief, None)),
+        ("by another master key", signed(&by_master, &scene.alice, Some(&master))),
+        ("by the self-signing key as if it were the master key", signed(&by_master, &scene.alice, None)),
+        ("sealed to a recovery key of the server's", signed(&foreign_recovery, &scene.alice, None)),
+        (
+            "of another account",
+            signed(&BackupDescriptor { user_id: scene.bob.user_id(), ..higher.clone() }, &scene.alice, None),
+        ),
+        ("without the author", half),
+        ("without the self-signing key", half_other),
+        ("version 0", signed(&BackupDescriptor { version: 0, ..higher.clone() }, &scene.alice, None)),
+    ];
+    for (name, forged) in forgeries {
+        let mut fresh = second.reloaded(1);
+        fresh.query(&scene.server, &[fresh.user_id()]);
+        assert!(!fresh.machine.receive_backup_descriptor(&forged), "{name}");
+        fresh.persist();
+        assert!(fresh.has_alarm(|alarm| matches!(alarm, Alarm::BackupRefused { .. })), "{name}");
+        assert!(fresh.machine.receive_backup(&scene.entries, 0).is_err(), "{name}");
+    }
+    // The same helper makes one that is taken, so that the rows above prove something.
+    let mut fresh = second.reloaded(1);
+    fresh.query(&scene.server, &[fresh.user_id()]);
+    assert!(fresh.machine.receive_backup_descriptor(&signed(&scene.descriptor, &scene.alice, None)));
+    assert!(!fresh.machine.receive_backup_descriptor(&signed(&higher, &scene.alice, None)), "its key is not here");
+    assert_eq!(fresh.machine.backup_version(), 2);
+}
+
+/// A recovery key that the server made up.
+fn mallorys_recovery_key() -> String {
+    vodozemac::Curve25519PublicKey::from(&vodozemac::Curve25519SecretKey::from_slice(&[66; 32])).to_base64()
+}
+
+#[test]
+fn row_37_an_older_descriptor_and_a_fork_are_refused() {
+    let mut scene = backed();
+    let newer = scene.alice.machine.start_backup(&mut scene.alice.rng).unwrap();
+    assert_eq!(newer.version, 2);
+    assert!(!scene.alice.machine.receive_backup_descriptor(&scene.descriptor));
+    assert!(scene.alice.machine.holds_backup_key());
+    assert!(scene.alice.machine.receive_backup_descriptor(&newer), "the same again is no harm");
+    let mut other = Machine::load(scene.alice.records.clone()).unwrap();
+    let fork = other.start_backup(&mut StdRng::seed_from_u64(99)).unwrap();
+    assert_eq!(fork.version, 2);
+    assert!(!scene.alice.machine.receive_backup_descriptor(&fork));
+    let import = scene.alice.machine.receive_backup(&scene.entries, 0).unwrap();
+    assert_eq!(import.refused.len(), 1, "entries of the version before are void");
+}
+
+#[test]
+fn row_37_a_revoked_device_cannot_read_what_is_backed_up_after_it_left() {
+    let mut scene = backed();
+    let mut lost = scene.second();
+    assert!(lost.machine.receive_backup_descriptor(&scene.descriptor));
+    scene.alice.query(&scene.server, &[scene.alice.user_id()]);
+    let list = scene.alice.machine.revoke_device(lost.device_id()).unwrap();
+    scene.server.extend_list(list, None);
+    scene.alice.query(&scene.server, &[scene.alice.user_id()]);
+    let newer = scene.alice.machine.start_backup(&mut scene.alice.rng).unwrap();
+    let entries = scene.alice.machine.backup_entries(9, &mut scene.alice.rng).unwrap();
+    assert!(!entries.is_empty(), "everything is written again under the new key");
+    assert_eq!(scene.alice.machine.share_backup_key().unwrap(), None, "nobody else is left");
+    lost.machine.receive_backup_descriptor(&newer);
+    assert!(!lost.machine.holds_backup_key());
+    assert!(lost.machine.receive_backup(&entries, 0).is_err());
+}
+
+#[test]
+fn row_37_a_new_recovery_key_voids_the_old_one() {
+    let mut server = Server::default();
+    let mut rng = StdRng::seed_from_u64(9);
+    let (user_id, device_id) = (uuid(&mut rng).into(), uuid(&mut rng).into());
+    let registration = Machine::register(&mut rng, user_id, device_id, 0).unwrap();
+    server.register(&registration.keys);
+    let old = registration.recovery_key.clone();
+    let mut alice = Client::new(registration.machine, rng);
+    let first = alice.machine.start_backup(&mut alice.rng).unwrap();
+    let wrong = RecoveryKey::random(&mut alice.rng);
+    let bundle = &registration.keys.recovery_bundle;
+    assert!(alice.machine.replace_recovery_key(&wrong, bundle, &mut alice.rng).is_err());
+    let (fresh, request) = alice.machine.replace_recovery_key(&old, bundle, &mut alice.rng).unwrap();
+    let second = alice.machine.start_backup(&mut alice.rng).unwrap();
+    assert!(!alice.machine.receive_backup_descriptor(&first), "a replaced recovery key does not come back");
+    alice.persist();
+    // On a fresh device, after everything else is lost.
+    let response =
+        RecoveryResponse { recovery_bundle: request.recovery_bundle, identity: server.identity(user_id).unwrap() };
+    let mut recovered = Machine::new_unlinked(user_id, uuid(&mut alice.rng).into()).unwrap();
+    assert!(recovered.recover(&old, &response, 0).is_err(), "the old key opens nothing");
+    let complete = recovered.recover(&fresh, &response, 0).unwrap();
+    server.extend_list(complete.device_list, Some(complete.device_keys));
+    let mut recovered = Client::new(recovered, StdRng::seed_from_u64(3));
+    recovered.query(&server, &[user_id]);
+    assert!(!recovered.machine.receive_backup_descriptor(&second), "its key is not here yet");
+    assert!(recovered.machine.open_backup(&old).is_err());
+    recovered.machine.open_backup(&fresh).unwrap();
+    assert!(recovered.machine.holds_backup_key());
+    // Its own next backup is sealed to the same recovery key.
+    let third = recovered.machine.start_backup(&mut recovered.rng).unwrap();
+    assert_eq!((third.version, &third.recovery.public_key), (3, &second.recovery.public_key));
+    recovered.persist();
+    assert!(recovered.machine.holds_backup_key(), "it is stored");
+}
+
+#[test]
+fn row_37_a_backup_key_from_somebody_else_is_not_taken() {
+    let (mut server, bob, mut alice, id) = pair();
+    let attacker = Attacker::of(&bob);
+    alice.query(&server, &[bob.user_id()]);
+    let key = serde_json::json!({"version": 1, "key": sotto_protocol::Base64Bytes(vec![7; 32])});
+    let content = serde_json::json!({"type": "backup_key", "key": key});
+    let payload = attacker.payload(&alice, id, content);
+    attacker.deliver(&mut server, &alice, id, &payload);
+    alice.sync_inbox(&mut server);
+    assert!(matches!(alice.inbox[..], [InboxOutcome::Dropped(_)]), "{:?}", alice.inbox);
+    assert!(!alice.machine.holds_backup_key());
+}
+
+fn messages(scene: &Backed, count: usize) -> Vec<HistoryMessage> {
+    let shown = &scene.alice.shown[0];
+    (0..count).map(|n| HistoryMessage { seq: i64::try_from(n).unwrap(), ..HistoryMessage::from(shown) }).collect()
+}
+
+#[test]
+fn a_history_is_handed_over_in_chunks_and_goes_on_after_a_break() {
+    let mut scene = backed();
+    let mut second = scene.alice.link(&mut scene.server, 11);
+    second.fetch_roster(&scene.server, scene.id);
+    let user_id = scene.alice.user_id();
+    let all = messages(&scene, 5_000);
+    let sessions = scene.alice.machine.export_sessions();
+    let writer = HistoryWriter::new(user_id, sessions, all.clone(), &mut scene.alice.rng).unwrap();
+    assert!(writer.count() > 2);
+    let chunks: Vec<Vec<u8>> =
+        (0..writer.count()).map(|at| writer.seal(at, &mut scene.alice.rng).unwrap().unwrap()).collect();
+    assert!(writer.seal(writer.count(), &mut scene.alice.rng).unwrap().is_none());
+    let manifest = writer.manifest();
+    assert_eq!(manifest.bytes, chunks.iter().map(|chunk| chunk.len() as u64).sum::<u64>());
+    // Each may be sealed again; the reader starts anew with what it had.
+    let again = writer.seal(1, &mut scene.alice.rng).unwrap().unwrap();
+    let mut reader = HistoryReader::new(user_id, manifest.clone(), []).unwrap();
+    let first = reader.open(0, &chunks[0]).unwrap();
+    assert_eq!(reader.progress(), (1, writer.count()));
+    let mut reader = HistoryReader::new(user_id, manifest, [0]).unwrap();
+    assert_eq!(reader.next_missing(), Some(1));
+    let mut read = reader.open(1, &again).unwrap().messages;
+    while let Some(at) = reader.next_missing() {
+        read.extend(reader.open(at, &chunks[at as usize]).unwrap().messages);
+    }
+    assert_eq!(read, all);
+    let (taken, events) = second.machine.import_history(&first.sessions, 0);
+    assert_eq!((taken, events.len()), (1, 0));
+    for event in scene.events(&mut second) {
+        let EventOutcome::Shown(shown) = event else { panic!("{event:?}") };
+        assert_eq!(shown.key_origin, KeyOrigin::History);
+    }
+}
+
+#[test]
+fn chunks_that_are_altered_or_of_another_place_are_refused() {
+    let scene = backed();
+    let user_id = scene.alice.user_id();
+    let mut rng = StdRng::seed_from_u64(8);
+    let writer = HistoryWriter::new(user_id, vec![], messages(&scene, 5_000), &mut rng).unwrap();
+    let shorter = HistoryWriter::new(user_id, vec![], messages(&scene, 10), &mut rng).unwrap();
+    let chunk = writer.seal(0, &mut rng).unwrap().unwrap();
+    let reader = || HistoryReader::new(user_id, writer.manifest(), []).unwrap();
+    assert!(reader().open(0, &chunk).is_ok());
+    assert!(reader().open(1, &chunk).is_err(), "another place");
+    assert!(reader().open(0, &shorter.seal(0, &mut rng).unwrap().unwrap()).is_err(), "another history");
+    assert!(reader().open(0, &chunk[..chunk.len() - 1]).is_err(), "cut off");
+    let mut fewer = writer.manifest();
+    fewer.chunks -= 1;
+    assert!(HistoryReader::new(user_id, fewer, []).unwrap().open(0, &chunk).is_err(), "another count");
+    let stranger = HistoryReader::new(scene.bob.user_id(), writer.manifest(), []).unwrap().open(0, &chunk);
+    assert!(stranger.is_err(), "another account");
+}
+
+proptest! {
+    #[test]
+    fn row_37_no_bytes_are_an_entry(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let mut server = Server::default();
+        let mut alice = Client::register(&mut server, 1);
+        alice.machine.start_backup(&mut alice.rng).unwrap();
+        let entry = BackupEntry { version: 1, session_id: "s".to_owned(), data: bytes.into() };
+        prop_assert_eq!(alice.machine.receive_backup(&[entry], 0).unwrap().refused.len(), 1);
+    }
+}
