@@ -77,8 +77,12 @@ signed the device (otherwise 403 `device_unverified`: link it or recover); `fres
 minutes (otherwise 403 `step_up_required`: `POST /auth/step-up` gives such a token).";
 
 /// What ids in paths stand for.
-const PATH_IDS: [(&str, &str); 3] =
-    [("conversation_id", "The conversation."), ("device_id", "The device."), ("user_id", "The person.")];
+const PATH_IDS: [(&str, &str); 4] = [
+    ("conversation_id", "The conversation."),
+    ("device_id", "The device."),
+    ("rendezvous_id", "The rendezvous."),
+    ("user_id", "The person."),
+];
 
 /// One response a status, naming its codes.
 pub fn responses(codes: &[ProblemCode]) -> BTreeMap<String, RefOr<Response>> {

@@ -17,6 +17,7 @@ pub fn routes() -> ApiRouter {
         .merge(routes::devices::router())
         .merge(routes::keys::router())
         .merge(routes::linking::router())
+        .merge(routes::rendezvous::router())
         .merge(routes::recovery::router())
         .merge(routes::people::router())
         .merge(routes::conversations::router())

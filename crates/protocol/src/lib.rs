@@ -24,9 +24,10 @@ pub mod messages;
 pub mod people;
 pub mod problem;
 pub mod recovery;
+pub mod rendezvous;
 pub mod sync;
 
 pub use bytes::Base64Bytes;
 pub use close::CloseCode;
-pub use ids::{ConversationId, DeviceId, NodeId, SessionId, TxnId, UserId};
+pub use ids::{ConversationId, DeviceId, HistoryId, NodeId, RendezvousId, SessionId, TxnId, UserId};
 pub use problem::{Problem, ProblemCode};

@@ -62,3 +62,17 @@ pub const MAX_RECOVERY_BUNDLE_BYTES: usize = 16 * 1024;
 pub const MAX_RETENTION_MS: i64 = 365 * 24 * 3600 * 1000;
 /// Shortest retention, milliseconds.
 pub const MIN_RETENTION_MS: i64 = 1_000;
+/// Most that the slot of a rendezvous holds, bytes.
+pub const MAX_RENDEZVOUS_BYTES: usize = 4_096;
+/// Rendezvous open at once in the whole cluster; further ones are refused, none is ended for another.
+pub const MAX_OPEN_RENDEZVOUS: u64 = 10_000;
+/// Life of a rendezvous, fixed when it is made, milliseconds.
+pub const RENDEZVOUS_TTL_MS: u64 = 5 * 60 * 1000;
+/// Writes into one rendezvous: linking takes six.
+pub const MAX_RENDEZVOUS_WRITES: u32 = 32;
+/// Longest that a read of a rendezvous is held, milliseconds.
+pub const MAX_RENDEZVOUS_WAIT_MS: u64 = 25_000;
+/// Length of a code to be typed, characters of Crockford's base 32.
+pub const LINK_CODE_CHARS: usize = 8;
+/// Failures within an hour after which an account links nobody for an hour.
+pub const MAX_LINK_FAILURES: i64 = 5;

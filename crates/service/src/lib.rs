@@ -28,6 +28,7 @@ pub mod passwords;
 mod people;
 mod recovery;
 mod refresh;
+pub mod rendezvous;
 pub mod revocations;
 pub mod sending;
 pub mod session;
@@ -45,7 +46,7 @@ pub use node::{ServiceConfig, SetupError};
 
 use crate::{
     accounts::AccountsConfig, cluster::Cluster, lifecycle::Lifecycle, limits::Limits, passwords::Passwords,
-    revocations::RevocationCache, tokens::Tokens,
+    rendezvous::Waiting, revocations::RevocationCache, tokens::Tokens,
 };
 
 /// Everything that use cases need. One a process, shared.
@@ -72,6 +73,8 @@ pub struct Service {
     pub passwords: Passwords,
     /// Rate limits.
     pub limits: Limits,
+    /// Reads of rendezvous that are held.
+    pub(crate) rendezvous_waiting: Arc<Waiting>,
     /// Tokens that do not count any more.
     pub revocations: Arc<RevocationCache>,
     /// Whether the node takes clients, and how many sockets it holds.

@@ -89,6 +89,7 @@ impl Service {
             accounts: config.accounts,
             passwords,
             limits: Limits::new(bus.clone(), Arc::clone(&clock), config.limits),
+            rendezvous_waiting: Arc::default(),
             revocations,
             lifecycle,
             database,
@@ -103,6 +104,7 @@ impl Service {
     pub fn start(self: &Arc<Self>) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(self).follow_revocations());
+        tasks.spawn(Arc::clone(self).look_at_rendezvous());
         tasks.spawn(Arc::clone(self).sweep());
         tasks.spawn(Arc::clone(self).maintain());
         tasks
@@ -120,6 +122,10 @@ impl Service {
             }
             sleep(if fresh { POLL_INTERVAL } else { POLL_RETRY }).await;
         }
+    }
+
+    async fn look_at_rendezvous(self: Arc<Self>) {
+        self.rendezvous_waiting.poll(&self.bus).await;
     }
 
     async fn sweep(self: Arc<Self>) {

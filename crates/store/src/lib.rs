@@ -16,6 +16,7 @@ mod ids;
 pub mod inbox;
 pub mod inbox_reads;
 pub mod keys;
+pub mod link_failures;
 pub mod linking;
 pub mod lists;
 pub mod marks;

@@ -11,5 +11,6 @@ pub mod linking;
 pub mod messages;
 pub mod people;
 pub mod recovery;
+pub mod rendezvous;
 pub mod sync;
 pub mod test;

@@ -12,6 +12,7 @@ mod last_seen;
 mod messages;
 mod mutations;
 mod registry;
+mod rendezvous;
 mod revocation;
 mod sockets;
 mod storms;
