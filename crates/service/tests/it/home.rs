@@ -173,7 +173,21 @@ impl Home {
     /// The next entry, signed by the account and its author; it is not the head until [`Self::accept`].
     pub fn next(&self, add: Option<&Phone>, revoke: Option<DeviceId>, author: &Phone) -> DeviceList {
         let by = ListAuthor::Device(author.device_id);
-        let entry = next_entry(&self.list, add.map(Phone::listed), revoke, by).unwrap();
+        self.sign_by_device(next_entry(&self.list, add.map(Phone::listed), revoke, by).unwrap(), author)
+    }
+
+    /// The next entry with its author alone.
+    pub fn alone(&self, author: &Phone) -> DeviceList {
+        let mut entry = next_entry(&self.list, None, None, ListAuthor::Device(author.device_id)).unwrap();
+        let (stay, gone): (Vec<_>, Vec<_>) =
+            entry.devices.into_iter().partition(|device| device.device_id == author.device_id);
+        entry.devices = stay;
+        entry.revoked.extend(gone);
+        entry.revoked.sort();
+        self.sign_by_device(entry, author)
+    }
+
+    fn sign_by_device(&self, entry: DeviceList, author: &Phone) -> DeviceList {
         let entry = signed(entry, self.user_id, &device_key_id(author.device_id), &author.key);
         signed(entry, self.user_id, &cross_key_id(&public(&self.self_signing)), &self.self_signing)
     }

@@ -11,6 +11,7 @@ mod devices;
 mod history;
 mod home;
 mod linking;
+mod logout;
 mod people;
 mod racing;
 mod recovery;
