@@ -18,6 +18,7 @@ pub fn routes() -> ApiRouter {
         .merge(routes::keys::router())
         .merge(routes::linking::router())
         .merge(routes::rendezvous::router())
+        .merge(routes::history::router())
         .merge(routes::recovery::router())
         .merge(routes::people::router())
         .merge(routes::conversations::router())

@@ -15,6 +15,7 @@ pub mod devices;
 pub mod events;
 pub mod frames;
 pub mod health;
+pub mod history;
 pub mod ids;
 pub mod keys;
 pub mod limits;

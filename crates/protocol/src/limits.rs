@@ -72,6 +72,16 @@ pub const RENDEZVOUS_TTL_MS: u64 = 5 * 60 * 1000;
 pub const MAX_RENDEZVOUS_WRITES: u32 = 32;
 /// Longest that a read of a rendezvous is held, milliseconds.
 pub const MAX_RENDEZVOUS_WAIT_MS: u64 = 25_000;
+/// Chunks of one history that is handed over.
+pub const MAX_HISTORY_CHUNKS: u32 = 4_096;
+/// Largest chunk, bytes.
+pub const MAX_HISTORY_CHUNK_BYTES: usize = 256 * 1024;
+/// Histories of one account that are kept at once.
+pub const MAX_HISTORIES_PER_USER: i64 = 3;
+/// Their ciphertext together, bytes.
+pub const MAX_HISTORY_BYTES_PER_USER: i64 = 512 * 1024 * 1024;
+/// Missing chunks that are named at once.
+pub const MAX_HISTORY_MISSING: i64 = 1_000;
 /// Length of a code to be typed, characters of Crockford's base 32.
 pub const LINK_CODE_CHARS: usize = 8;
 /// Failures within an hour after which an account links nobody for an hour.

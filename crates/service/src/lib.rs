@@ -14,6 +14,7 @@ mod devices;
 mod enrolment;
 mod error;
 mod health;
+mod history;
 pub mod hub;
 mod keys;
 pub mod lifecycle;

@@ -12,6 +12,7 @@ pub mod envelopes;
 mod error;
 pub mod events;
 pub mod faults;
+pub mod history;
 mod ids;
 pub mod inbox;
 pub mod inbox_reads;

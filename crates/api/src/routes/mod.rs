@@ -6,6 +6,7 @@ pub mod conversations;
 pub mod devices;
 pub mod docs;
 pub mod health;
+pub mod history;
 pub mod keys;
 pub mod linking;
 pub mod messages;

@@ -8,6 +8,7 @@ mod claiming;
 mod creating;
 mod deleting;
 mod devices;
+mod handing_over;
 mod history;
 mod home;
 mod linking;
