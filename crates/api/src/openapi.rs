@@ -37,6 +37,7 @@ pub const BEARER: &str = "bearer";
         (name = "keys", description = "Keys of devices and accounts"),
         (name = "linking", description = "Linking a further device"),
         (name = "history", description = "Handing history over to a device that was linked"),
+        (name = "backup", description = "The key backup"),
         (name = "recovery", description = "Recovering an account"),
         (name = "people", description = "Finding and blocking people"),
         (name = "conversations", description = "Conversations, members, marks"),

@@ -19,6 +19,7 @@ pub fn routes() -> ApiRouter {
         .merge(routes::linking::router())
         .merge(routes::rendezvous::router())
         .merge(routes::history::router())
+        .merge(routes::backup::router())
         .merge(routes::recovery::router())
         .merge(routes::people::router())
         .merge(routes::conversations::router())

@@ -82,6 +82,12 @@ pub const MAX_HISTORIES_PER_USER: i64 = 3;
 pub const MAX_HISTORY_BYTES_PER_USER: i64 = 512 * 1024 * 1024;
 /// Missing chunks that are named at once.
 pub const MAX_HISTORY_MISSING: i64 = 1_000;
+/// Sessions in one page of the key backup, up or down.
+pub const MAX_BACKUP_SESSIONS_PER_PAGE: i64 = 200;
+/// Largest encrypted session in the key backup, bytes.
+pub const MAX_BACKUP_SESSION_BYTES: usize = 2 * 1024;
+/// Sessions in the key backup of one account.
+pub const MAX_BACKUP_SESSIONS: i64 = 200_000;
 /// Length of a code to be typed, characters of Crockford's base 32.
 pub const LINK_CODE_CHARS: usize = 8;
 /// Failures within an hour after which an account links nobody for an hour.

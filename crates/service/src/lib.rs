@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod address;
 mod auth;
+mod backup;
 mod bounded;
 mod checks;
 mod clock;

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod auth;
+pub mod backup;
 pub mod conversations;
 pub mod devices;
 pub mod docs;

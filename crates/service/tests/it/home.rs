@@ -7,6 +7,7 @@ use sotto_identity::{Signed, cross_key_id, device_key_id, lists::next_entry, sig
 use sotto_protocol::{
     Base64Bytes, ConversationId, DeviceId, UserId,
     accounts::{AccountType, LoginRequest, RegisterRequest, SessionResponse},
+    backup::{ALGORITHM_BACKUP, BackupDescriptor, RecoveryPublicKey},
     devices::{DeviceType, NewDevice},
     keys::{
         ALGORITHM_MEGOLM, ALGORITHM_OLM, CrossSigningKey, DeviceKeys, DeviceList, KeyUsage, ListAuthor, ListedDevice,
@@ -205,6 +206,40 @@ impl Home {
 
     pub fn accept(&mut self, entry: DeviceList) {
         self.list = entry;
+    }
+
+    /// The recovery key's public half, signed by the master key.
+    pub fn recovery_key(&self, version: i64) -> RecoveryPublicKey {
+        let (user_id, signatures) = (self.user_id, BTreeMap::new());
+        let key = RecoveryPublicKey { user_id, version, curve25519: curve25519(), signatures };
+        signed(key, self.user_id, &cross_key_id(&public(&self.master)), &self.master)
+    }
+
+    /// A backup's descriptor by a device.
+    pub fn backup(&self, version: i64, recovery_version: i64, author: &Phone) -> BackupDescriptor {
+        let by = ListAuthor::Device(author.device_id);
+        let descriptor = self.unsigned_backup(version, recovery_version, by);
+        let descriptor = signed(descriptor, self.user_id, &device_key_id(author.device_id), &author.key);
+        signed(descriptor, self.user_id, &cross_key_id(&public(&self.self_signing)), &self.self_signing)
+    }
+
+    /// A backup's descriptor by the master key.
+    pub fn backup_by_master(&self, version: i64, recovery_version: i64) -> BackupDescriptor {
+        let descriptor = self.unsigned_backup(version, recovery_version, ListAuthor::Master);
+        signed(descriptor, self.user_id, &cross_key_id(&public(&self.master)), &self.master)
+    }
+
+    pub fn unsigned_backup(&self, version: i64, recovery_version: i64, author: ListAuthor) -> BackupDescriptor {
+        BackupDescriptor {
+            user_id: self.user_id,
+            version,
+            algorithm: ALGORITHM_BACKUP.into(),
+            key_hash: random::<32>().to_vec().into(),
+            recovery_version,
+            sealed_key: vec![1; 80].into(),
+            author,
+            signatures: BTreeMap::new(),
+        }
     }
 
     pub fn login(&self) -> LoginRequest {

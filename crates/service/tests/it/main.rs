@@ -1,6 +1,7 @@
 //! Use cases against a real PostgreSQL (`DATABASE_URL`) and, where things are counted or spent, Redis (`REDIS_URL`).
 
 mod auth;
+mod backup;
 mod base;
 mod cast;
 mod changing;
