@@ -20,6 +20,7 @@ pub fn routes() -> ApiRouter {
         .merge(routes::rendezvous::router())
         .merge(routes::history::router())
         .merge(routes::backup::router())
+        .merge(routes::identity::router())
         .merge(routes::recovery::router())
         .merge(routes::people::router())
         .merge(routes::conversations::router())

@@ -17,6 +17,7 @@ pub mod events;
 pub mod frames;
 pub mod health;
 pub mod history;
+pub mod identity;
 pub mod ids;
 pub mod keys;
 pub mod limits;

@@ -219,7 +219,8 @@ fn shown(row: BackupRow) -> Backup {
     }
 }
 
-fn refusal(error: BackupError) -> ServiceError {
+/// Why a recovery key or a descriptor is refused.
+pub(crate) fn refusal(error: BackupError) -> ServiceError {
     let code = match &error {
         BackupError::Key(_) => ProblemCode::InvalidKey,
         BackupError::Signature(_) => ProblemCode::InvalidSignature,

@@ -17,6 +17,7 @@ mod error;
 mod health;
 mod history;
 pub mod hub;
+mod identity;
 mod keys;
 pub mod lifecycle;
 pub mod limits;

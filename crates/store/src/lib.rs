@@ -14,6 +14,7 @@ mod error;
 pub mod events;
 pub mod faults;
 pub mod history;
+pub mod identity;
 mod ids;
 pub mod inbox;
 pub mod inbox_reads;

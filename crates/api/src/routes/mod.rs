@@ -8,6 +8,7 @@ pub mod devices;
 pub mod docs;
 pub mod health;
 pub mod history;
+pub mod identity;
 pub mod keys;
 pub mod linking;
 pub mod messages;

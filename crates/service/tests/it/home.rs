@@ -9,6 +9,7 @@ use sotto_protocol::{
     accounts::{AccountType, LoginRequest, RegisterRequest, SessionResponse},
     backup::{ALGORITHM_BACKUP, BackupDescriptor, RecoveryPublicKey},
     devices::{DeviceType, NewDevice},
+    identity::ResetIdentityRequest,
     keys::{
         ALGORITHM_MEGOLM, ALGORITHM_OLM, CrossSigningKey, DeviceKeys, DeviceList, KeyUsage, ListAuthor, ListedDevice,
         OneTimeKeys, SignedOneTimeKey,
@@ -141,6 +142,34 @@ impl Home {
             fallback_key: phone.fallback_key("fallback"),
             recovery_bundle: vec![7; 64].into(),
             account_type: AccountType::Person,
+        }
+    }
+
+    /// The same account with other keys and a list that begins anew with this device.
+    pub fn reborn(&self, phone: &Phone) -> Self {
+        let [master, self_signing] = [(); 2].map(|()| SigningKey::from_bytes(&random()));
+        let list = DeviceList {
+            user_id: self.user_id,
+            version: 1,
+            prev_hash: None,
+            devices: vec![phone.listed()],
+            revoked: vec![],
+            author: ListAuthor::Master,
+            signatures: BTreeMap::new(),
+        };
+        let mut home = Self { user_id: self.user_id, username: self.username.clone(), master, self_signing, list };
+        home.list = home.sign_by_master(home.list.clone());
+        home
+    }
+
+    pub fn reset(&self, phone: &Phone) -> ResetIdentityRequest {
+        ResetIdentityRequest {
+            master_key: self.cross_key(&self.master, KeyUsage::Master),
+            self_signing_key: self.self_signing_key(),
+            device_keys: self.certify(phone),
+            device_list: self.list.clone(),
+            recovery_bundle: vec![9; 64].into(),
+            recovery_key: None,
         }
     }
 

@@ -12,6 +12,7 @@ mod devices;
 mod handing_over;
 mod history;
 mod home;
+mod identity;
 mod linking;
 mod logout;
 mod people;
