@@ -14,6 +14,7 @@ pub fn routes() -> ApiRouter {
         .merge(routes::health::router())
         .merge(routes::auth::router())
         .merge(routes::accounts::router())
+        .merge(routes::audit::router())
         .merge(routes::devices::router())
         .merge(routes::keys::router())
         .merge(routes::linking::router())

@@ -8,6 +8,7 @@
 #![deny(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod accounts;
+pub mod audit;
 pub mod backup;
 pub mod bytes;
 pub mod close;

@@ -88,6 +88,8 @@ pub const MAX_BACKUP_SESSIONS_PER_PAGE: i64 = 200;
 pub const MAX_BACKUP_SESSION_BYTES: usize = 2 * 1024;
 /// Sessions in the key backup of one account.
 pub const MAX_BACKUP_SESSIONS: i64 = 200_000;
+/// Entries in one page of an account's audit log.
+pub const MAX_AUDIT_ENTRIES_PER_PAGE: i64 = 100;
 /// Length of a code to be typed, characters of Crockford's base 32.
 pub const LINK_CODE_CHARS: usize = 8;
 /// Failures within an hour after which an account links nobody for an hour.

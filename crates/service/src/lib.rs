@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod address;
+mod audit;
 mod auth;
 mod backup;
 mod bounded;

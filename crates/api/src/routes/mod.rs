@@ -1,6 +1,7 @@
 //! Routes: one module a capability, each with `router()`.
 
 pub mod accounts;
+pub mod audit;
 pub mod auth;
 pub mod backup;
 pub mod conversations;

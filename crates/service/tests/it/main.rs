@@ -1,5 +1,6 @@
 //! Use cases against a real PostgreSQL (`DATABASE_URL`) and, where things are counted or spent, Redis (`REDIS_URL`).
 
+mod audit;
 mod auth;
 mod backup;
 mod base;
