@@ -130,6 +130,9 @@ return {1, following, redis.call('PTTL', KEYS[1])}
     )
 });
 
+/// Token, data, owner, network of the existing device, network of the new one.
+type Fields = (Option<String>, Option<Vec<u8>>, Option<String>, Option<String>, Option<String>);
+
 const OPEN: &str = "rendezvous:open";
 
 impl Side {
@@ -173,7 +176,6 @@ impl Bus {
         let mut pipeline = redis::pipe();
         let fields = ["token", "data", "owner", "existing", "new"];
         pipeline.atomic().cmd("HMGET").arg(&key).arg(&fields).cmd("PTTL").arg(&key);
-        type Fields = (Option<String>, Option<Vec<u8>>, Option<String>, Option<String>, Option<String>);
         let ((token, data, owner, existing_network, new_network), left_ms): (Fields, i64) =
             self.pipe(&pipeline).await?;
         Ok(token.zip(data).map(|(token, data)| Slot {

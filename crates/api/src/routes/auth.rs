@@ -102,9 +102,9 @@ async fn refresh(
 async fn logout(
     State(state): State<ApiState>,
     device: AuthedDevice,
-    body: Option<Json<LogoutRequest>>,
+    body: Option<Json<Option<LogoutRequest>>>,
 ) -> ApiResult<StatusCode> {
-    let request = body.map(|Json(request)| request).unwrap_or_default();
+    let request = body.and_then(|Json(request)| request).unwrap_or_default();
     state.service.logout(&device.claims(), &request).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -121,7 +121,7 @@ impl Service {
         };
         match self.bus.write_rendezvous(&write).await.map_err(away)? {
             Written::Done(sequence_token, expires_in_ms) => {
-                self.rendezvous_waiting.saw(id, Seen::Token(sequence_token.clone()));
+                self.rendezvous_waiting.saw(id, &Seen::Token(sequence_token.clone()));
                 Ok(PutRendezvousResponse { sequence_token, expires_in_ms })
             }
             Written::Conflict => Err(ProblemCode::SequenceConflict.into()),
@@ -170,7 +170,7 @@ impl Service {
     /// `not_found`, `linking_unavailable`.
     pub async fn end_rendezvous(&self, id: RendezvousId) -> ServiceResult<()> {
         let ended = self.bus.end_rendezvous(id).await.map_err(away)?;
-        self.rendezvous_waiting.saw(id, Seen::Gone);
+        self.rendezvous_waiting.saw(id, &Seen::Gone);
         if ended { Ok(()) } else { Err(ProblemCode::NotFound.into()) }
     }
 

@@ -76,9 +76,9 @@ impl Waiting {
     }
 
     /// Tells those who wait for this slot.
-    pub(super) fn saw(&self, id: RendezvousId, seen: Seen) {
+    pub(super) fn saw(&self, id: RendezvousId, seen: &Seen) {
         if let Some(watched) = self.slots.lock().by_id.get(&id) {
-            watched.seen.send_if_modified(|before| std::mem::replace(before, seen.clone()) != seen);
+            watched.seen.send_if_modified(|before| std::mem::replace(before, seen.clone()) != *seen);
         }
     }
 
@@ -93,12 +93,14 @@ impl Waiting {
             match bus.rendezvous_tokens(&ids).await {
                 Ok(tokens) => {
                     for (id, token) in ids.iter().zip(tokens) {
-                        self.saw(*id, token.map_or(Seen::Gone, Seen::Token));
+                        self.saw(*id, &token.map_or(Seen::Gone, Seen::Token));
                     }
                 }
                 Err(error) => {
                     tracing::debug!(%error, "rendezvous cannot be looked at");
-                    ids.iter().for_each(|id| self.saw(*id, Seen::Unavailable));
+                    for id in &ids {
+                        self.saw(*id, &Seen::Unavailable);
+                    }
                 }
             }
             tokio::time::sleep(pause(ids.len())).await;
@@ -152,13 +154,13 @@ mod tests {
     async fn who_waits_is_told_of_what_is_new_only() {
         let waiting = Arc::new(Waiting::default());
         let mut waiter = waiting.enter(id(1)).unwrap();
-        waiting.saw(id(1), Seen::Token("old".into()));
-        waiting.saw(id(2), Seen::Gone);
+        waiting.saw(id(1), &Seen::Token("old".into()));
+        waiting.saw(id(2), &Seen::Gone);
         let nothing = tokio::time::timeout(Duration::from_millis(20), waiter.changed("old")).await;
         assert!(nothing.is_err());
-        waiting.saw(id(1), Seen::Token("new".into()));
+        waiting.saw(id(1), &Seen::Token("new".into()));
         assert_eq!(waiter.changed("old").await, Seen::Token("new".into()));
-        waiting.saw(id(1), Seen::Gone);
+        waiting.saw(id(1), &Seen::Gone);
         assert_eq!(waiter.changed("new").await, Seen::Gone);
     }
 

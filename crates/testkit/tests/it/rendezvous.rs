@@ -79,7 +79,7 @@ fn text(value: &Value, field: &str) -> String {
     value[field].as_str().unwrap_or_else(|| panic!("no {field} in {value}")).to_owned()
 }
 
-fn opened(answer: (u16, Value)) -> (String, String) {
+fn opened(answer: &(u16, Value)) -> (String, String) {
     assert_eq!(answer.0, 201, "{}", answer.1);
     (text(&answer.1, "rendezvous_id"), text(&answer.1, "sequence_token"))
 }
@@ -108,7 +108,7 @@ async fn a_rendezvous_begun_on_one_node_goes_on_on_others_and_through_the_death_
     let (existing, new) = (Caller::device(&alice), Caller::stranger());
     let answer = existing.open(&cluster, 0, &json!({ "data": base64(b"m0") })).await;
     assert_eq!(answer.1["expires_in_ms"], 300_000);
-    let (id, t0) = opened(answer);
+    let (id, t0) = opened(&answer);
     assert_eq!(id.replace('-', "").len(), 32);
 
     let started = Instant::now();
@@ -162,7 +162,7 @@ async fn a_rendezvous_begun_on_one_node_goes_on_on_others_and_through_the_death_
 async fn a_read_is_held_as_long_as_it_says_and_answers_what_is_there() {
     let cluster = TestCluster::start(1).await;
     let caller = Caller::stranger();
-    let (id, token) = opened(caller.open(&cluster, 0, &json!({})).await);
+    let (id, token) = opened(&caller.open(&cluster, 0, &json!({})).await);
     let started = Instant::now();
     let (status, slot) = caller.get(&cluster, 0, &id, &format!("?after={token}&wait_ms=300")).await;
     assert!(started.elapsed() >= Duration::from_millis(300));
@@ -186,7 +186,7 @@ async fn a_read_is_held_as_long_as_it_says_and_answers_what_is_there() {
 async fn a_rendezvous_is_no_file_drop_and_nothing_that_a_browser_opens() {
     let cluster = TestCluster::start(1).await;
     let caller = Caller::stranger();
-    let (id, token) = opened(caller.open(&cluster, 0, &json!({})).await);
+    let (id, token) = opened(&caller.open(&cluster, 0, &json!({})).await);
     let most = vec![7; MAX_RENDEZVOUS_BYTES];
     let written = caller.put(&cluster, 0, &id, &token, &most).await;
     assert_eq!(written.0, 200);
@@ -225,7 +225,7 @@ async fn an_address_opens_five_and_types_ten_codes_whichever_node_it_asks() {
     let flood = Caller::stranger();
     let mut opened_ids = Vec::new();
     for n in 0..5 {
-        opened_ids.push(opened(flood.open(&cluster, n % 2, &json!({})).await).0);
+        opened_ids.push(opened(&flood.open(&cluster, n % 2, &json!({})).await).0);
     }
     for node in 0..2 {
         let refused = flood.open(&cluster, node, &json!({})).await;
@@ -234,7 +234,7 @@ async fn an_address_opens_five_and_types_ten_codes_whichever_node_it_asks() {
     for id in &opened_ids {
         assert_eq!(flood.get(&cluster, 1, id, "").await.0, 200, "open ones live");
     }
-    opened(Caller::stranger().open(&cluster, 0, &json!({})).await);
+    opened(&Caller::stranger().open(&cluster, 0, &json!({})).await);
 
     let guesser = Caller::stranger();
     for n in 0..10 {
@@ -255,7 +255,7 @@ async fn the_accounts_device_alone_learns_whether_both_are_in_one_network() {
     for (near, new) in
         [(true, Caller { address: existing.address.clone(), ..Caller::stranger() }), (false, Caller::stranger())]
     {
-        let (id, token) = opened(existing.open(&cluster, 0, &json!({})).await);
+        let (id, token) = opened(&existing.open(&cluster, 0, &json!({})).await);
         assert!(
             existing.get(&cluster, 0, &id, "").await.1.get("same_network").is_none(),
             "nobody else has been heard of"
@@ -278,7 +278,7 @@ async fn without_redis_linking_says_so_and_begins_anew_when_it_is_back() {
     let cluster = TestCluster::start(2).await;
     let alice = Person::register(&cluster, 0, "alice").await;
     let (existing, new) = (Caller::device(&alice), Caller::stranger());
-    let (id, token) = opened(existing.open(&cluster, 0, &json!({ "with_code": true })).await);
+    let (id, token) = opened(&existing.open(&cluster, 0, &json!({ "with_code": true })).await);
     let waiting = format!("?after={token}&wait_ms=20000");
     let (held, ()) = tokio::join!(new.get(&cluster, 1, &id, &waiting), async {
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -330,5 +330,5 @@ async fn five_failures_lock_linking_for_the_account() {
     let wait_ms = locked.1["retry_after_ms"].as_u64().unwrap();
     assert!((3_500_000..=3_600_000).contains(&wait_ms), "{wait_ms}");
     let bob = Person::register(&cluster, 0, "bob").await;
-    opened(Caller::device(&bob).open(&cluster, 0, &with_code).await);
+    opened(&Caller::device(&bob).open(&cluster, 0, &with_code).await);
 }
