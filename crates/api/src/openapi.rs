@@ -36,6 +36,8 @@ pub const BEARER: &str = "bearer";
         (name = "devices", description = "Devices of an account"),
         (name = "keys", description = "Keys of devices and accounts"),
         (name = "linking", description = "Linking a further device"),
+        (name = "history", description = "Handing history over to a device that was linked"),
+        (name = "backup", description = "The key backup"),
         (name = "recovery", description = "Recovering an account"),
         (name = "people", description = "Finding and blocking people"),
         (name = "conversations", description = "Conversations, members, marks"),
@@ -77,8 +79,13 @@ signed the device (otherwise 403 `device_unverified`: link it or recover); `fres
 minutes (otherwise 403 `step_up_required`: `POST /auth/step-up` gives such a token).";
 
 /// What ids in paths stand for.
-const PATH_IDS: [(&str, &str); 3] =
-    [("conversation_id", "The conversation."), ("device_id", "The device."), ("user_id", "The person.")];
+const PATH_IDS: [(&str, &str); 5] = [
+    ("conversation_id", "The conversation."),
+    ("device_id", "The device."),
+    ("history_id", "The history."),
+    ("rendezvous_id", "The rendezvous."),
+    ("user_id", "The person."),
+];
 
 /// One response a status, naming its codes.
 pub fn responses(codes: &[ProblemCode]) -> BTreeMap<String, RefOr<Response>> {

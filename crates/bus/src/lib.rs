@@ -10,6 +10,7 @@ pub mod nodes;
 pub mod onetime;
 pub mod publisher;
 pub mod registry;
+pub mod rendezvous;
 pub mod subscriber;
 pub mod wakes;
 

@@ -99,6 +99,16 @@ impl Bus {
         self.pipe::<()>(&pipeline).await
     }
 
+    /// Sockets of a device that are entered, on whatever node.
+    ///
+    /// # Errors
+    /// [`crate::BusError`].
+    pub async fn sockets_of(&self, device_id: DeviceId) -> BusResult<usize> {
+        let mut command = redis::cmd("HLEN");
+        command.arg(device_key(device_id));
+        self.query(&command).await
+    }
+
     /// Whether any device of each person is connected, in the order asked.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod backup;
 pub mod canonical;
 pub mod devices;
 pub mod digest;
@@ -15,6 +16,7 @@ pub mod membership;
 pub mod proofs;
 pub mod signing;
 
+pub use backup::{BackupError, check_descriptor, check_recovery_key};
 pub use canonical::{CanonicalError, canonical_json, hash, signing_bytes};
 pub use devices::{
     CrossSigning, DeviceKeysError, OneTimeKeyError, OneTimeKeyKind, check_certified_device, check_cross_signing,

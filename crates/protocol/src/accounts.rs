@@ -131,6 +131,17 @@ pub struct RefreshRequest {
     pub refresh_token: String,
 }
 
+/// `POST /auth/logout`; the body may be absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LogoutRequest {
+    /// The next entry of the device list, without the calling device, which is revoked by it. Absent: only its tokens
+    /// end, and it may sign in again as a known device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_list: Option<DeviceList>,
+}
+
 /// `POST /auth/step-up`: a fresh authentication of the same device, good for 5 minutes.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

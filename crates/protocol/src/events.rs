@@ -122,9 +122,9 @@ pub enum InboxBody {
         /// Why.
         reason: GapReason,
     },
-    /// The device list of this account changed.
+    /// The device list of this account changed, or its recovery key: `GET /api/account/audit` tells what happened.
     DeviceListChanged {
-        /// Its head.
+        /// Its head, which a new recovery key leaves as it is.
         list_version: i64,
     },
     /// This account came into a conversation.

@@ -53,3 +53,7 @@ id!(/// One live WebSocket connection of a device.
     SessionId);
 id!(/// One life of one server process.
     NodeId);
+id!(/// A rendezvous of two devices: 128 random bits, all of them, and a secret of those two.
+    RendezvousId);
+id!(/// A history that is handed over to a new device, in chunks.
+    HistoryId);

@@ -8,6 +8,8 @@
 #![deny(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod accounts;
+pub mod audit;
+pub mod backup;
 pub mod bytes;
 pub mod close;
 pub mod conversations;
@@ -15,6 +17,8 @@ pub mod devices;
 pub mod events;
 pub mod frames;
 pub mod health;
+pub mod history;
+pub mod identity;
 pub mod ids;
 pub mod keys;
 pub mod limits;
@@ -24,9 +28,10 @@ pub mod messages;
 pub mod people;
 pub mod problem;
 pub mod recovery;
+pub mod rendezvous;
 pub mod sync;
 
 pub use bytes::Base64Bytes;
 pub use close::CloseCode;
-pub use ids::{ConversationId, DeviceId, NodeId, SessionId, TxnId, UserId};
+pub use ids::{ConversationId, DeviceId, HistoryId, NodeId, RendezvousId, SessionId, TxnId, UserId};
 pub use problem::{Problem, ProblemCode};

@@ -62,3 +62,35 @@ pub const MAX_RECOVERY_BUNDLE_BYTES: usize = 16 * 1024;
 pub const MAX_RETENTION_MS: i64 = 365 * 24 * 3600 * 1000;
 /// Shortest retention, milliseconds.
 pub const MIN_RETENTION_MS: i64 = 1_000;
+/// Most that the slot of a rendezvous holds, bytes.
+pub const MAX_RENDEZVOUS_BYTES: usize = 4_096;
+/// Rendezvous open at once in the whole cluster; further ones are refused, none is ended for another.
+pub const MAX_OPEN_RENDEZVOUS: u64 = 10_000;
+/// Life of a rendezvous, fixed when it is made, milliseconds.
+pub const RENDEZVOUS_TTL_MS: u64 = 5 * 60 * 1000;
+/// Writes into one rendezvous: linking takes six.
+pub const MAX_RENDEZVOUS_WRITES: u32 = 32;
+/// Longest that a read of a rendezvous is held, milliseconds.
+pub const MAX_RENDEZVOUS_WAIT_MS: u64 = 25_000;
+/// Chunks of one history that is handed over.
+pub const MAX_HISTORY_CHUNKS: u32 = 4_096;
+/// Largest chunk, bytes.
+pub const MAX_HISTORY_CHUNK_BYTES: usize = 256 * 1024;
+/// Histories of one account that are kept at once.
+pub const MAX_HISTORIES_PER_USER: i64 = 3;
+/// Their ciphertext together, bytes.
+pub const MAX_HISTORY_BYTES_PER_USER: i64 = 512 * 1024 * 1024;
+/// Missing chunks that are named at once.
+pub const MAX_HISTORY_MISSING: i64 = 1_000;
+/// Sessions in one page of the key backup, up or down.
+pub const MAX_BACKUP_SESSIONS_PER_PAGE: i64 = 200;
+/// Largest encrypted session in the key backup, bytes.
+pub const MAX_BACKUP_SESSION_BYTES: usize = 2 * 1024;
+/// Sessions in the key backup of one account.
+pub const MAX_BACKUP_SESSIONS: i64 = 200_000;
+/// Entries in one page of an account's audit log.
+pub const MAX_AUDIT_ENTRIES_PER_PAGE: i64 = 100;
+/// Length of a code to be typed, characters of Crockford's base 32.
+pub const LINK_CODE_CHARS: usize = 8;
+/// Failures within an hour after which an account links nobody for an hour.
+pub const MAX_LINK_FAILURES: i64 = 5;

@@ -89,6 +89,10 @@ codes! {
     ChainConflict = "chain_conflict", 409, "The signed chain has a newer entry";
     /// A key id is stored with other bytes: `key_ids` tells which are stored.
     KeyConflict = "key_conflict", 409, "A key id is stored with another key";
+    /// The slot holds something else than the named `sequence_token` says: read it, then write again.
+    SequenceConflict = "sequence_conflict", 409, "The slot was written by the other side";
+    /// The recovery key that it is sealed to, or opened with, was replaced by a newer one.
+    RecoveryKeyReplaced = "recovery_key_replaced", 409, "The recovery key was replaced";
     /// The thing would exceed a limit on how many there may be.
     LimitReached = "limit_reached", 409, "A limit is reached";
     /// The body is larger than allowed.
@@ -103,12 +107,16 @@ codes! {
     UpgradeRequired = "upgrade_required", 426, "A WebSocket upgrade is needed";
     /// Too many requests: wait `retry_after_ms`.
     RateLimited = "rate_limited", 429, "Too many requests";
+    /// Linking failed too often: the account links nobody for an hour.
+    LinkingLocked = "linking_locked", 429, "Linking failed too often; it is locked for an hour";
     /// Headers are larger than allowed.
     HeadersTooLarge = "headers_too_large", 431, "The headers are too large";
     /// The server failed; the log has the request id.
     Internal = "internal", 500, "The server failed";
     /// The database is not reachable: nothing was acknowledged, retry.
     Unavailable = "unavailable", 503, "The service is not available right now";
+    /// The rendezvous of two devices needs Redis, which is away; nothing else does.
+    LinkingUnavailable = "linking_unavailable", 503, "Devices can't be linked right now; everything else works";
     /// The node is full or draining: another one will answer.
     NodeFull = "node_full", 503, "This node takes no new connections";
 }
@@ -132,7 +140,7 @@ pub struct Problem {
     /// Names the request in the server's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// With `rate_limited`, `node_full`, `unavailable`: when to try again, milliseconds.
+    /// With `rate_limited`, `linking_locked`, `node_full`, `unavailable`, `linking_unavailable`: when to try again, milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
     /// With `stale_roster`: the current version.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sotto_identity::{check_cross_signing, verify_first};
 use sotto_protocol::{
-    Base64Bytes, ConversationId, DeviceId, ProblemCode,
+    ConversationId, DeviceId, ProblemCode,
     accounts::{Account, AccountType, ChangePasswordRequest, RegisterRequest, SessionResponse, UpdateAccountRequest},
     keys::UserIdentity,
 };
@@ -20,6 +20,7 @@ use crate::{
     clock::millis,
     devices::wake,
     enrolment::{Acting, Enrolment, append, note_keys},
+    identity::cross_keys,
     passwords::PasswordConfig,
     tokens::AccessClaims,
 };
@@ -65,10 +66,6 @@ impl Service {
         let password_hash = self.passwords.hash(&request.password, &*self.entropy).await?;
         let token = self.random_refresh_token();
         let now = self.clock.now();
-        let cross_keys: Vec<Vec<u8>> = [account.master, account.self_signing]
-            .iter()
-            .map(|key| Base64Bytes::from_base64(&key.to_base64()).unwrap_or_default().0)
-            .collect();
         let identity = UserIdentity {
             user_id,
             master_key: request.master_key.clone(),
@@ -86,7 +83,7 @@ impl Service {
         };
         transaction!(self.database, "accounts.register", |conn| {
             accounts::insert(conn, &row).await.map_err(taken)?;
-            note_keys(conn, user_id.0, &cross_keys).await?;
+            note_keys(conn, user_id.0, &cross_keys(&account)).await?;
             enrolment.store(conn, &listed, now).await?;
             append(conn, &request.device_list, now).await?;
             self.open_family(conn, user_id, device_id, &token, now).await?;

@@ -34,6 +34,15 @@ pub fn subject(address: IpAddr) -> String {
     }
 }
 
+/// The network that an address is of, as far as people at one place share it: the /24 of an IPv4 address, the /56 of an
+/// IPv6 one.
+pub fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => format!("4:{:x}", v4.to_bits() >> 8),
+        IpAddr::V6(v6) => format!("6:{:x}", v6.to_bits() >> 72),
+    }
+}
+
 impl FromStr for IpRange {
     type Err = String;
 
@@ -75,6 +84,15 @@ mod tests {
         for wrong in ["", "10.0.0.0/33", "10.0.0/8", "::/129", "host/8", "1.2.3.4/-1"] {
             assert!(wrong.parse::<IpRange>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn devices_at_one_place_share_a_network() {
+        let network = |text: &str| network(text.parse().unwrap());
+        assert_eq!(network("192.0.2.7"), network("::ffff:192.0.2.200"));
+        assert_ne!(network("192.0.2.7"), network("192.0.3.7"));
+        assert_eq!(network("2001:db8:0:ab01::1"), network("2001:db8:0:abff::9"));
+        assert_ne!(network("2001:db8:0:ab01::1"), network("2001:db8:0:ac01::1"));
     }
 
     #[test]

@@ -13,14 +13,13 @@ use sotto_store::{
     accounts::{self, AccountRow},
     audit,
     devices::{self, DeviceRow},
-    inbox, outbox, refresh, transaction,
+    inbox, outbox, transaction,
 };
 
 use crate::{
     Service, ServiceResult, checks,
     checks::invalid,
     devices::{Ended, device_key},
-    enrolment::Acting,
     limits::Limit,
     refresh::RefreshToken,
     tokens::{AccessClaims, FRESH_FOR_MS},
@@ -148,29 +147,6 @@ impl Service {
             fresh_at_ms: Some(self.clock.now_ms()),
         };
         Ok(SignedIn { claims, ended, notified })
-    }
-
-    /// Ends the device's tokens. An unverified device, which is nothing without them, goes with them.
-    ///
-    /// # Errors
-    /// The database is not available.
-    pub async fn logout(&self, caller: &AccessClaims) -> ServiceResult<()> {
-        let now = self.clock.now();
-        let ended = transaction!(self.database, "auth.logout", |conn| {
-            let acting = Acting::lock(conn, caller).await?;
-            audit::record(conn, caller.user_id, Some(caller.device_id), "logout", serde_json::json!({}), now).await?;
-            if !acting.device.verified {
-                return self.end_devices(conn, caller.user_id, &[caller.device_id]).await;
-            }
-            refresh::end_session(conn, caller.device_id).await?;
-            Ok(Vec::new())
-        })?;
-        if ended.is_empty() {
-            // Other nodes take the access token for its last minutes; sockets of the device live on there.
-            self.revocations.revoke_before(caller.device_id, caller.token_generation + 1);
-        }
-        self.announce_ended(caller.user_id, &ended).await;
-        Ok(())
     }
 
     /// Checks the password again; the new access token counts as fresh for five minutes.

@@ -13,8 +13,10 @@ use sotto_store::{
     rosters, transaction,
 };
 
+use time::OffsetDateTime;
+
 use crate::{
-    Service, ServiceResult,
+    Service, ServiceError, ServiceResult,
     checks::{device_name, invalid},
     clock::{millis, to_the_minute},
     enrolment::{Acting, append, tell_own},
@@ -29,12 +31,13 @@ pub(crate) struct Ended {
     pub destroyed: Destroyed,
 }
 
-/// A revocation, to be announced after the commit.
-struct Revoked {
-    receipt: RevocationReceipt,
-    ended: Vec<Ended>,
-    notified: Vec<DeviceId>,
-    rosters: Vec<(ConversationId, i64)>,
+/// Revocations, to be announced after the commit.
+pub(crate) struct Revoked {
+    pub list_version: i64,
+    pub ended: Vec<Ended>,
+    pub notified: Vec<DeviceId>,
+    pub rosters: Vec<(ConversationId, i64)>,
+    pub at: OffsetDateTime,
 }
 
 impl Service {
@@ -85,9 +88,8 @@ impl Service {
         let revoked = transaction!(self.database, "devices.revoke", |conn| {
             self.revoke(conn, caller, device_id, request).await
         })?;
-        self.announce_ended(caller.user_id, &revoked.ended).await;
-        self.announce_rosters(&revoked.rosters, &revoked.notified);
-        Ok(revoked.receipt)
+        let receipts = self.announce_revoked(caller.user_id, &revoked).await;
+        receipts.into_iter().next().ok_or_else(|| ServiceError::Internal("nothing was revoked".to_owned()))
     }
 
     async fn revoke(
@@ -129,16 +131,7 @@ impl Service {
         audit::record(conn, caller.user_id, Some(caller.device_id), "device_revoked", on(device_id), now).await?;
         wake(conn, &rosters, &notified).await?;
         let ended = self.end_devices(conn, caller.user_id, &[device_id]).await?;
-        let destroyed = ended.first().map(|ended| ended.destroyed).unwrap_or_default();
-        let receipt = RevocationReceipt {
-            device_id,
-            revoked_at_ms: millis(now),
-            list_version,
-            one_time_keys_deleted: destroyed.one_time_keys,
-            inbox_items_deleted: destroyed.inbox_items,
-            conversations_bumped: i64::try_from(rosters.len()).unwrap_or(i64::MAX),
-        };
-        Ok(Revoked { receipt, ended, notified, rosters })
+        Ok(Revoked { list_version, ended, notified, rosters, at: now })
     }
 
     /// Ends devices within the caller's transaction, which holds their account and bumped its rosters.

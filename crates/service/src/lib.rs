@@ -4,7 +4,9 @@
 
 pub mod accounts;
 pub mod address;
+mod audit;
 mod auth;
+mod backup;
 mod bounded;
 mod checks;
 mod clock;
@@ -14,20 +16,25 @@ mod devices;
 mod enrolment;
 mod error;
 mod health;
+mod history;
 pub mod hub;
+mod identity;
 mod keys;
 pub mod lifecycle;
 pub mod limits;
 mod linking;
 pub mod live;
+mod logout;
 mod maintenance;
 mod membership;
 pub mod messages;
 mod node;
 pub mod passwords;
 mod people;
+mod receipts;
 mod recovery;
 mod refresh;
+pub mod rendezvous;
 pub mod revocations;
 pub mod sending;
 pub mod session;
@@ -45,7 +52,7 @@ pub use node::{ServiceConfig, SetupError};
 
 use crate::{
     accounts::AccountsConfig, cluster::Cluster, lifecycle::Lifecycle, limits::Limits, passwords::Passwords,
-    revocations::RevocationCache, tokens::Tokens,
+    rendezvous::Waiting, revocations::RevocationCache, tokens::Tokens,
 };
 
 /// Everything that use cases need. One a process, shared.
@@ -72,6 +79,8 @@ pub struct Service {
     pub passwords: Passwords,
     /// Rate limits.
     pub limits: Limits,
+    /// Reads of rendezvous that are held.
+    pub(crate) rendezvous_waiting: Arc<Waiting>,
     /// Tokens that do not count any more.
     pub revocations: Arc<RevocationCache>,
     /// Whether the node takes clients, and how many sockets it holds.

@@ -87,6 +87,12 @@ limits! {
     ConnectAddress = "connect_address", Node, 600 per 10 ms;
     /// Attempts at a link grant from one address.
     GrantAddress = "grant_address", Cluster, 20 per 10_000 ms;
+    /// Rendezvous that one address opens without a token.
+    RendezvousAddress = "rendezvous_address", Cluster, 5 per 120_000 ms;
+    /// Rendezvous that devices of one user open.
+    RendezvousUser = "rendezvous_user", Cluster, 20 per 30_000 ms;
+    /// Codes that one address types.
+    CodeAddress = "code_address", Cluster, 10 per 6_000 ms;
     /// Frames of one socket that cost little: marks, acknowledgements, typing, presence, pings.
     FrameDevice = "frame_device", Node, 2_000 per 1 ms;
     /// How often a device may be cut off for what it sends before its sockets are refused.

@@ -9,7 +9,7 @@ use sotto_protocol::{
     linking::{CompleteLinkRequest, CreateGrantRequest, GrantResponse, LinkHeadRequest, LinkHeadResponse},
 };
 use sotto_store::{
-    PgConnection, accounts, audit, devices,
+    PgConnection, accounts, audit, devices, link_failures,
     linking::{self, GrantRow},
     lists, rosters, transaction,
 };
@@ -41,7 +41,7 @@ impl Service {
     /// Lets a device in: checks its keys and the entry that completion will append (step-up).
     ///
     /// # Errors
-    /// `step_up_required`, `device_unverified`, `device_on_probation`, `invalid_request`, `invalid_key`,
+    /// `step_up_required`, `device_unverified`, `device_on_probation`, `linking_locked`, `invalid_request`, `invalid_key`,
     /// `invalid_signature`, `chain_conflict`, `forbidden`, `limit_reached`, `already_exists`.
     pub async fn create_grant(
         &self,
@@ -68,6 +68,7 @@ impl Service {
         let now = self.clock.now();
         let acting = Acting::lock(conn, caller).await?;
         acting.require_trusted(now)?;
+        self.require_unlocked(conn, caller.user_id, now).await?;
         let device_id = request.device_keys.device_id;
         crate::checks::fresh_id(device_id.0)?;
         let listed =
@@ -95,6 +96,7 @@ impl Service {
             request_hash: None,
         };
         linking::insert(conn, &row).await?;
+        link_failures::forgive_newest(conn, caller.user_id, now - GRANT_TTL).await?;
         Ok(audit::record(conn, caller.user_id, Some(caller.device_id), "link_granted", on(device_id), now).await?)
     }
 

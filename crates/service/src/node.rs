@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use sotto_bus::Bus;
-use sotto_store::{Database, StoreResult, spent_tokens, writer::WriterConfig};
+use sotto_store::{Database, StoreResult, history, spent_tokens, writer::WriterConfig};
 use tokio::{
     task::JoinSet,
     time::{interval, sleep, timeout},
@@ -55,6 +55,8 @@ pub enum SetupError {
 const POLL_DEADLINE: Duration = Duration::from_secs(2);
 const POLL_RETRY: Duration = Duration::from_millis(500);
 const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
+/// Histories deleted by one statement: each has up to a gigabyte of rows.
+const HISTORIES_AT_ONCE: i64 = 2;
 
 impl Service {
     /// Puts a node together and among its siblings; needs a tokio runtime. [`Self::start`] does the rest.
@@ -89,6 +91,7 @@ impl Service {
             accounts: config.accounts,
             passwords,
             limits: Limits::new(bus.clone(), Arc::clone(&clock), config.limits),
+            rendezvous_waiting: Arc::default(),
             revocations,
             lifecycle,
             database,
@@ -103,6 +106,7 @@ impl Service {
     pub fn start(self: &Arc<Self>) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(self).follow_revocations());
+        tasks.spawn(Arc::clone(self).look_at_rendezvous());
         tasks.spawn(Arc::clone(self).sweep());
         tasks.spawn(Arc::clone(self).maintain());
         tasks
@@ -122,17 +126,23 @@ impl Service {
         }
     }
 
+    async fn look_at_rendezvous(self: Arc<Self>) {
+        self.rendezvous_waiting.poll(&self.bus).await;
+    }
+
     async fn sweep(self: Arc<Self>) {
         let mut ticks = interval(SWEEP_INTERVAL);
         loop {
             ticks.tick().await;
-            note("spent_tokens.sweep", self.sweep_once().await);
+            note("sweep", self.sweep_once().await);
         }
     }
 
     async fn sweep_once(&self) -> StoreResult<()> {
         let mut conn = self.database.acquire().await?;
-        spent_tokens::sweep(&mut conn, self.clock.now()).await?;
+        let now = self.clock.now();
+        spent_tokens::sweep(&mut conn, now).await?;
+        while history::sweep(&mut conn, now, HISTORIES_AT_ONCE).await? == HISTORIES_AT_ONCE.unsigned_abs() {}
         Ok(())
     }
 }

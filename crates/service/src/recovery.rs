@@ -7,10 +7,12 @@ use sotto_protocol::{
     keys::ListAuthor,
     recovery::{CompleteRecoveryRequest, PutRecoveryRequest, RecoveryResponse},
 };
-use sotto_store::{PgConnection, accounts, audit, inbox, lists, recovery, rosters, transaction};
+use sotto_store::{PgConnection, accounts, audit, backup, inbox, lists, recovery, rosters, transaction};
 
 use crate::{
-    Service, ServiceResult, checks,
+    Service, ServiceResult,
+    backup::recovery_replaced,
+    checks,
     checks::invalid,
     devices::{Ended, on, wake},
     enrolment::{Acting, Enrolment, append, tell_own},
@@ -41,7 +43,8 @@ impl Service {
         })
     }
 
-    /// Replaces the bundle (step-up): the old recovery key opens nothing any more.
+    /// Replaces the bundle (step-up): the old recovery key opens nothing any more, and the key backup that was sealed to
+    /// it is void.
     ///
     /// # Errors
     /// `step_up_required`, `device_unverified`, `device_on_probation`, `invalid_request`.
@@ -49,13 +52,16 @@ impl Service {
         caller.require_fresh(self.clock.now_ms())?;
         checks::recovery_bundle(&request.recovery_bundle.0)?;
         let now = self.clock.now();
-        transaction!(self.database, "recovery.put", |conn| {
+        let notified = transaction!(self.database, "recovery.put", |conn| {
             let acting = Acting::lock(conn, caller).await?;
             acting.require_trusted(now)?;
             recovery::put(conn, caller.user_id, &request.recovery_bundle.0).await?;
-            let detail = serde_json::json!({});
-            Ok(audit::record(conn, caller.user_id, Some(caller.device_id), "recovery_replaced", detail, now).await?)
-        })
+            // What was sealed to the old key is void, and the new one has published nothing.
+            backup::put_recovery_key(conn, caller.user_id, None).await?;
+            recovery_replaced(conn, &acting, now).await
+        })?;
+        self.cluster.wake(&[], &notified);
+        Ok(())
     }
 
     /// Makes the calling unverified device a full one, by an entry that the master key signed (step-up). Devices that

@@ -152,6 +152,9 @@ pub async fn delete(conn: &mut PgConnection, user_id: UserId, now: OffsetDateTim
     .execute(&mut *conn)
     .await?;
     sqlx::query("DELETE FROM blocks WHERE user_id = $1 OR blocked_id = $1").bind(user_id.0).execute(&mut *conn).await?;
+    sqlx::query("DELETE FROM backup_sessions WHERE user_id = $1").bind(user_id.0).execute(&mut *conn).await?;
+    sqlx::query("DELETE FROM backups WHERE user_id = $1").bind(user_id.0).execute(&mut *conn).await?;
+    sqlx::query("DELETE FROM histories WHERE user_id = $1").bind(user_id.0).execute(&mut *conn).await?;
     sqlx::query("UPDATE users SET deleted_at = $2, password_hash = '', recovery_bundle = '' WHERE id = $1")
         .bind(user_id.0)
         .bind(now)

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod backup;
 pub mod claims;
 pub mod conversations;
 mod database;
@@ -12,10 +13,13 @@ pub mod envelopes;
 mod error;
 pub mod events;
 pub mod faults;
+pub mod history;
+pub mod identity;
 mod ids;
 pub mod inbox;
 pub mod inbox_reads;
 pub mod keys;
+pub mod link_failures;
 pub mod linking;
 pub mod lists;
 pub mod marks;

@@ -94,6 +94,7 @@ pub async fn prune(conn: &mut PgConnection, now: OffsetDateTime) -> StoreResult<
         .execute(&mut *conn)
         .await?;
     sqlx::query("DELETE FROM refresh_tokens WHERE expires_at < $1").bind(now).execute(&mut *conn).await?;
-    sqlx::query("DELETE FROM link_grants WHERE expires_at < $1").bind(day_ago).execute(conn).await?;
+    sqlx::query("DELETE FROM link_grants WHERE expires_at < $1").bind(day_ago).execute(&mut *conn).await?;
+    sqlx::query("DELETE FROM link_failures WHERE failed_at < $1").bind(day_ago).execute(conn).await?;
     Ok(())
 }

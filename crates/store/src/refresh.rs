@@ -70,13 +70,12 @@ pub async fn delete_family(conn: &mut PgConnection, family_id: Uuid) -> StoreRes
     Ok(())
 }
 
-/// Ends all families of a device and voids its access tokens by raising their generation.
-pub async fn end_session(conn: &mut PgConnection, device_id: DeviceId) -> StoreResult<()> {
-    sqlx::query("UPDATE devices SET token_generation = token_generation + 1 WHERE id = $1")
-        .bind(device_id.0)
-        .execute(&mut *conn)
-        .await?;
-    delete_of_device(conn, device_id).await
+/// Ends all families of a device and voids its access tokens by raising their generation, which it answers.
+pub async fn end_session(conn: &mut PgConnection, device_id: DeviceId) -> StoreResult<i32> {
+    let raise = "UPDATE devices SET token_generation = token_generation + 1 WHERE id = $1 RETURNING token_generation";
+    let generation = sqlx::query_scalar(raise).bind(device_id.0).fetch_one(&mut *conn).await?;
+    delete_of_device(conn, device_id).await?;
+    Ok(generation)
 }
 
 /// Ends all families of a device.

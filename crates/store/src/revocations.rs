@@ -18,12 +18,17 @@ pub struct Revocation {
     pub device_id: DeviceId,
     /// When.
     pub revoked_at: OffsetDateTime,
+    /// Tokens before this generation are void; [`REVOKED`] for a device that is out for good.
+    pub before_generation: i32,
 }
+
+/// No token has this generation.
+pub const REVOKED: i32 = i32::MAX;
 
 /// Entries after `after`, not older than `since`, in order, at most 1,000.
 pub async fn read(conn: &mut PgConnection, after: i64, since: OffsetDateTime) -> StoreResult<Vec<Revocation>> {
     let rows = sqlx::query(
-        "SELECT seq, user_id, device_id, revoked_at FROM revocations
+        "SELECT seq, user_id, device_id, revoked_at, before_generation FROM revocations
          WHERE seq > $1 AND revoked_at >= $2 ORDER BY seq LIMIT 1000",
     )
     .bind(after)
@@ -37,6 +42,7 @@ pub async fn read(conn: &mut PgConnection, after: i64, since: OffsetDateTime) ->
                 user_id: row.try_get::<Uuid, _>("user_id")?.into(),
                 device_id: row.try_get::<Uuid, _>("device_id")?.into(),
                 revoked_at: row.try_get("revoked_at")?,
+                before_generation: row.try_get("before_generation")?,
             })
         })
         .collect()
@@ -47,6 +53,10 @@ pub async fn read(conn: &mut PgConnection, after: i64, since: OffsetDateTime) ->
 pub struct Destroyed {
     /// One-time keys.
     pub one_time_keys: i64,
+    /// Fallback keys: one or none.
+    pub fallback_keys: i64,
+    /// Refresh tokens, used ones among them.
+    pub refresh_tokens: i64,
     /// Envelopes and notices.
     pub inbox_items: i64,
 }
@@ -62,18 +72,21 @@ pub async fn end_device(conn: &mut PgConnection, device_id: DeviceId, now: Offse
         .bind(now)
         .execute(&mut *conn)
         .await?;
-    for statement in [
+    let mut gone = [0; 6];
+    for (gone, statement) in gone.iter_mut().zip([
         "DELETE FROM refresh_tokens WHERE device_id = $1",
-        "DELETE FROM link_grants WHERE (created_by = $1 OR device_id = $1) AND completed_at IS NULL",
         "DELETE FROM fallback_keys WHERE device_id = $1",
+        "DELETE FROM one_time_keys WHERE device_id = $1",
+        "DELETE FROM link_grants WHERE (created_by = $1 OR device_id = $1) AND completed_at IS NULL",
         "DELETE FROM key_claims WHERE device_id = $1 OR claimer_device_id = $1",
-    ] {
-        sqlx::query(statement).bind(device_id.0).execute(&mut *conn).await?;
+        "DELETE FROM histories WHERE created_by = $1",
+    ]) {
+        let deleted = sqlx::query(statement).bind(device_id.0).execute(&mut *conn).await?;
+        *gone = deleted.rows_affected().cast_signed();
     }
-    let keys = sqlx::query("DELETE FROM one_time_keys WHERE device_id = $1").bind(device_id.0).execute(&mut *conn);
-    let one_time_keys = keys.await?.rows_affected().cast_signed();
+    let [refresh_tokens, fallback_keys, one_time_keys, ..] = gone;
     let inbox_items = inbox::destroy(conn, &[device_id]).await?;
-    Ok(Destroyed { one_time_keys, inbox_items })
+    Ok(Destroyed { one_time_keys, fallback_keys, refresh_tokens, inbox_items })
 }
 
 /// Adds a device to the feed and answers its position. The last lock of a transaction: all revocations wait for it.
@@ -83,16 +96,30 @@ pub async fn record(
     device_id: DeviceId,
     now: OffsetDateTime,
 ) -> StoreResult<i64> {
+    record_before(conn, user_id, device_id, REVOKED, now).await
+}
+
+/// Adds to the feed that tokens of a device before this generation are void; the device may sign in again.
+pub async fn record_before(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    device_id: DeviceId,
+    before_generation: i32,
+    now: OffsetDateTime,
+) -> StoreResult<i64> {
     let seq: i64 =
         sqlx::query_scalar("UPDATE server_state SET revocation_seq = revocation_seq + 1 RETURNING revocation_seq")
             .fetch_one(&mut *conn)
             .await?;
-    sqlx::query("INSERT INTO revocations (seq, user_id, device_id, revoked_at) VALUES ($1, $2, $3, $4)")
-        .bind(seq)
-        .bind(user_id.0)
-        .bind(device_id.0)
-        .bind(now)
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "INSERT INTO revocations (seq, user_id, device_id, revoked_at, before_generation) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(seq)
+    .bind(user_id.0)
+    .bind(device_id.0)
+    .bind(now)
+    .bind(before_generation)
+    .execute(conn)
+    .await?;
     Ok(seq)
 }

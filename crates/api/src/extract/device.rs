@@ -34,6 +34,10 @@ pub struct VerifiedDevice(pub AuthedDevice);
 #[derive(Clone, Copy, Debug)]
 pub struct FreshDevice(pub AuthedDevice);
 
+/// A device with a token, or somebody without one; a token that is there has to be valid.
+#[derive(Clone, Copy, Debug)]
+pub struct MaybeDevice(pub Option<AuthedDevice>);
+
 impl AuthedDevice {
     /// Checks an access token, from wherever it came.
     ///
@@ -114,6 +118,17 @@ impl FromRequestParts<ApiState> for FreshDevice {
         let device = AuthedDevice::from_request_parts(parts, state).await?;
         device.require_fresh(&state.service)?;
         Ok(Self(device))
+    }
+}
+
+impl FromRequestParts<ApiState> for MaybeDevice {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> ApiResult<Self> {
+        if !parts.headers.contains_key(header::AUTHORIZATION) {
+            return Ok(Self(None));
+        }
+        AuthedDevice::from_request_parts(parts, state).await.map(|device| Self(Some(device)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    extract::{FromRequest, Request},
+    extract::{FromRequest, OptionalFromRequest, Request},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
@@ -38,6 +38,18 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest<ApiState> for Json<T, 
         let body = timeout(state.config.body_timeout, read(request.into_body(), LIMIT));
         let bytes = body.await.map_err(|_| ProblemCode::RequestTimeout)??;
         parse(&bytes).map(Self)
+    }
+}
+
+/// No body: a request that names no type of content.
+impl<T: DeserializeOwned, const LIMIT: usize> OptionalFromRequest<ApiState> for Json<T, LIMIT> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &ApiState) -> ApiResult<Option<Self>> {
+        if !request.headers().contains_key(header::CONTENT_TYPE) {
+            return Ok(None);
+        }
+        <Self as FromRequest<ApiState>>::from_request(request, state).await.map(Some)
     }
 }
 

@@ -7,7 +7,7 @@ mod origin;
 mod params;
 
 pub use address::{ClientAddr, PeerAddr};
-pub use device::{AuthedDevice, FreshDevice, VerifiedDevice, bearer};
+pub use device::{AuthedDevice, FreshDevice, MaybeDevice, VerifiedDevice, bearer};
 pub use json::{Json, LargeJson, parse};
-pub use origin::AllowedOrigin;
+pub use origin::{AllowedOrigin, NoNavigation};
 pub use params::{Path, Query};

@@ -36,6 +36,23 @@ impl FromRequestParts<ApiState> for AllowedOrigin {
     }
 }
 
+/// The request is made by a program, not by a browser that goes there (Fetch Metadata, `Sec-Fetch-Mode`): whoever is
+/// lured to an address must not act by opening it. Others get `forbidden`.
+#[derive(Clone, Copy, Debug)]
+pub struct NoNavigation;
+
+impl<S: Sync> FromRequestParts<S> for NoNavigation {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let mut modes = parts.headers.get_all("sec-fetch-mode").iter();
+        if modes.any(|mode| mode.as_bytes().eq_ignore_ascii_case(b"navigate")) {
+            return Err(ProblemCode::Forbidden.into());
+        }
+        Ok(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

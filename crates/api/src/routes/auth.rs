@@ -2,15 +2,16 @@
 
 use axum::{extract::State, http::StatusCode};
 use sotto_protocol::accounts::{
-    ChallengeResponse, LoginRequest, RefreshRequest, RegisterRequest, SessionResponse, StepUpRequest, StepUpResponse,
-    TokenPair,
+    ChallengeResponse, LoginRequest, LogoutRequest, RefreshRequest, RegisterRequest, SessionResponse, StepUpRequest,
+    StepUpResponse, TokenPair,
 };
+use sotto_protocol::devices::{LogoutOthersRequest, LogoutOthersResponse};
 use sotto_service::limits::Limit;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     ApiResult, ApiState,
-    extract::{AuthedDevice, ClientAddr, Json},
+    extract::{AuthedDevice, ClientAddr, Json, VerifiedDevice},
     problems,
     router::ApiRouter,
 };
@@ -23,6 +24,7 @@ pub fn router() -> ApiRouter {
         .routes(routes!(login))
         .routes(routes!(refresh))
         .routes(routes!(logout))
+        .routes(routes!(logout_others))
         .routes(routes!(step_up))
 }
 
@@ -30,6 +32,12 @@ problems! {
     RegisterProblems = [InvalidKey, InvalidSignature, Forbidden, UsernameTaken, AlreadyExists, LimitReached, ChainConflict]
     LoginProblems = [WrongCredentials]
     RefreshProblems = [RefreshRejected, DeviceRevoked]
+    LogoutProblems = [
+        InvalidKey, InvalidSignature, DeviceUnverified, Forbidden, ChainConflict, LimitReached,
+    ]
+    LogoutOthersProblems = [
+        InvalidKey, InvalidSignature, DeviceOnProbation, Forbidden, ChainConflict, LimitReached,
+    ]
     StepUpProblems = [WrongCredentials]
 }
 
@@ -85,12 +93,32 @@ async fn refresh(
     Ok(Json(state.service.refresh(&body.refresh_token).await?))
 }
 
-/// Ends the device's tokens; an unverified device goes with them.
-#[utoipa::path(post, path = "/auth/logout", tag = "accounts",
-    responses((status = 204, description = "The tokens are void")), security(("bearer" = [])))]
-async fn logout(State(state): State<ApiState>, device: AuthedDevice) -> ApiResult<StatusCode> {
-    state.service.logout(&device.claims()).await?;
+/// Logs the device out, on all nodes within two seconds.
+///
+/// With the entry of the list that leaves it out, it is revoked for ever. Without one its tokens end: a linked device can
+/// sign in again by its key, an unverified one is gone.
+#[utoipa::path(post, path = "/auth/logout", tag = "accounts", request_body = Option<LogoutRequest>,
+    responses((status = 204, description = "The tokens are void"), LogoutProblems), security(("bearer" = [])))]
+async fn logout(
+    State(state): State<ApiState>,
+    device: AuthedDevice,
+    body: Option<Json<Option<LogoutRequest>>>,
+) -> ApiResult<StatusCode> {
+    let request = body.and_then(|Json(request)| request).unwrap_or_default();
+    state.service.logout(&device.claims(), &request).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Revokes all other devices of the account, by one entry of the list.
+#[utoipa::path(post, path = "/auth/logout-others", tag = "accounts", request_body = LogoutOthersRequest,
+    responses((status = 200, description = "They are out", body = LogoutOthersResponse), LogoutOthersProblems),
+    security(("bearer" = ["verified", "fresh"])))]
+async fn logout_others(
+    State(state): State<ApiState>,
+    device: VerifiedDevice,
+    Json(body): Json<LogoutOthersRequest>,
+) -> ApiResult<Json<LogoutOthersResponse>> {
+    Ok(Json(state.service.logout_others(&device.claims(), &body).await?))
 }
 
 /// Proves the password again, for actions that need a fresh authentication.

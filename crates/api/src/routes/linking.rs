@@ -23,6 +23,7 @@ pub fn router() -> ApiRouter {
 problems! {
     GrantProblems = [
         InvalidKey, InvalidSignature, DeviceOnProbation, Forbidden, AlreadyExists, ChainConflict, LimitReached,
+        LinkingLocked,
     ]
     HeadProblems = [GrantRejected]
     CompleteProblems = [

@@ -1,6 +1,8 @@
 //! Linking a device and revoking it: the channel between the two devices, its two sides as state machines without I/O,
 //! and what both sign and check.
 
+#[cfg(test)]
+mod attacks;
 mod base_url;
 mod certify;
 mod channel;

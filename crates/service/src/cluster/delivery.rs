@@ -17,10 +17,7 @@ use sotto_protocol::{
 };
 use sotto_store::writer::{Committed, OnCommit, Stored};
 
-use crate::{
-    clock::millis,
-    hub::{Delivered, Hub},
-};
+use crate::{clock::millis, hub::Hub};
 
 /// Delivers what the writer committed. Envelopes go before the event that needs them.
 pub(super) fn on_commit(hub: Arc<Hub>, publisher: Arc<Publisher>) -> OnCommit {
@@ -46,9 +43,7 @@ pub(super) fn on_commit(hub: Arc<Hub>, publisher: Arc<Publisher>) -> OnCommit {
                     }
                     Wake::Event { seq, frame: Some(frame), .. } => {
                         let frame = Bytes::copy_from_slice(frame.as_bytes());
-                        if hub.event(conversation_id, *seq, &frame) == Delivered::Gap {
-                            hub.want(conversation_id);
-                        }
+                        hub.event(conversation_id, *seq, &frame);
                     }
                     _ => {}
                 }

@@ -10,7 +10,6 @@ use sotto_bus::{
 use sotto_protocol::CloseCode;
 
 use super::Cluster;
-use crate::hub::Delivered;
 
 /// Hears wakes for ever.
 pub(super) async fn run(cluster: Arc<Cluster>) {
@@ -34,9 +33,7 @@ impl Cluster {
                 self.hub.want(conversation_id);
             }
             Wake::Event { conversation_id, seq, frame: Some(frame) } => {
-                if self.hub.event(conversation_id, seq, &Bytes::from(frame)) == Delivered::Gap {
-                    self.hub.want(conversation_id);
-                }
+                self.hub.event(conversation_id, seq, &Bytes::from(frame));
             }
             Wake::Event { conversation_id, frame: None, .. } => self.hub.want(conversation_id),
             Wake::Inbox { device_id, seq, frame } => {

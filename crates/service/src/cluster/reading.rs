@@ -1,6 +1,10 @@
 //! Filling gaps: the node reads the missing events once and hands them to all its sessions.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use sotto_protocol::{
@@ -15,8 +19,10 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::{Cluster, delivery::encode};
 use crate::hub::SessionHandle;
 
-/// A packet that is only late closes the gap by itself.
-const GRACE: Duration = Duration::from_millis(50);
+/// Half of the time that a gap has to close by itself: a packet may only be late.
+const HALF_GRACE: Duration = Duration::from_millis(25);
+/// After a read that failed.
+const PAUSE: Duration = Duration::from_millis(500);
 const PAGE: i64 = 200;
 
 const TURNS: usize = 64;
@@ -39,17 +45,31 @@ impl Reading {
     }
 }
 
-/// Reads wanted conversations for ever.
+/// Reads conversations that have news, and those whose gap does not close, for ever.
 pub(super) async fn run(cluster: Arc<Cluster>) {
+    tokio::join!(read_news(&cluster), close_gaps(&cluster));
+}
+
+async fn read_news(cluster: &Cluster) {
     loop {
-        cluster.hub.wanted().await;
-        tokio::time::sleep(GRACE).await;
-        for id in cluster.hub.take_wanted() {
-            if let Err(error) = cluster.read_conversation(id).await {
-                tracing::warn!(%error, "events cannot be read; trying again");
-                tokio::time::sleep(Duration::from_millis(500)).await;
-                cluster.hub.want(id);
-            }
+        cluster.hub.news.added().await;
+        for id in cluster.hub.news.take() {
+            cluster.read_or_want(id).await;
+        }
+    }
+}
+
+async fn close_gaps(cluster: &Cluster) {
+    let mut ripening = HashSet::new();
+    loop {
+        if ripening.is_empty() {
+            cluster.hub.gaps.added().await;
+        }
+        tokio::time::sleep(HALF_GRACE).await;
+        let ripe = std::mem::replace(&mut ripening, cluster.hub.gaps.take());
+        for id in ripe.into_iter().filter(|id| cluster.hub.has_gap(*id)) {
+            metrics::counter!("sotto_gaps_read_total").increment(1);
+            cluster.read_or_want(id).await;
         }
     }
 }
@@ -63,6 +83,14 @@ fn action(event: &Event) -> Option<(&MembershipAction, UserId)> {
 }
 
 impl Cluster {
+    async fn read_or_want(&self, id: ConversationId) {
+        if let Err(error) = self.read_conversation(id).await {
+            tracing::warn!(%error, "events cannot be read; trying again");
+            tokio::time::sleep(PAUSE).await;
+            self.hub.want(id);
+        }
+    }
+
     /// Hands the events after the node's cursor to the local sessions.
     pub(super) async fn read_conversation(&self, id: ConversationId) -> StoreResult<()> {
         let mut turn = self.reading.turn(id).await;

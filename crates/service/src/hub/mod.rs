@@ -1,14 +1,16 @@
 //! The sessions of this node, and its cursor of each conversation that they are in.
 //!
-//! An event is handed to the local sessions when it is the next one; a lower one is dropped; a gap makes the node read
-//! from PostgreSQL once for all its sessions.
+//! An event is handed to the local sessions when it is the next one; a lower one is dropped; a higher one waits, and if
+//! the gap does not close the node reads from PostgreSQL once for all its sessions.
 
 mod directory;
 mod mailbox;
+mod room;
+mod wanted;
 mod wheel;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -23,6 +25,8 @@ use tokio::sync::Notify;
 
 pub use directory::Directory;
 pub use mailbox::{Behind, Delivery, Mailbox};
+use room::Room;
+pub use wanted::Wanted;
 pub use wheel::{SLOTS as WHEEL_SLOTS, Wheel};
 
 const SHARDS: usize = 64;
@@ -87,20 +91,12 @@ impl SessionHandle {
     }
 }
 
-/// What a node knows of a conversation.
-#[derive(Debug, Default)]
-struct Room {
-    /// Newest position handed to the local sessions; `None` until it is read.
-    cursor: Option<i64>,
-    sessions: Vec<Arc<SessionHandle>>,
-}
-
 /// What became of an event that was brought to the hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivered {
     /// Handed to the local sessions, or known already, or nobody is here.
     Done,
-    /// Events before it are missing: read them.
+    /// Events before it are missing: it waits for them, and they are read when they don't come.
     Gap,
 }
 
@@ -111,8 +107,10 @@ pub struct Hub {
     pub directory: Directory,
     /// Wakes every session now and then.
     pub wheel: Wheel,
-    wanted: Mutex<HashSet<ConversationId>>,
-    wanting: Notify,
+    /// Conversations to read as soon as possible: something is told of without being carried.
+    pub news: Wanted,
+    /// Conversations with a gap that may close by itself.
+    pub gaps: Wanted,
 }
 
 impl Default for Hub {
@@ -121,8 +119,8 @@ impl Default for Hub {
             rooms: std::array::from_fn(|_| Mutex::default()),
             directory: Directory::default(),
             wheel: Wheel::default(),
-            wanted: Mutex::default(),
-            wanting: Notify::new(),
+            news: Wanted::default(),
+            gaps: Wanted::default(),
         }
     }
 }
@@ -199,19 +197,19 @@ impl Hub {
 
     /// Brings an event.
     pub fn event(&self, id: ConversationId, seq: i64, frame: &Bytes) -> Delivered {
-        let mut rooms = self.shard(id).lock();
-        let Some(room) = rooms.get_mut(&id) else { return Delivered::Done };
-        match room.cursor {
-            Some(cursor) if seq <= cursor => return Delivered::Done,
-            Some(cursor) if seq > cursor + 1 => return Delivered::Gap,
-            Some(_) => room.cursor = Some(seq),
-            // Not read yet: each session reads it after its catch-up.
-            None => {}
+        let delivered = match self.shard(id).lock().get_mut(&id) {
+            Some(room) => room.event(id, seq, frame),
+            None => Delivered::Done,
+        };
+        if delivered == Delivered::Gap {
+            self.gaps.add(id);
         }
-        for session in &room.sessions {
-            session.post(|mailbox| mailbox.event(id, seq, frame));
-        }
-        Delivered::Done
+        delivered
+    }
+
+    /// Whether events of it wait for one that did not come.
+    pub fn has_gap(&self, id: ConversationId) -> bool {
+        self.shard(id).lock().get(&id).is_some_and(Room::has_gap)
     }
 
     /// Brings a frame that is kept nowhere.
@@ -261,19 +259,9 @@ impl Hub {
 
     /// The node has to read this conversation's events from PostgreSQL.
     pub fn want(&self, id: ConversationId) {
-        if self.holds(id) && self.wanted.lock().insert(id) {
-            self.wanting.notify_one();
+        if self.holds(id) {
+            self.news.add(id);
         }
-    }
-
-    /// Waits until something is wanted.
-    pub async fn wanted(&self) {
-        self.wanting.notified().await;
-    }
-
-    /// Takes everything that is wanted.
-    pub fn take_wanted(&self) -> Vec<ConversationId> {
-        self.wanted.lock().drain().collect()
     }
 }
 
@@ -304,6 +292,26 @@ mod tests {
         assert_eq!(hub.event(id, 7, &frame), Delivered::Gap);
         assert_eq!(alice.with_mailbox(Mailbox::take).frames.len(), 1);
         assert_eq!(hub.cursor(id), Some(5));
+    }
+
+    #[test]
+    fn an_event_that_overtook_others_waits_for_them() {
+        let hub = Hub::default();
+        let id = ConversationId(Uuid::from_u128(9));
+        let alice = session(&hub, 1);
+        hub.join(&alice, &[id]);
+        hub.start_cursor(id, 4);
+        let frame = |text: &'static str| Bytes::from_static(text.as_bytes());
+        assert_eq!(hub.event(id, 8, &frame("eight")), Delivered::Gap);
+        assert_eq!(hub.event(id, 6, &frame("six")), Delivered::Gap);
+        assert!(hub.has_gap(id) && !hub.gaps.take().is_empty());
+        assert_eq!(hub.event(id, 5, &frame("five")), Delivered::Gap, "seven is missing still");
+        assert_eq!(alice.with_mailbox(Mailbox::take).frames, [frame("five"), frame("six")]);
+        assert_eq!(hub.event(id, 7, &frame("seven")), Delivered::Done);
+        assert_eq!(alice.with_mailbox(Mailbox::take).frames, [frame("seven"), frame("eight")]);
+        assert!(!hub.has_gap(id));
+        assert_eq!(hub.event(id, 8, &frame("eight")), Delivered::Done);
+        assert!(alice.with_mailbox(Mailbox::take).frames.is_empty());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use ed25519_dalek::Signer as _;
 use sotto_identity::login_bytes;
 use sotto_protocol::{
     ProblemCode,
-    accounts::{ChangePasswordRequest, KnownDevice, LoginRequest, StepUpRequest},
+    accounts::{ChangePasswordRequest, KnownDevice, LoginRequest, LogoutRequest, StepUpRequest},
     events::InboxBody,
 };
 
@@ -13,7 +13,7 @@ use crate::{
     world::{World, refused},
 };
 
-fn known(home: &Home, phone: &Phone, challenge: &str) -> LoginRequest {
+pub fn known(home: &Home, phone: &Phone, challenge: &str) -> LoginRequest {
     let signature = phone.key.sign(&login_bytes(challenge)).to_bytes().to_vec().into();
     let known = KnownDevice { device_id: phone.device_id, challenge: challenge.into(), signature };
     LoginRequest { known_device: Some(known), ..home.login() }
@@ -107,7 +107,7 @@ async fn logging_out_ends_the_tokens_and_an_unverified_device_with_them() {
     let world = World::new().await;
     let (home, phone, session) = Home::register(&world, 0).await;
     let claims = world.claims(&session);
-    world.service.logout(&claims).await.unwrap();
+    world.service.logout(&claims, &LogoutRequest::default()).await.unwrap();
     assert!(world.service.revocations.contains(phone.device_id, claims.token_generation));
     assert_eq!(refused(world.service.refresh(&session.tokens.refresh_token).await), ProblemCode::RefreshRejected);
     assert!(world.row(phone.device_id).await.revoked_at.is_none(), "the device can sign in again");
@@ -116,7 +116,7 @@ async fn logging_out_ends_the_tokens_and_an_unverified_device_with_them() {
     assert!(!world.service.revocations.contains(back.device_id, back.token_generation));
 
     let unverified = world.service.login(home.login()).await.unwrap();
-    world.service.logout(&world.claims(&unverified)).await.unwrap();
+    world.service.logout(&world.claims(&unverified), &LogoutRequest::default()).await.unwrap();
     assert!(world.row(unverified.device_id).await.revoked_at.is_some());
     let devices = world.service.devices(&back).await.unwrap().devices;
     assert_eq!(devices.len(), 1);

@@ -7,7 +7,9 @@ use sotto_identity::{Signed, cross_key_id, device_key_id, lists::next_entry, sig
 use sotto_protocol::{
     Base64Bytes, ConversationId, DeviceId, UserId,
     accounts::{AccountType, LoginRequest, RegisterRequest, SessionResponse},
+    backup::{ALGORITHM_BACKUP, BackupDescriptor, RecoveryPublicKey},
     devices::{DeviceType, NewDevice},
+    identity::ResetIdentityRequest,
     keys::{
         ALGORITHM_MEGOLM, ALGORITHM_OLM, CrossSigningKey, DeviceKeys, DeviceList, KeyUsage, ListAuthor, ListedDevice,
         OneTimeKeys, SignedOneTimeKey,
@@ -143,6 +145,34 @@ impl Home {
         }
     }
 
+    /// The same account with other keys and a list that begins anew with this device.
+    pub fn reborn(&self, phone: &Phone) -> Self {
+        let [master, self_signing] = [(); 2].map(|()| SigningKey::from_bytes(&random()));
+        let list = DeviceList {
+            user_id: self.user_id,
+            version: 1,
+            prev_hash: None,
+            devices: vec![phone.listed()],
+            revoked: vec![],
+            author: ListAuthor::Master,
+            signatures: BTreeMap::new(),
+        };
+        let mut home = Self { user_id: self.user_id, username: self.username.clone(), master, self_signing, list };
+        home.list = home.sign_by_master(home.list.clone());
+        home
+    }
+
+    pub fn reset(&self, phone: &Phone) -> ResetIdentityRequest {
+        ResetIdentityRequest {
+            master_key: self.cross_key(&self.master, KeyUsage::Master),
+            self_signing_key: self.self_signing_key(),
+            device_keys: self.certify(phone),
+            device_list: self.list.clone(),
+            recovery_bundle: vec![9; 64].into(),
+            recovery_key: None,
+        }
+    }
+
     fn cross_key(&self, key: &SigningKey, usage: KeyUsage) -> CrossSigningKey {
         let keys = BTreeMap::from([(cross_key_id(&public(key)), public(key))]);
         CrossSigningKey { user_id: self.user_id, usage: vec![usage], keys, signatures: BTreeMap::new() }
@@ -173,7 +203,21 @@ impl Home {
     /// The next entry, signed by the account and its author; it is not the head until [`Self::accept`].
     pub fn next(&self, add: Option<&Phone>, revoke: Option<DeviceId>, author: &Phone) -> DeviceList {
         let by = ListAuthor::Device(author.device_id);
-        let entry = next_entry(&self.list, add.map(Phone::listed), revoke, by).unwrap();
+        self.sign_by_device(next_entry(&self.list, add.map(Phone::listed), revoke, by).unwrap(), author)
+    }
+
+    /// The next entry with its author alone.
+    pub fn alone(&self, author: &Phone) -> DeviceList {
+        let mut entry = next_entry(&self.list, None, None, ListAuthor::Device(author.device_id)).unwrap();
+        let (stay, gone): (Vec<_>, Vec<_>) =
+            entry.devices.into_iter().partition(|device| device.device_id == author.device_id);
+        entry.devices = stay;
+        entry.revoked.extend(gone);
+        entry.revoked.sort();
+        self.sign_by_device(entry, author)
+    }
+
+    fn sign_by_device(&self, entry: DeviceList, author: &Phone) -> DeviceList {
         let entry = signed(entry, self.user_id, &device_key_id(author.device_id), &author.key);
         signed(entry, self.user_id, &cross_key_id(&public(&self.self_signing)), &self.self_signing)
     }
@@ -191,6 +235,40 @@ impl Home {
 
     pub fn accept(&mut self, entry: DeviceList) {
         self.list = entry;
+    }
+
+    /// The recovery key's public half, signed by the master key.
+    pub fn recovery_key(&self, version: i64) -> RecoveryPublicKey {
+        let (user_id, signatures) = (self.user_id, BTreeMap::new());
+        let key = RecoveryPublicKey { user_id, version, curve25519: curve25519(), signatures };
+        signed(key, self.user_id, &cross_key_id(&public(&self.master)), &self.master)
+    }
+
+    /// A backup's descriptor by a device.
+    pub fn backup(&self, version: i64, recovery_version: i64, author: &Phone) -> BackupDescriptor {
+        let by = ListAuthor::Device(author.device_id);
+        let descriptor = self.unsigned_backup(version, recovery_version, by);
+        let descriptor = signed(descriptor, self.user_id, &device_key_id(author.device_id), &author.key);
+        signed(descriptor, self.user_id, &cross_key_id(&public(&self.self_signing)), &self.self_signing)
+    }
+
+    /// A backup's descriptor by the master key.
+    pub fn backup_by_master(&self, version: i64, recovery_version: i64) -> BackupDescriptor {
+        let descriptor = self.unsigned_backup(version, recovery_version, ListAuthor::Master);
+        signed(descriptor, self.user_id, &cross_key_id(&public(&self.master)), &self.master)
+    }
+
+    pub fn unsigned_backup(&self, version: i64, recovery_version: i64, author: ListAuthor) -> BackupDescriptor {
+        BackupDescriptor {
+            user_id: self.user_id,
+            version,
+            algorithm: ALGORITHM_BACKUP.into(),
+            key_hash: random::<32>().to_vec().into(),
+            recovery_version,
+            sealed_key: vec![1; 80].into(),
+            author,
+            signatures: BTreeMap::new(),
+        }
     }
 
     pub fn login(&self) -> LoginRequest {

@@ -114,6 +114,39 @@ async fn fifty_racing_completions_make_one_device() {
 }
 
 #[tokio::test]
+async fn racing_on_two_nodes_a_grant_makes_one_device_and_a_thief_none() {
+    let nodes = World::pair().await;
+    let (home, phone, session) = Home::register(&nodes[0], 0).await;
+    let new = Phone::new(home.user_id);
+    let claims = nodes[0].claims(&session);
+    let grant = nodes[0].service.create_grant(&claims, ask(&home, &phone, &new)).await.unwrap().grant;
+    let request = completion(&grant, &new);
+    let thief = Phone::with_id(home.user_id, new.device_id);
+    let stolen = completion(&grant, &thief);
+    let mut racers = tokio::task::JoinSet::new();
+    for n in 0..50 {
+        let (service, is_thief) = (nodes[n % 2].service.clone(), n % 5 == 0);
+        let request = if is_thief { stolen.clone() } else { request.clone() };
+        racers.spawn(async move { (is_thief, service.complete_link(&request).await) });
+    }
+    let mut tokens = std::collections::BTreeSet::new();
+    for (is_thief, outcome) in racers.join_all().await {
+        if is_thief {
+            let code = refused(outcome);
+            let expected = [ProblemCode::GrantRejected, ProblemCode::InvalidSignature];
+            assert!(expected.contains(&code), "{code:?}");
+        } else {
+            tokens.insert(outcome.unwrap().tokens.refresh_token);
+        }
+    }
+    assert_eq!(tokens.len(), 1, "the same answer from either node");
+    assert_eq!(nodes[1].service.devices(&claims).await.unwrap().devices.len(), 2);
+    assert_eq!(nodes[1].service.account(&claims).await.unwrap().list_version, 2);
+    let other = completion(&grant, &new);
+    assert_eq!(refused(nodes[1].service.complete_link(&other).await), ProblemCode::GrantRejected, "used");
+}
+
+#[tokio::test]
 async fn a_grant_is_for_one_request_one_key_and_five_minutes() {
     let world = World::new().await;
     let (home, phone, session) = Home::register(&world, 0).await;

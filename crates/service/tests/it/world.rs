@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -42,6 +43,10 @@ pub struct World {
     clock: Arc<MovedClock>,
 }
 
+fn key_dir() -> PathBuf {
+    std::env::temp_dir().join(format!("sotto-service-{}", SystemEntropy.uuid()))
+}
+
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} names a service for tests (`make test` starts one)"))
 }
@@ -77,12 +82,27 @@ impl World {
         world
     }
 
+    /// Two nodes of one cluster: they have the same keys.
+    pub async fn pair() -> [Self; 2] {
+        let dir = key_dir();
+        let node = || Self::with_keys(dir.clone(), variable("DATABASE_URL"), "redis://127.0.0.1:1/", BTreeMap::new());
+        let nodes = [node().await, node().await];
+        std::fs::remove_dir_all(dir).unwrap();
+        nodes
+    }
+
     async fn with(database: String, redis: &str, rates: BTreeMap<Limit, Rate>) -> Self {
-        let dir = std::env::temp_dir().join(format!("sotto-service-{}", SystemEntropy.uuid()));
+        let dir = key_dir();
+        let world = Self::with_keys(dir.clone(), database, redis, rates).await;
+        std::fs::remove_dir_all(dir).unwrap();
+        world
+    }
+
+    async fn with_keys(dir: PathBuf, database: String, redis: &str, rates: BTreeMap<Limit, Rate>) -> Self {
         let config = ServiceConfig {
             node_name: "node-t".into(),
             issuer: "sotto".into(),
-            keys: KeySource { dir: dir.clone(), create: true },
+            keys: KeySource { dir, create: true },
             max_sockets: 10,
             max_group_members: 4,
             accounts: AccountsConfig {
@@ -98,7 +118,6 @@ impl World {
         let clock = Arc::new(MovedClock { real: sotto_service::SystemClock::new(), by_s: AtomicI64::new(0) });
         let service =
             Service::new(database, bus, Arc::<MovedClock>::clone(&clock), Arc::new(SystemEntropy), config).unwrap();
-        std::fs::remove_dir_all(dir).unwrap();
         Self { service, clock }
     }
 

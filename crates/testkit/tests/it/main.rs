@@ -1,5 +1,6 @@
 //! The whole house: real nodes, real PostgreSQL, real Redis, real clients.
 
+mod borders;
 mod canary;
 mod catching_up;
 mod chaos;
@@ -12,6 +13,8 @@ mod last_seen;
 mod messages;
 mod mutations;
 mod registry;
+mod rendezvous;
+mod restoring;
 mod revocation;
 mod sockets;
 mod storms;

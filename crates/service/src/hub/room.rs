@@ -1,0 +1,67 @@
+//! What a node knows of a conversation that local sessions are in.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bytes::Bytes;
+use sotto_protocol::ConversationId;
+
+use super::{Delivered, SessionHandle};
+
+/// Events that wait for their predecessors; more are read from the log once the gap is.
+const MAX_EARLY: usize = 256;
+
+/// A conversation on this node.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    /// Newest position handed to the local sessions; `None` until it is read.
+    pub cursor: Option<i64>,
+    pub sessions: Vec<Arc<SessionHandle>>,
+    /// Events that overtook others on their way: nodes that commit one after the other tell of it independently.
+    early: BTreeMap<i64, Bytes>,
+    /// Newest position that was brought.
+    newest: i64,
+}
+
+impl Room {
+    /// Brings an event: the next one is handed on, with those that waited for it.
+    pub fn event(&mut self, id: ConversationId, seq: i64, frame: &Bytes) -> Delivered {
+        self.newest = self.newest.max(seq);
+        let Some(cursor) = self.cursor else {
+            // Not read yet: each session reads it after its catch-up.
+            self.hand_on(id, seq, frame);
+            return Delivered::Done;
+        };
+        if seq == cursor + 1 {
+            self.hand_on(id, seq, frame);
+            self.cursor = Some(self.hand_on_early(id, seq));
+        } else if seq > cursor && self.early.len() < MAX_EARLY {
+            self.early.insert(seq, frame.clone());
+        }
+        if self.has_gap() { Delivered::Gap } else { Delivered::Done }
+    }
+
+    /// Hands on what follows directly on `cursor`; answers the cursor after it.
+    fn hand_on_early(&mut self, id: ConversationId, mut cursor: i64) -> i64 {
+        while let Some(waiting) = self.early.first_entry()
+            && *waiting.key() <= cursor + 1
+        {
+            let (seq, frame) = waiting.remove_entry();
+            if seq > cursor {
+                self.hand_on(id, seq, &frame);
+                cursor = seq;
+            }
+        }
+        cursor
+    }
+
+    fn hand_on(&self, id: ConversationId, seq: i64, frame: &Bytes) {
+        for session in &self.sessions {
+            session.post(|mailbox| mailbox.event(id, seq, frame));
+        }
+    }
+
+    /// Whether an event is missing that others wait for.
+    pub fn has_gap(&self) -> bool {
+        self.cursor.is_some_and(|cursor| cursor < self.newest)
+    }
+}

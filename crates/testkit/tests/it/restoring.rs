@@ -1,0 +1,75 @@
+//! One-time keys after a restore of the database, and after a device died in the middle of an upload.
+
+use std::collections::BTreeSet;
+
+use sotto_protocol::{DeviceId, TxnId, keys::ClaimKeysRequest};
+use sotto_service::{Entropy as _, SystemEntropy};
+use sotto_store::keys;
+use sotto_testkit::{Person, TestCluster, eventually};
+
+async fn run(cluster: &TestCluster, statements: &[&'static str]) {
+    for statement in statements {
+        sqlx::query(*statement).execute(cluster.database.pool()).await.unwrap();
+    }
+}
+
+async fn stored(cluster: &TestCluster, device_id: DeviceId) -> i64 {
+    keys::count(&mut cluster.database.acquire().await.unwrap(), device_id).await.unwrap()
+}
+
+/// Claims a key of the device so often; none of them is the fallback key.
+async fn claim(by: &Person, device_id: DeviceId, times: usize) -> BTreeSet<String> {
+    let mut claimed = BTreeSet::new();
+    for _ in 0..times {
+        let request = ClaimKeysRequest { claim_id: TxnId(SystemEntropy.uuid()), devices: vec![device_id] };
+        let answer = by.client().http().claim_keys(&request).await.unwrap();
+        assert_eq!(answer.keys[0].key.fallback, None);
+        claimed.insert(answer.keys[0].key.key.clone());
+    }
+    claimed
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_key_that_was_claimed_before_a_restore_is_served_after_it() {
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 1, "bob").await;
+    alice.talk_to(&bob).await;
+    let device_id = bob.client().device_id();
+    bob.client().disconnect();
+    run(&cluster, &["CREATE TABLE dump_keys AS TABLE one_time_keys", "CREATE TABLE dump_spent AS TABLE spent_keys"])
+        .await;
+    let before = claim(&alice, device_id, 2).await;
+    run(
+        &cluster,
+        &[
+            "TRUNCATE one_time_keys, spent_keys",
+            "INSERT INTO one_time_keys SELECT * FROM dump_keys",
+            "INSERT INTO spent_keys SELECT * FROM dump_spent",
+        ],
+    )
+    .await;
+    let now = cluster.nodes[0].service.clock.now();
+    keys::bump_epoch(&mut cluster.database.acquire().await.unwrap(), now).await.unwrap();
+    assert_eq!(stored(&cluster, device_id).await, 0);
+    bob.client().connect();
+    eventually("the device refills by itself", async || (stored(&cluster, device_id).await >= 40).then_some(())).await;
+    let after = claim(&alice, device_id, 2).await;
+    assert!(before.is_disjoint(&after), "served twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_whose_upload_never_arrived_heals_at_the_next_connect() {
+    let cluster = TestCluster::start(1).await;
+    let bob = Person::register(&cluster, 0, "bob").await;
+    let device_id = bob.client().device_id();
+    bob.client().disconnect();
+    // The device holds keys of which the server has none, as if it had died after storing and before uploading them.
+    run(&cluster, &["TRUNCATE one_time_keys"]).await;
+    bob.client().connect();
+    eventually("the device uploads again", async || (stored(&cluster, device_id).await >= 40).then_some(())).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let id = alice.talk_to(&bob).await;
+    alice.devices[0].say(id, "healed").await;
+    assert_eq!(bob.devices[0].shows(id, 1).await, ["healed"]);
+}
