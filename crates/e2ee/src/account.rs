@@ -7,6 +7,7 @@ use sotto_identity::{device_key_id, login_bytes, one_time_keys_digest, sign};
 use sotto_protocol::{
     Base64Bytes, DeviceId, UserId,
     accounts::KnownDevice,
+    backup::RecoveryPublicKey,
     keys::{
         ALGORITHM_MEGOLM, ALGORITHM_OLM, DeviceKeys, KeysDigestRequest, KeysDigestResponse, ListedDevice, OneTimeKeys,
         SignedOneTimeKey, UploadKeysRequest,
@@ -15,14 +16,7 @@ use sotto_protocol::{
 };
 use vodozemac::{Curve25519PublicKey, olm::Account};
 
-use crate::{
-    backup::{Backup, RecoveryPublic},
-    error::E2eeError,
-    pickled,
-    records::Key,
-    secrets::Seed,
-    state::Machine,
-};
+use crate::{backup::Backup, error::E2eeError, pickled, records::Key, secrets::Seed, state::Machine};
 
 /// A fallback key is replaced at most this often, so that a flood can't outrun messages on their way.
 const FALLBACK_MIN_AGE_MS: i64 = 3_600_000;
@@ -55,7 +49,7 @@ pub(crate) struct AccountState {
     pub(crate) backup: Option<Backup>,
     /// The account's published recovery key, signed by the master key.
     #[serde(default)]
-    pub(crate) recovery_public: Option<RecoveryPublic>,
+    pub(crate) recovery_public: Option<RecoveryPublicKey>,
 }
 
 #[derive(Default, Serialize, Deserialize)]

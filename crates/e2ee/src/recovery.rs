@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use sotto_identity::{cross_key_id, next_entry, sign, verify_chain, verify_next};
 use sotto_protocol::{
     Base64Bytes, UserId,
+    backup::PutRecoveryKeyRequest,
     keys::ListAuthor,
     limits::MAX_ONE_TIME_KEYS_PER_UPLOAD,
-    recovery::{CompleteRecoveryRequest, PutRecoveryRequest, RecoveryResponse},
+    recovery::{CompleteRecoveryRequest, RecoveryResponse},
 };
 use zeroize::Zeroizing;
 
@@ -94,20 +95,21 @@ impl Machine {
         })
     }
 
-    /// Moves the account's private keys from under one recovery key under a fresh one. Persist, put the bundle, then
+    /// Moves the account's private keys from under one recovery key under a fresh one. Persist, put the key, then
     /// [`Machine::start_backup`]: what the old key could open is void. Feed the backup's descriptor first, if any.
     pub fn replace_recovery_key(
         &mut self,
         old: &RecoveryKey,
         bundle: &Base64Bytes,
         rng: &mut impl CryptoRng,
-    ) -> Result<(RecoveryKey, PutRecoveryRequest), E2eeError> {
+    ) -> Result<(RecoveryKey, PutRecoveryKeyRequest), E2eeError> {
         let opened = open_bundle(old, self.user_id(), bundle)?;
         let fresh = RecoveryKey::random(rng);
         let recovery_bundle = seal_bundle(&fresh, self.user_id(), &opened.master, &opened.self_signing, rng)?;
         let version = self.account.recovery_public.as_ref().map_or(1, |known| known.version + 1);
-        self.account.recovery_public = Some(fresh.publish(self.user_id(), version, &opened.master)?);
+        let recovery_key = fresh.publish(self.user_id(), version, &opened.master)?;
+        self.account.recovery_public = Some(recovery_key.clone());
         self.touch(Key::Account);
-        Ok((fresh, PutRecoveryRequest { recovery_bundle }))
+        Ok((fresh, PutRecoveryKeyRequest { recovery_key, recovery_bundle: Some(recovery_bundle) }))
     }
 }

@@ -35,7 +35,7 @@ fn recovery(bytes: [u8; 32]) -> Value {
         "words": key.to_text().as_str(),
         "bundle_key": hex(key.bundle_key().as_bytes()),
         "x25519_private": hex(key.agreement_key().as_bytes()),
-        "x25519_public": public.public_key,
+        "x25519_public": public.curve25519,
         "published_by_master_02": public,
     })
 }

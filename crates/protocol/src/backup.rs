@@ -59,7 +59,8 @@ pub struct BackupDescriptor {
     pub version: i64,
     /// `sotto.backup.v1`.
     pub algorithm: String,
-    /// SHA-256 of the backup key, 32 bytes: a device that holds a key knows whether it is this one.
+    /// SHA-256 over `sotto-backup-key-id-v1` and the backup key, 32 bytes: a device that holds a key knows whether it is
+    /// this one.
     pub key_hash: Base64Bytes,
     /// Version of the recovery public key that the backup key is sealed to.
     pub recovery_version: i64,

@@ -1,35 +1,28 @@
-//! The backup's entries: one Megolm session each, under the backup's key.
+//! The backup's sessions, under the backup's key: in `data` a [`SessionExport`] as JSON behind a nonce of 24 bytes.
 
 use rand::CryptoRng;
-use serde::{Deserialize, Serialize};
-use sotto_protocol::{Base64Bytes, UserId};
+use sotto_protocol::{Base64Bytes, UserId, backup::BackupSession};
 use zeroize::Zeroizing;
 
 use crate::{
-    error::E2eeError, fields::Fields, history::SessionExport, megolm_in::KeyOrigin, receiving::EventOutcome,
-    records::Key, sealed, state::Machine,
+    error::E2eeError,
+    fields::Fields,
+    history::SessionExport,
+    megolm_in::{InSession, KeyOrigin},
+    receiving::EventOutcome,
+    records::Key,
+    sealed,
+    state::Machine,
 };
 
-/// A session in the backup.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BackupEntry {
-    /// Of the backup.
-    pub version: i64,
-    /// Unpadded base64.
-    pub session_id: String,
-    /// [`SessionExport`] as JSON under the backup's key: nonce (24 bytes), ciphertext, tag.
-    pub data: Base64Bytes,
-}
-
-/// What became of entries that were read.
+/// What became of sessions that were read.
 #[derive(Debug, Default, PartialEq)]
 pub struct BackupImport {
     /// Sessions that are new or reach further back than before.
     pub taken: usize,
     /// Sessions that were here as good or better.
     pub known: usize,
-    /// Session ids of entries that are forged, of another version, or of somebody else's session.
+    /// Ids of sessions that are forged, of another version, or of somebody else's session.
     pub refused: Vec<String>,
     /// Events that waited for one of the sessions.
     pub events: Vec<EventOutcome>,
@@ -43,52 +36,57 @@ fn context(user_id: UserId, version: i64, session_id: &str) -> Vec<u8> {
 impl Machine {
     /// The next sessions that the backup lacks, at most `limit`; the same again until [`Machine::backup_stored`].
     /// [`E2eeError::NoBackupKey`]: there is no descriptor, or its key is not here.
-    pub fn backup_entries(&self, limit: usize, rng: &mut impl CryptoRng) -> Result<Vec<BackupEntry>, E2eeError> {
+    pub fn backup_entries(&self, limit: usize, rng: &mut impl CryptoRng) -> Result<Vec<BackupSession>, E2eeError> {
         let key = self.backup_key().ok_or(E2eeError::NoBackupKey)?;
         let mut lacking: Vec<&String> =
             self.inbound.iter().filter(|(_, known)| known.backed_up < key.version).map(|(id, _)| id).collect();
         lacking.sort();
         lacking.truncate(limit);
-        let entries = lacking.into_iter().filter_map(|session_id| {
-            let export = SessionExport::of(session_id, self.inbound.get(session_id)?);
-            Some((session_id, export))
-        });
-        let seal = |(session_id, export): (&String, SessionExport)| {
-            let plaintext = Zeroizing::new(serde_json::to_vec(&export)?);
+        let known = lacking.into_iter().filter_map(|session_id| Some((session_id, self.inbound.get(session_id)?)));
+        let seal = |(session_id, known): (&String, &InSession)| {
+            let plaintext = Zeroizing::new(serde_json::to_vec(&SessionExport::of(session_id, known))?);
             let context = context(self.user_id(), key.version, session_id);
             let data = sealed::seal(key.key.as_bytes(), &context, &plaintext, rng)?;
-            Ok(BackupEntry { version: key.version, session_id: session_id.clone(), data: Base64Bytes(data) })
+            Ok(BackupSession {
+                conversation_id: known.conversation_id,
+                session_id: Base64Bytes::from_base64(session_id).ok_or(E2eeError::BadSecret)?,
+                first_index: known.session.first_known_index(),
+                data: Base64Bytes(data),
+            })
         };
-        entries.map(seal).collect()
+        known.map(seal).collect()
     }
 
-    /// The server stored these entries.
-    pub fn backup_stored(&mut self, entries: &[BackupEntry]) {
+    /// The server stored these sessions in the backup of this version.
+    pub fn backup_stored(&mut self, version: i64, entries: &[BackupSession]) {
         for entry in entries {
-            if let Some(known) = self.inbound.get_mut(&entry.session_id) {
-                known.backed_up = known.backed_up.max(entry.version);
-                self.touch(Key::In(entry.session_id.clone()));
+            let session_id = entry.session_id.to_base64();
+            if let Some(known) = self.inbound.get_mut(&session_id) {
+                known.backed_up = known.backed_up.max(version);
+                self.touch(Key::In(session_id));
             }
         }
     }
 
     /// Reads entries of the accepted descriptor's backup. Sessions from it are marked so; one that is here is never
     /// replaced by a worse one.
-    pub fn receive_backup(&mut self, entries: &[BackupEntry], now_ms: i64) -> Result<BackupImport, E2eeError> {
+    pub fn receive_backup(&mut self, entries: &[BackupSession], now_ms: i64) -> Result<BackupImport, E2eeError> {
         let held = self.backup_key().ok_or(E2eeError::NoBackupKey)?.clone();
         let mut import = BackupImport::default();
         for entry in entries {
-            let context = context(self.user_id(), held.version, &entry.session_id);
+            let session_id = entry.session_id.to_base64();
+            let context = context(self.user_id(), held.version, &session_id);
             let opened = sealed::open(held.key.as_bytes(), &context, &entry.data.0).map(Zeroizing::new);
             let export = opened.ok().and_then(|bytes| serde_json::from_slice::<SessionExport>(&bytes).ok());
-            let Some(export) =
-                export.filter(|export| entry.version == held.version && export.session_id == entry.session_id)
-            else {
-                import.refused.push(entry.session_id.clone());
+            let same = |export: &SessionExport| {
+                export.session_id == session_id && export.conversation_id == entry.conversation_id
+            };
+            let Some(export) = export.filter(same) else {
+                import.refused.push(session_id);
                 continue;
             };
             match self.import_session(&export, KeyOrigin::Backup) {
-                None => import.refused.push(entry.session_id.clone()),
+                None => import.refused.push(session_id),
                 Some(false) => import.known += 1,
                 Some(true) => {
                     import.taken += 1;

@@ -7,10 +7,12 @@ mod sealing;
 
 use serde::{Deserialize, Serialize};
 use sotto_identity::sign;
-use sotto_protocol::{ConversationId, UserId};
+use sotto_protocol::{
+    ConversationId, UserId,
+    backup::{ALGORITHM_BACKUP, BackupDescriptor, RecoveryPublicKey},
+};
 
-pub use descriptor::{BackupDescriptor, RecoveryPublic};
-pub use entries::{BackupEntry, BackupImport};
+pub use entries::BackupImport;
 
 use crate::{
     error::E2eeError,
@@ -44,13 +46,14 @@ impl Backup {
     /// The key of the accepted descriptor.
     pub(crate) fn held(&self) -> Option<&BackupKey> {
         let descriptor = self.descriptor.as_ref()?;
-        let fits =
-            |key: &&BackupKey| key.version == descriptor.version && descriptor::key_id(&key.key) == descriptor.key_id;
+        let fits = |key: &&BackupKey| {
+            key.version == descriptor.version && descriptor::key_hash(&key.key) == descriptor.key_hash
+        };
         self.keys.iter().find(fits)
     }
 
     fn keep(&mut self, key: BackupKey) {
-        self.keys.retain(|known| descriptor::key_id(&known.key) != descriptor::key_id(&key.key));
+        self.keys.retain(|known| descriptor::key_hash(&known.key) != descriptor::key_hash(&key.key));
         self.keys.push(key);
         self.keys.sort_by_key(|key| key.version);
         let surplus = self.keys.len().saturating_sub(CANDIDATES_KEPT);
@@ -66,11 +69,11 @@ impl Backup {
 
 impl RecoveryKey {
     /// The public half that other devices seal a new backup key to, signed by the master key.
-    pub(crate) fn publish(&self, user_id: UserId, version: i64, master: &Seed) -> Result<RecoveryPublic, E2eeError> {
-        let mut public = RecoveryPublic {
+    pub(crate) fn publish(&self, user_id: UserId, version: i64, master: &Seed) -> Result<RecoveryPublicKey, E2eeError> {
+        let mut public = RecoveryPublicKey {
             user_id,
             version,
-            public_key: sealing::public_of(&self.agreement_key()),
+            curve25519: sealing::public_of(&self.agreement_key()),
             signatures: std::collections::BTreeMap::new(),
         };
         let key_id = sotto_identity::cross_key_id(&master.public());
@@ -80,26 +83,32 @@ impl RecoveryKey {
 }
 
 impl Machine {
+    /// The public half of the account's recovery key, as far as this device knows it: to be published after registering.
+    pub fn recovery_public_key(&self) -> Option<&RecoveryPublicKey> {
+        self.account.recovery_public.as_ref()
+    }
+
     /// Begins a new backup under a fresh key: the first one, after a device was revoked (it held the old key), and
     /// after the recovery key was replaced. Persist, upload the descriptor, then [`Machine::share_backup_key`].
     /// [`E2eeError::NoRecoveryKey`]: feed the current descriptor first.
     pub fn start_backup(&mut self, rng: &mut impl rand::CryptoRng) -> Result<BackupDescriptor, E2eeError> {
         let recovery = self.account.recovery_public.clone().ok_or(E2eeError::NoRecoveryKey)?;
-        let (_, account) = self.own_list().ok_or(E2eeError::NotLinked)?;
         let version = self.backup_version() + 1;
         let key = SecretKey::random(rng);
         let sealed_key = sealing::seal_key(&key, &recovery, version, rng)?;
         let mut descriptor = BackupDescriptor {
             user_id: self.user_id(),
             version,
-            key_id: descriptor::key_id(&key),
-            recovery,
+            algorithm: ALGORITHM_BACKUP.to_owned(),
+            key_hash: descriptor::key_hash(&key),
+            recovery_version: recovery.version,
             sealed_key,
             author: self.author(),
             signatures: std::collections::BTreeMap::new(),
         };
         self.sign_as_device(&mut descriptor)?;
-        descriptor.check(&account, self.devices_of(self.user_id()).as_slice())?;
+        let (head, account) = self.own_list().ok_or(E2eeError::NotLinked)?;
+        descriptor::check(&descriptor, &recovery, head, &account)?;
         let backup = self.account.backup.get_or_insert_default();
         backup.accept(descriptor.clone());
         backup.keep(BackupKey { version, key });
@@ -107,44 +116,52 @@ impl Machine {
         Ok(descriptor)
     }
 
-    /// Takes in the descriptor that the server has. Refused, with an [`Alarm`], unless it is signed as it has to be and
+    /// Takes in the descriptor that the server has, and the recovery key that it is sealed to. Refused, with an [`Alarm`], unless it is signed as it has to be and
     /// neither older than the highest one seen nor another one of its version. `true`: this device holds its key.
-    pub fn receive_backup_descriptor(&mut self, descriptor: &BackupDescriptor) -> bool {
-        let refused = self.check_descriptor(descriptor).is_err();
-        if refused {
+    pub fn receive_backup_descriptor(
+        &mut self,
+        recovery_key: &RecoveryPublicKey,
+        descriptor: &BackupDescriptor,
+    ) -> bool {
+        if self.check_descriptor(recovery_key, descriptor).is_err() {
             self.alarms.push(Alarm::BackupRefused { version: descriptor.version });
             return false;
         }
-        self.account.recovery_public = Some(descriptor.recovery.clone());
+        self.account.recovery_public = Some(recovery_key.clone());
         self.account.backup.get_or_insert_default().accept(descriptor.clone());
         self.touch(Key::Account);
         self.backup_key().is_some()
     }
 
-    fn check_descriptor(&self, descriptor: &BackupDescriptor) -> Result<(), E2eeError> {
-        let (_, account) = self.own_list().ok_or(E2eeError::NotLinked)?;
-        descriptor.check(&account, &self.devices_of(self.user_id()))?;
+    fn check_descriptor(
+        &self,
+        recovery_key: &RecoveryPublicKey,
+        descriptor: &BackupDescriptor,
+    ) -> Result<(), E2eeError> {
+        let (head, account) = self.own_list().ok_or(E2eeError::NotLinked)?;
+        descriptor::check(descriptor, recovery_key, head, &account)?;
         let known = self.account.backup.as_ref().and_then(|backup| backup.descriptor.as_ref());
         let older = known.is_some_and(|known| descriptor.version < known.version);
         let forked = known.is_some_and(|known| {
             descriptor.version == known.version
-                && (&descriptor.key_id, &descriptor.sealed_key) != (&known.key_id, &known.sealed_key)
+                && (&descriptor.key_hash, &descriptor.sealed_key) != (&known.key_hash, &known.sealed_key)
         });
         // A recovery key that was replaced must not come back: its owner gave it up.
         let replaced = self.account.recovery_public.as_ref().is_some_and(|known| {
-            descriptor.recovery.version < known.version
-                || (descriptor.recovery.version == known.version && descriptor.recovery.public_key != known.public_key)
+            recovery_key.version < known.version
+                || (recovery_key.version == known.version && recovery_key.curve25519 != known.curve25519)
         });
         if older || forked || replaced { Err(E2eeError::BadSecret) } else { Ok(()) }
     }
 
     /// Opens the backup's key with the recovery key, on a device that was recovered. Feed the descriptor first.
     pub fn open_backup(&mut self, recovery_key: &RecoveryKey) -> Result<(), E2eeError> {
+        let published = self.account.recovery_public.as_ref().ok_or(E2eeError::NoRecoveryKey)?;
         let backup = self.account.backup.as_mut().ok_or(E2eeError::NoBackupKey)?;
         let descriptor = backup.descriptor.as_ref().ok_or(E2eeError::NoBackupKey)?;
-        let key = sealing::open_key(recovery_key, descriptor)?;
+        let key = sealing::open_key(recovery_key, published, descriptor)?;
         let version = descriptor.version;
-        if descriptor::key_id(&key) != descriptor.key_id {
+        if descriptor::key_hash(&key) != descriptor.key_hash {
             return Err(E2eeError::BadSecret);
         }
         backup.keep(BackupKey { version, key });

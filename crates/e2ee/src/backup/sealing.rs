@@ -2,11 +2,13 @@
 
 use rand::CryptoRng;
 use sha2::{Digest as _, Sha256};
-use sotto_protocol::Base64Bytes;
+use sotto_protocol::{
+    Base64Bytes,
+    backup::{BackupDescriptor, RecoveryPublicKey},
+};
 use vodozemac::{Curve25519PublicKey, Curve25519SecretKey};
 use zeroize::Zeroizing;
 
-use super::descriptor::{BackupDescriptor, RecoveryPublic};
 use crate::{
     error::E2eeError,
     fields::Fields,
@@ -21,11 +23,11 @@ pub(super) fn public_of(key: &SecretKey) -> String {
 /// The fresh public key (32 bytes), a nonce (24), the sealed key.
 pub(super) fn seal_key(
     key: &SecretKey,
-    to: &RecoveryPublic,
+    to: &RecoveryPublicKey,
     version: i64,
     rng: &mut impl CryptoRng,
 ) -> Result<Base64Bytes, E2eeError> {
-    let theirs = Curve25519PublicKey::from_base64(&to.public_key).map_err(|_| E2eeError::BadSecret)?;
+    let theirs = Curve25519PublicKey::from_base64(&to.curve25519).map_err(|_| E2eeError::BadSecret)?;
     let fresh = Curve25519SecretKey::from_slice(SecretKey::random(rng).as_bytes());
     let ours = Curve25519PublicKey::from(&fresh);
     let shared = fresh.diffie_hellman(&theirs).ok_or(E2eeError::BadSecret)?;
@@ -35,11 +37,15 @@ pub(super) fn seal_key(
     Ok(Base64Bytes([ours.as_bytes().as_slice(), &sealed].concat()))
 }
 
-pub(super) fn open_key(recovery: &RecoveryKey, descriptor: &BackupDescriptor) -> Result<SecretKey, E2eeError> {
+pub(super) fn open_key(
+    recovery: &RecoveryKey,
+    published: &RecoveryPublicKey,
+    descriptor: &BackupDescriptor,
+) -> Result<SecretKey, E2eeError> {
     let private = recovery.agreement_key();
     let ours = Curve25519SecretKey::from_slice(private.as_bytes());
     let public = Curve25519PublicKey::from(&ours);
-    if public.to_base64() != descriptor.recovery.public_key {
+    if public.to_base64() != published.curve25519 {
         return Err(E2eeError::WrongRecoveryKey);
     }
     let (fresh, sealed) = descriptor.sealed_key.0.split_first_chunk::<32>().ok_or(E2eeError::BadSecret)?;

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
-use sotto_protocol::UserId;
+use sotto_protocol::{UserId, limits};
 use zeroize::Zeroizing;
 
 use super::sessions::{HistoryMessage, SessionExport};
 use crate::{error::E2eeError, fields::Fields, sealed, secrets::SecretKey};
 
 /// Most chunks of one history.
-pub const MAX_CHUNKS: u32 = 10_000;
+pub const MAX_CHUNKS: u32 = limits::MAX_HISTORY_CHUNKS;
 /// Largest plaintext of a chunk, bytes; a session or message that is larger stands alone.
-pub const MAX_CHUNK_BYTES: usize = 512 * 1024;
+pub const MAX_CHUNK_BYTES: usize = limits::MAX_HISTORY_CHUNK_BYTES - sealed::OVERHEAD_BYTES;
 
 /// What a device needs to read a history. It travels in the last message of a linking only.
 #[derive(Clone, Debug, Serialize, Deserialize)]

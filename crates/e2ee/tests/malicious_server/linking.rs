@@ -65,6 +65,7 @@ fn the_history_and_the_backup_key_are_handed_over_when_chosen() {
     let mut server = Server::default();
     let mut alice = Client::register(&mut server, 1);
     let descriptor = alice.machine.start_backup(&mut alice.rng).unwrap();
+    let recovery_key = alice.machine.recovery_public_key().unwrap().clone();
     alice.persist();
     let device_id = uuid(&mut alice.rng).into();
     let mut scene = Scene::on(server, alice, Way::ExistingShows, Newcomer::Fresh(device_id), device_id);
@@ -73,7 +74,7 @@ fn the_history_and_the_backup_key_are_handed_over_when_chosen() {
     let Some(End::Entered(entered)) = &scene.ends[1] else { panic!("{:?}", scene.ends) };
     assert_eq!(entered.history.as_ref().unwrap().address, "blob");
     let mut newcomer = scene.newcomer();
-    assert!(newcomer.machine.receive_backup_descriptor(&descriptor));
+    assert!(newcomer.machine.receive_backup_descriptor(&recovery_key, &descriptor));
     assert!(newcomer.machine.holds_backup_key());
 }
 

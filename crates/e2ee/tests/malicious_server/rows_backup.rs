@@ -4,11 +4,15 @@ use proptest::prelude::*;
 use rand::{SeedableRng as _, rngs::StdRng};
 use sotto_e2ee::{
     Alarm, EventOutcome, InboxOutcome, KeyOrigin, Machine, RecoveryKey,
-    backup::{BackupDescriptor, BackupEntry},
     history::{HistoryMessage, HistoryReader, HistoryWriter},
 };
 use sotto_identity::{cross_key_id, device_key_id, sign};
-use sotto_protocol::{ConversationId, keys::ListAuthor, recovery::RecoveryResponse};
+use sotto_protocol::{
+    Base64Bytes, ConversationId,
+    backup::{BackupDescriptor, BackupSession, RecoveryPublicKey},
+    keys::ListAuthor,
+    recovery::RecoveryResponse,
+};
 use vodozemac::Ed25519SecretKey;
 
 use crate::{Client, Server, attacker::Attacker, client::uuid, pair};
@@ -18,8 +22,9 @@ struct Backed {
     alice: Client,
     bob: Client,
     id: ConversationId,
+    recovery_key: RecoveryPublicKey,
     descriptor: BackupDescriptor,
-    entries: Vec<BackupEntry>,
+    entries: Vec<BackupSession>,
 }
 
 /// Bob wrote two messages that Alice has read and backed up.
@@ -31,10 +36,15 @@ fn backed() -> Backed {
     let descriptor = alice.machine.start_backup(&mut alice.rng).unwrap();
     let entries = alice.machine.backup_entries(100, &mut alice.rng).unwrap();
     assert_eq!(entries.len(), 1);
-    alice.machine.backup_stored(&entries);
+    alice.machine.backup_stored(1, &entries);
     alice.persist();
     assert!(alice.machine.backup_entries(100, &mut alice.rng).unwrap().is_empty());
-    Backed { server, alice, bob, id, descriptor, entries }
+    let recovery_key = published(&alice);
+    Backed { server, alice, bob, id, recovery_key, descriptor, entries }
+}
+
+fn published(client: &Client) -> RecoveryPublicKey {
+    client.machine.recovery_public_key().unwrap().clone()
 }
 
 impl Backed {
@@ -61,7 +71,7 @@ fn a_second_device_reads_from_the_backup_and_says_so() {
     let mut scene = backed();
     let mut second = scene.second();
     assert!(second.machine.receive_backup(&scene.entries, 0).is_err(), "nothing is believed without a descriptor");
-    assert!(second.machine.receive_backup_descriptor(&scene.descriptor));
+    assert!(second.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor));
     let before = scene.events(&mut second);
     assert!(before.iter().all(|outcome| matches!(outcome, EventOutcome::Undecryptable { .. })), "{before:?}");
     let import = second.machine.receive_backup(&scene.entries, 0).unwrap();
@@ -84,7 +94,7 @@ fn a_second_device_reads_from_the_backup_and_says_so() {
 fn row_37_forged_entries_are_ignored() {
     let mut scene = backed();
     let mut second = scene.second();
-    assert!(second.machine.receive_backup_descriptor(&scene.descriptor));
+    assert!(second.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor));
     let honest = scene.entries[0].clone();
     let mut forged = vec![];
     for at in [0, 24, 60, honest.data.0.len() - 1] {
@@ -92,9 +102,9 @@ fn row_37_forged_entries_are_ignored() {
         altered.data.0[at] ^= 1;
         forged.push(altered);
     }
-    forged.push(BackupEntry { session_id: "another".to_owned(), ..honest.clone() });
-    forged.push(BackupEntry { version: 2, ..honest.clone() });
-    forged.push(BackupEntry { data: vec![1, 2, 3].into(), ..honest.clone() });
+    forged.push(BackupSession { session_id: vec![7; 32].into(), ..honest.clone() });
+    forged.push(BackupSession { conversation_id: uuid(&mut scene.bob.rng).into(), ..honest.clone() });
+    forged.push(BackupSession { data: vec![1, 2, 3].into(), ..honest.clone() });
     // Whole and well-formed, but under a key that the server made up.
     let mut mallory = Client::register(&mut scene.server, 66);
     let other =
@@ -143,8 +153,9 @@ fn row_37_a_descriptor_is_taken_with_the_right_signatures_only() {
     by_thief.author = ListAuthor::Device(thief.device_id());
     let mut by_master = higher.clone();
     by_master.author = ListAuthor::Master;
-    let mut foreign_recovery = scene.descriptor.clone();
-    foreign_recovery.recovery.public_key = mallorys_recovery_key();
+    let honest_key = scene.recovery_key.clone();
+    let foreign_key = RecoveryPublicKey { curve25519: mallorys_recovery_key(), ..honest_key.clone() };
+    let newer_key = RecoveryPublicKey { version: 2, ..honest_key.clone() };
     let mut half = signed(&higher, &scene.alice, None);
     half.signatures.values_mut().next().unwrap().pop_first();
     let mut half_other = signed(&higher, &scene.alice, None);
@@ -156,7 +167,8 @@ fn row_37_a_descriptor_is_taken_with_the_right_signatures_only() {
         ("by a revoked device that holds the self-signing key", signed(&by_thief, &thief, None)),
         ("by another master key", signed(&by_master, &scene.alice, Some(&master))),
         ("by the self-signing key as if it were the master key", signed(&by_master, &scene.alice, None)),
-        ("sealed to a recovery key of the server's", signed(&foreign_recovery, &scene.alice, None)),
+        ("sealed to a recovery key of the server's", signed(&scene.descriptor, &scene.alice, None)),
+        ("sealed to another recovery key than the published one", signed(&higher, &scene.alice, None)),
         (
             "of another account",
             signed(&BackupDescriptor { user_id: scene.bob.user_id(), ..higher.clone() }, &scene.alice, None),
@@ -168,7 +180,12 @@ fn row_37_a_descriptor_is_taken_with_the_right_signatures_only() {
     for (name, forged) in forgeries {
         let mut fresh = second.reloaded(1);
         fresh.query(&scene.server, &[fresh.user_id()]);
-        assert!(!fresh.machine.receive_backup_descriptor(&forged), "{name}");
+        let recovery_key = match name {
+            "sealed to a recovery key of the server's" => &foreign_key,
+            "sealed to another recovery key than the published one" => &newer_key,
+            _ => &honest_key,
+        };
+        assert!(!fresh.machine.receive_backup_descriptor(recovery_key, &forged), "{name}");
         fresh.persist();
         assert!(fresh.has_alarm(|alarm| matches!(alarm, Alarm::BackupRefused { .. })), "{name}");
         assert!(fresh.machine.receive_backup(&scene.entries, 0).is_err(), "{name}");
@@ -176,8 +193,9 @@ fn row_37_a_descriptor_is_taken_with_the_right_signatures_only() {
     // The same helper makes one that is taken, so that the rows above prove something.
     let mut fresh = second.reloaded(1);
     fresh.query(&scene.server, &[fresh.user_id()]);
-    assert!(fresh.machine.receive_backup_descriptor(&signed(&scene.descriptor, &scene.alice, None)));
-    assert!(!fresh.machine.receive_backup_descriptor(&signed(&higher, &scene.alice, None)), "its key is not here");
+    assert!(fresh.machine.receive_backup_descriptor(&honest_key, &signed(&scene.descriptor, &scene.alice, None)));
+    let higher = signed(&higher, &scene.alice, None);
+    assert!(!fresh.machine.receive_backup_descriptor(&honest_key, &higher), "its key is not here");
     assert_eq!(fresh.machine.backup_version(), 2);
 }
 
@@ -191,13 +209,13 @@ fn row_37_an_older_descriptor_and_a_fork_are_refused() {
     let mut scene = backed();
     let newer = scene.alice.machine.start_backup(&mut scene.alice.rng).unwrap();
     assert_eq!(newer.version, 2);
-    assert!(!scene.alice.machine.receive_backup_descriptor(&scene.descriptor));
+    assert!(!scene.alice.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor));
     assert!(scene.alice.machine.holds_backup_key());
-    assert!(scene.alice.machine.receive_backup_descriptor(&newer), "the same again is no harm");
+    assert!(scene.alice.machine.receive_backup_descriptor(&scene.recovery_key, &newer), "the same again is no harm");
     let mut other = Machine::load(scene.alice.records.clone()).unwrap();
     let fork = other.start_backup(&mut StdRng::seed_from_u64(99)).unwrap();
     assert_eq!(fork.version, 2);
-    assert!(!scene.alice.machine.receive_backup_descriptor(&fork));
+    assert!(!scene.alice.machine.receive_backup_descriptor(&scene.recovery_key, &fork));
     let import = scene.alice.machine.receive_backup(&scene.entries, 0).unwrap();
     assert_eq!(import.refused.len(), 1, "entries of the version before are void");
 }
@@ -206,7 +224,7 @@ fn row_37_an_older_descriptor_and_a_fork_are_refused() {
 fn row_37_a_revoked_device_cannot_read_what_is_backed_up_after_it_left() {
     let mut scene = backed();
     let mut lost = scene.second();
-    assert!(lost.machine.receive_backup_descriptor(&scene.descriptor));
+    assert!(lost.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor));
     scene.alice.query(&scene.server, &[scene.alice.user_id()]);
     let list = scene.alice.machine.revoke_device(lost.device_id()).unwrap();
     scene.server.extend_list(list, None);
@@ -215,7 +233,7 @@ fn row_37_a_revoked_device_cannot_read_what_is_backed_up_after_it_left() {
     let entries = scene.alice.machine.backup_entries(9, &mut scene.alice.rng).unwrap();
     assert!(!entries.is_empty(), "everything is written again under the new key");
     assert_eq!(scene.alice.machine.share_backup_key().unwrap(), None, "nobody else is left");
-    lost.machine.receive_backup_descriptor(&newer);
+    lost.machine.receive_backup_descriptor(&scene.recovery_key, &newer);
     assert!(!lost.machine.holds_backup_key());
     assert!(lost.machine.receive_backup(&entries, 0).is_err());
 }
@@ -230,29 +248,33 @@ fn row_37_a_new_recovery_key_voids_the_old_one() {
     let old = registration.recovery_key.clone();
     let mut alice = Client::new(registration.machine, rng);
     let first = alice.machine.start_backup(&mut alice.rng).unwrap();
+    let first_key = published(&alice);
     let wrong = RecoveryKey::random(&mut alice.rng);
     let bundle = &registration.keys.recovery_bundle;
     assert!(alice.machine.replace_recovery_key(&wrong, bundle, &mut alice.rng).is_err());
     let (fresh, request) = alice.machine.replace_recovery_key(&old, bundle, &mut alice.rng).unwrap();
     let second = alice.machine.start_backup(&mut alice.rng).unwrap();
-    assert!(!alice.machine.receive_backup_descriptor(&first), "a replaced recovery key does not come back");
+    assert!(!alice.machine.receive_backup_descriptor(&first_key, &first), "a replaced recovery key does not come back");
     alice.persist();
     // On a fresh device, after everything else is lost.
-    let response =
-        RecoveryResponse { recovery_bundle: request.recovery_bundle, identity: server.identity(user_id).unwrap() };
+    let response = RecoveryResponse {
+        recovery_bundle: request.recovery_bundle.unwrap(),
+        identity: server.identity(user_id).unwrap(),
+    };
     let mut recovered = Machine::new_unlinked(user_id, uuid(&mut alice.rng).into()).unwrap();
     assert!(recovered.recover(&old, &response, 0).is_err(), "the old key opens nothing");
     let complete = recovered.recover(&fresh, &response, 0).unwrap();
     server.extend_list(complete.device_list, Some(complete.device_keys));
     let mut recovered = Client::new(recovered, StdRng::seed_from_u64(3));
     recovered.query(&server, &[user_id]);
-    assert!(!recovered.machine.receive_backup_descriptor(&second), "its key is not here yet");
+    assert!(!recovered.machine.receive_backup_descriptor(&request.recovery_key, &second), "its key is not here yet");
     assert!(recovered.machine.open_backup(&old).is_err());
     recovered.machine.open_backup(&fresh).unwrap();
     assert!(recovered.machine.holds_backup_key());
     // Its own next backup is sealed to the same recovery key.
     let third = recovered.machine.start_backup(&mut recovered.rng).unwrap();
-    assert_eq!((third.version, &third.recovery.public_key), (3, &second.recovery.public_key));
+    assert_eq!((third.version, third.recovery_version), (3, request.recovery_key.version));
+    assert_eq!(published(&recovered).curve25519, request.recovery_key.curve25519);
     recovered.persist();
     assert!(recovered.machine.holds_backup_key(), "it is stored");
 }
@@ -337,7 +359,12 @@ proptest! {
         let mut server = Server::default();
         let mut alice = Client::register(&mut server, 1);
         alice.machine.start_backup(&mut alice.rng).unwrap();
-        let entry = BackupEntry { version: 1, session_id: "s".to_owned(), data: bytes.into() };
+        let entry = BackupSession {
+            conversation_id: uuid(&mut alice.rng).into(),
+            session_id: Base64Bytes(vec![7; 32]),
+            first_index: 0,
+            data: bytes.into(),
+        };
         prop_assert_eq!(alice.machine.receive_backup(&[entry], 0).unwrap().refused.len(), 1);
     }
 }
