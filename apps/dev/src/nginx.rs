@@ -221,4 +221,22 @@ mod tests {
             assert!(!log.contains(variable), "{variable}");
         }
     }
+
+    #[test]
+    fn every_way_to_the_nodes_says_who_asks() {
+        let says = |block: &str| -> Vec<String> {
+            let lines = block.lines().map(str::trim).filter_map(|line| line.strip_prefix("proxy_set_header "));
+            let mut names: Vec<String> = lines.filter_map(|line| Some(line.split(' ').next()?.to_owned())).collect();
+            names.sort();
+            names
+        };
+        let (outside, inside) = TEMPLATE.split_once("server {\n").unwrap();
+        let general = says(outside);
+        assert!(general.iter().any(|name| name == "X-Forwarded-For"));
+        // nginx passes on the general ones only where a location sets none of its own.
+        for location in inside.split("location ").map(says).filter(|names| !names.is_empty()) {
+            let missing: Vec<_> = general.iter().filter(|name| !location.contains(name)).collect();
+            assert!(missing.is_empty(), "{missing:?}");
+        }
+    }
 }
