@@ -1,4 +1,5 @@
-//! Delivered and read marks: gathered for 250 ms a node, stored by one statement, shown to those who may see them.
+//! Delivered and read marks: gathered for 250 ms a node, stored by one statement, shown to those who may see them; in
+//! big conversations with pauses ([`super::pacing`]).
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,17 +18,17 @@ use sotto_store::{StoreResult, marks};
 
 use super::Cluster;
 
-const GATHER: Duration = Duration::from_millis(250);
+pub(super) const GATHER: Duration = Duration::from_millis(250);
 /// Marks waiting; beyond it they are dropped, and the next mark of the conversation covers them.
 const MAX_WAITING: usize = 100_000;
 
 /// Who cares for marks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reach {
-    /// What is read on one device is read on one's others.
-    Everybody,
     /// What is delivered to one device says nothing to one's others.
     Others,
+    /// What is read on one device is read on one's others.
+    Everybody,
 }
 
 /// Marks that wait for the next statement: the highest of each member.
@@ -74,8 +75,20 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
 }
 
 impl Cluster {
-    /// Stores what is gathered and shows it.
+    /// Stores what is gathered, and shows what is due.
     pub async fn flush_marks(&self) {
+        self.store_marks().await;
+        let sessions = |id| self.hub.size(id);
+        self.show_paced(&self.pacing.take_due(self.clock.monotonic(), sessions));
+    }
+
+    /// Stores what is gathered, and shows everything: there is no next time.
+    pub async fn finish_marks(&self) {
+        self.store_marks().await;
+        self.show_paced(&self.pacing.take_all());
+    }
+
+    async fn store_marks(&self) {
         let raises = self.marks.take();
         if raises.is_empty() {
             return;
@@ -84,10 +97,11 @@ impl Cluster {
             Ok(raised) => {
                 let read: HashSet<_> =
                     raises.iter().filter(|r| r.read_seq > 0).map(|r| (r.conversation_id, r.user_id)).collect();
-                let (read, delivered): (Vec<_>, Vec<_>) =
-                    raised.into_iter().partition(|mark| read.contains(&(mark.conversation_id, mark.user_id)));
-                self.show_marks(&read, Reach::Everybody);
-                self.show_marks(&delivered, Reach::Others);
+                let reach = |mark: &marks::Raised| {
+                    let is_read = read.contains(&(mark.conversation_id, mark.user_id));
+                    if is_read { Reach::Everybody } else { Reach::Others }
+                };
+                self.pacing.add(raised.into_iter().map(|mark| (mark, reach(&mark))));
             }
             Err(error) => {
                 tracing::warn!(%error, marks = raises.len(), "marks are not stored; trying again");
@@ -97,6 +111,13 @@ impl Cluster {
                     self.marks.add(raise.conversation_id, raise.user_id, &request);
                 }
             }
+        }
+    }
+
+    fn show_paced(&self, marks: &[(marks::Raised, Reach)]) {
+        for shown in [Reach::Everybody, Reach::Others] {
+            let of = marks.iter().filter(|(_, reach)| *reach == shown);
+            self.show_marks(&of.map(|(mark, _)| *mark).collect::<Vec<_>>(), shown);
         }
     }
 

@@ -7,6 +7,7 @@ mod heartbeat;
 mod listening;
 mod marks;
 mod outbox;
+mod pacing;
 mod reading;
 mod seen;
 
@@ -63,6 +64,8 @@ pub struct Cluster {
     pub openings: Openings,
     /// Gathers marks.
     pub marks: MarkGatherer,
+    /// Paces how often they are shown.
+    pacing: pacing::Pacing,
     /// Gathers when devices were there.
     pub seen: SeenGatherer,
     /// Whether wakes may have been missed.
@@ -104,6 +107,7 @@ impl Cluster {
             config,
             openings: Openings::start(&database),
             marks: MarkGatherer::default(),
+            pacing: pacing::Pacing::default(),
             seen: SeenGatherer::default(),
             doubt: Doubt::default(),
             left: AtomicBool::new(false),
@@ -140,7 +144,7 @@ impl Cluster {
         if tokio::time::timeout(time, self.lifecycle.emptied()).await.is_err() {
             tracing::warn!(sessions = self.hub.directory.len(), "drain time is over");
         }
-        self.flush_marks().await;
+        self.finish_marks().await;
         self.flush_seen().await;
         self.publisher.flush().await;
         self.left.store(true, Ordering::Release);

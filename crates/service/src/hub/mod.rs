@@ -195,6 +195,11 @@ impl Hub {
         self.shard(id).lock().get(&id).map(|room| room.sessions.clone()).unwrap_or_default()
     }
 
+    /// How many local sessions are in a conversation.
+    pub fn size(&self, id: ConversationId) -> u32 {
+        self.shard(id).lock().get(&id).map_or(0, |room| u32::try_from(room.sessions.len()).unwrap_or(u32::MAX))
+    }
+
     /// Brings an event.
     pub fn event(&self, id: ConversationId, seq: i64, frame: &Bytes) -> Delivered {
         let delivered = match self.shard(id).lock().get_mut(&id) {
