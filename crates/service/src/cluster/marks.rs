@@ -19,6 +19,9 @@ use sotto_store::{StoreResult, marks};
 use super::Cluster;
 
 pub(super) const GATHER: Duration = Duration::from_millis(250);
+/// Conversations take turns within that time: all at once would hold up the messages of a moment.
+const SLOTS: usize = 5;
+const TURN: Duration = Duration::from_millis(50);
 /// Marks waiting; beyond it they are dropped, and the next mark of the conversation covers them.
 const MAX_WAITING: usize = 100_000;
 
@@ -33,13 +36,15 @@ pub(crate) enum Reach {
 
 /// Marks that wait for the next statement: the highest of each member.
 #[derive(Default)]
-pub struct MarkGatherer(Mutex<HashMap<(ConversationId, UserId), MarkRequest>>);
+pub struct MarkGatherer([Mutex<Slot>; SLOTS]);
+
+type Slot = HashMap<(ConversationId, UserId), MarkRequest>;
 
 impl MarkGatherer {
     /// Adds marks of a member.
     pub fn add(&self, conversation_id: ConversationId, user_id: UserId, request: &MarkRequest) {
-        let mut waiting = self.0.lock();
-        if waiting.len() >= MAX_WAITING && !waiting.contains_key(&(conversation_id, user_id)) {
+        let mut waiting = self.0[usize::from(conversation_id.0.as_bytes()[15]) % SLOTS].lock();
+        if waiting.len() >= MAX_WAITING / SLOTS && !waiting.contains_key(&(conversation_id, user_id)) {
             metrics::counter!("sotto_marks_dropped_total").increment(1);
             return;
         }
@@ -49,8 +54,8 @@ impl MarkGatherer {
         marks.delivered_seq = marks.delivered_seq.max(request.delivered_seq).max(request.read_seq);
     }
 
-    fn take(&self) -> Vec<marks::Raise> {
-        let mut raises: Vec<marks::Raise> = std::mem::take(&mut *self.0.lock())
+    fn take(&self, slot: usize) -> Vec<marks::Raise> {
+        let mut raises: Vec<marks::Raise> = std::mem::take(&mut *self.0[slot].lock())
             .into_iter()
             .map(|((conversation_id, user_id), request)| marks::Raise {
                 conversation_id,
@@ -66,30 +71,37 @@ impl MarkGatherer {
 
 /// Stores gathered marks for ever.
 pub(super) async fn run(cluster: Arc<Cluster>) {
-    let mut tick = tokio::time::interval(GATHER);
+    let mut tick = tokio::time::interval(TURN);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
+    for slot in (0..SLOTS).cycle() {
         tick.tick().await;
-        cluster.flush_marks().await;
+        cluster.store_marks(slot).await;
+        cluster.show_due();
     }
 }
 
 impl Cluster {
     /// Stores what is gathered, and shows what is due.
     pub async fn flush_marks(&self) {
-        self.store_marks().await;
-        let sessions = |id| self.hub.size(id);
-        self.show_paced(&self.pacing.take_due(self.clock.monotonic(), sessions));
+        for slot in 0..SLOTS {
+            self.store_marks(slot).await;
+        }
+        self.show_due();
     }
 
     /// Stores what is gathered, and shows everything: there is no next time.
     pub async fn finish_marks(&self) {
-        self.store_marks().await;
+        self.flush_marks().await;
         self.show_paced(&self.pacing.take_all());
     }
 
-    async fn store_marks(&self) {
-        let raises = self.marks.take();
+    fn show_due(&self) {
+        let sessions = |id| self.hub.size(id);
+        self.show_paced(&self.pacing.take_due(self.clock.monotonic(), sessions));
+    }
+
+    async fn store_marks(&self, slot: usize) {
+        let raises = self.marks.take(slot);
         if raises.is_empty() {
             return;
         }

@@ -2,8 +2,9 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use sqlx::Row as _;
+use sqlx::{Postgres, Row as _, pool::PoolConnection};
 use time::OffsetDateTime;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::{AppendOutcome, NewMessage, Now, WriterConfig};
@@ -34,6 +35,9 @@ pub(super) enum Appended {
 
 pub(super) struct Appender {
     pub database: Database,
+    /// The lane's connection, kept between its batches: its process stays warm, while those of a pool take turns and each
+    /// finds its plans cold. Given up with any error.
+    pub kept: Mutex<Option<PoolConnection<Postgres>>>,
     pub config: WriterConfig,
     pub now: Now,
 }
@@ -55,13 +59,25 @@ impl Appender {
     }
 
     async fn call(&self, messages: &[&NewMessage], busy: Busy) -> StoreResult<Vec<Appended>> {
-        let mut connection = self.database.acquire().await?;
+        // Who waits for a lock may wait for long, beside the lane.
+        let mut kept = if busy == Busy::Report { Some(self.kept.lock().await) } else { None };
+        let mut connection = match kept.as_mut().and_then(|kept| kept.take()) {
+            Some(connection) => connection,
+            None => self.database.acquire().await?,
+        };
         let call = self.query(messages, busy, &mut connection);
-        if let Ok(answer) = tokio::time::timeout(CALL_TIMEOUT, call).await {
-            return answer;
+        let answer = tokio::time::timeout(CALL_TIMEOUT, call).await;
+        match (answer, kept) {
+            (Ok(Ok(answer)), Some(mut kept)) => {
+                *kept = Some(connection);
+                Ok(answer)
+            }
+            (Ok(answer), _) => answer,
+            (Err(_), _) => {
+                connection.close_on_drop();
+                Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut))
+            }
         }
-        connection.close_on_drop();
-        Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut))
     }
 
     pub(super) async fn query(

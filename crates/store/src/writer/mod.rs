@@ -176,7 +176,8 @@ impl Writer {
         let lanes = (0..config.lanes)
             .map(|_| {
                 let (sender, receiver) = mpsc::channel(config.queue);
-                let appender = append::Appender { database: database.clone(), config, now: now.clone() };
+                let appender =
+                    append::Appender { database: database.clone(), kept: None.into(), config, now: now.clone() };
                 tokio::spawn(lane::run(appender, on_commit.clone(), receiver));
                 sender
             })
