@@ -3,11 +3,13 @@
 mod accounts;
 mod conversations;
 mod devices;
+mod history;
 mod keys;
 mod linking;
 mod messages;
 mod nodes;
 mod people;
+mod rendezvous;
 mod secrets;
 
 use sotto_protocol::ConversationId;
