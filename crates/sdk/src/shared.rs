@@ -49,6 +49,12 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// From here on until what comes back is dropped.
+    pub(crate) fn link_now(self: &Arc<Self>, device_id: DeviceId) -> BeingLinked {
+        self.being_linked.lock().insert(device_id);
+        BeingLinked { shared: self.clone(), device_id }
+    }
+
     pub(crate) fn now_ms(&self) -> i64 {
         self.environment.now_ms()
     }
@@ -122,6 +128,24 @@ impl Shared {
             Some(_) => Ok(()),
             None => Err(SdkError::UnknownPerson(user_id)),
         }
+    }
+}
+
+/// A device that a linking of this moment gives the account's secrets to: no envelope has to.
+pub(crate) struct BeingLinked {
+    shared: Arc<Shared>,
+    device_id: DeviceId,
+}
+
+impl BeingLinked {
+    pub(crate) fn device_id(&self) -> DeviceId {
+        self.device_id
+    }
+}
+
+impl Drop for BeingLinked {
+    fn drop(&mut self) {
+        self.shared.being_linked.lock().remove(&self.device_id);
     }
 }
 

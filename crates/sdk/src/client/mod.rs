@@ -1,5 +1,6 @@
 //! One device: handles for the app, and how they come to be.
 
+mod both_ends;
 mod conversations;
 mod devices;
 mod linking;
