@@ -15,9 +15,10 @@ use crate::{
     SdkError, SdkResult,
     events::ClientEvent,
     flights::Flights,
+    history::Pending,
     messages::StoredMessage,
     profile::Profile,
-    store::{Batch, META_INBOX, META_PROFILE, META_SYNC_TOKEN, Store},
+    store::{Batch, META_HISTORY, META_INBOX, META_PROFILE, META_SYNC_TOKEN, Store},
 };
 
 /// Everything of a device that changes.
@@ -28,6 +29,8 @@ pub(crate) struct Core {
     pub inbox_seq: i64,
     pub sync_token: Option<String>,
     pub cursors: HashMap<ConversationId, i64>,
+    /// What is left of a history that was handed over.
+    pub history: Option<Pending>,
     /// Sends that the app was not told the outcome of.
     pub unanswered: HashSet<TxnId>,
     pub flights: Flights,
@@ -51,6 +54,7 @@ impl Core {
             inbox_seq: 0,
             sync_token: None,
             cursors: HashMap::new(),
+            history: None,
             unanswered: HashSet::new(),
             flights: Flights::default(),
             online: None,
@@ -66,9 +70,9 @@ impl Core {
         let loaded = store.load().await?;
         let Some(profile) = loaded.get::<Profile>(META_PROFILE)? else { return Ok(None) };
         let (inbox_seq, cursors) = (loaded.get(META_INBOX)?.unwrap_or(0), loaded.cursors()?);
-        let sync_token = loaded.get(META_SYNC_TOKEN)?;
+        let (sync_token, history) = (loaded.get(META_SYNC_TOKEN)?, loaded.get(META_HISTORY)?.flatten());
         let machine = Machine::load(loaded.records)?;
-        let mut core = Self { inbox_seq, sync_token, cursors, ..Self::new(machine, profile, rng, store) };
+        let mut core = Self { inbox_seq, sync_token, cursors, history, ..Self::new(machine, profile, rng, store) };
         for conversation_id in core.machine.conversations_with_work() {
             core.unanswered.extend(core.machine.queued(conversation_id));
         }
@@ -130,6 +134,17 @@ impl Core {
         self.batch.put(META_SYNC_TOKEN, &sync_token)?;
         self.sync_token = Some(sync_token);
         Ok(())
+    }
+
+    pub(crate) fn set_history(&mut self, history: Option<Pending>) -> SdkResult<()> {
+        self.batch.put(META_HISTORY, &history)?;
+        self.history = history;
+        Ok(())
+    }
+
+    /// A message of a history, which is not told by itself.
+    pub(crate) fn keep(&mut self, message: StoredMessage) {
+        self.batch.shown.push(message);
     }
 
     /// Everything up to here of the conversation is processed.

@@ -1,6 +1,10 @@
 //! Time and randomness, passed in so that tests can hold them.
 
-use std::{fmt::Debug, time::Duration};
+use std::{
+    fmt::Debug,
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 use rand::{CryptoRng, RngExt as _, SeedableRng as _, rngs::StdRng};
 use uuid::Uuid;
@@ -9,6 +13,8 @@ use uuid::Uuid;
 pub trait Environment: Debug + Send + Sync + 'static {
     /// Milliseconds since the Unix epoch.
     fn now_ms(&self) -> i64;
+    /// A clock that never steps back, from any beginning: what a linking's five minutes are counted by.
+    fn monotonic(&self) -> Duration;
     /// A fresh, cryptographically secure generator.
     fn rng(&self) -> StdRng;
 }
@@ -22,6 +28,11 @@ impl Environment for SystemEnvironment {
     fn now_ms(&self) -> i64 {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    fn monotonic(&self) -> Duration {
+        static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+        BEGINNING.elapsed()
     }
 
     fn rng(&self) -> StdRng {

@@ -1,6 +1,6 @@
 //! What can go wrong.
 
-use sotto_e2ee::E2eeError;
+use sotto_e2ee::{E2eeError, linking::LinkFailure};
 use sotto_protocol::{Problem, ProblemCode, UserId};
 
 /// Why a call failed.
@@ -41,6 +41,18 @@ pub enum SdkError {
     /// Nobody looked this person up yet, and no conversation is shared: see `Client::find_person`.
     #[error("the identity of user {0} is not known")]
     UnknownPerson(UserId),
+    /// A linking came to nothing. The text is for the person in front of the device.
+    #[error(transparent)]
+    Linking(#[from] LinkFailure),
+    /// A typed code that leads nowhere: mistyped, used before, or too old.
+    #[error("no device shows this code; look at it again, or start again there")]
+    NoSuchCode,
+    /// This store holds a device that is in an account already.
+    #[error("this device is linked already")]
+    LinkedAlready,
+    /// So many bytes do not fit into a QR code.
+    #[error("{0} bytes do not fit into a QR code")]
+    TooLargeForQr(usize),
     /// There are no tokens: sign in first.
     #[error("this device is not signed in")]
     SignedOut,

@@ -157,6 +157,13 @@ pub enum ClientEvent {
         /// How many.
         dropped: i64,
     },
+    /// More of the history that another device handed over is in the store. Its messages are not told one by one.
+    History {
+        /// Chunks that were taken in.
+        done: u32,
+        /// How many there are.
+        of: u32,
+    },
     /// Something that an honest server does not do, or that a person should know.
     Alarm(Alarm),
     /// An operator's test broadcast.

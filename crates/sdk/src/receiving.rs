@@ -21,6 +21,8 @@ pub(crate) enum Errand {
     Enter(ConversationId),
     /// Query this account's own keys.
     OwnKeys,
+    /// Give the account's secrets to devices that this one linked and that did not get them.
+    HandOver,
     /// Upload one-time keys; this many are left.
     Refill(i64),
     /// Compare the outstanding one-time keys with the server's.

@@ -1,12 +1,14 @@
 //! What the tasks and handles of one client share, and the questions to the server that all of them ask.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{Arc, Weak},
 };
 
 use sotto_e2ee::RosterQuery;
-use sotto_protocol::{ConversationId, Problem, ProblemCode, UserId, keys::QueryKeysRequest};
+use sotto_protocol::{
+    ConversationId, DeviceId, Problem, ProblemCode, UserId, conversations::Conversation, keys::QueryKeysRequest,
+};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::{Environment, SdkError, SdkResult, core::Core, http::Http, store::Store, tap::Tap};
@@ -23,7 +25,9 @@ pub(crate) enum Wanted {
 /// Shared by the handles, the driver and the sender.
 pub(crate) struct Shared {
     pub core: Mutex<Core>,
-    pub http: Http,
+    pub http: Arc<Http>,
+    /// The address that devices name to each other when one is linked.
+    pub service: String,
     pub store: Arc<Store>,
     pub environment: Arc<dyn Environment>,
     pub tap: Option<Arc<dyn Tap>>,
@@ -36,6 +40,8 @@ pub(crate) struct Shared {
     pub reconnect: Notify,
     /// Whether the device is connected and has everything.
     pub caught_up: watch::Sender<bool>,
+    /// Devices that a linking of this moment will give the account's secrets to.
+    pub being_linked: parking_lot::Mutex<HashSet<DeviceId>>,
     /// One key upload at a time.
     pub keys: Mutex<()>,
     /// For tasks that must not keep a client alive.
@@ -43,6 +49,12 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// From here on until what comes back is dropped.
+    pub(crate) fn link_now(self: &Arc<Self>, device_id: DeviceId) -> BeingLinked {
+        self.being_linked.lock().insert(device_id);
+        BeingLinked { shared: self.clone(), device_id }
+    }
+
     pub(crate) fn now_ms(&self) -> i64 {
         self.environment.now_ms()
     }
@@ -92,6 +104,20 @@ impl Shared {
         self.fetch_roster(query).await
     }
 
+    /// All conversations of this account, as the server has them.
+    pub(crate) async fn conversations(&self) -> SdkResult<Vec<Conversation>> {
+        let mut all = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.http.list_conversations(after).await?;
+            all.extend(page.conversations);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(all),
+            }
+        }
+    }
+
     /// Makes sure that the person's master key is pinned.
     pub(crate) async fn know(&self, user_id: UserId) -> SdkResult<()> {
         if self.core.lock().await.machine.master_key(user_id).is_some() {
@@ -102,6 +128,24 @@ impl Shared {
             Some(_) => Ok(()),
             None => Err(SdkError::UnknownPerson(user_id)),
         }
+    }
+}
+
+/// A device that a linking of this moment gives the account's secrets to: no envelope has to.
+pub(crate) struct BeingLinked {
+    shared: Arc<Shared>,
+    device_id: DeviceId,
+}
+
+impl BeingLinked {
+    pub(crate) fn device_id(&self) -> DeviceId {
+        self.device_id
+    }
+}
+
+impl Drop for BeingLinked {
+    fn drop(&mut self) {
+        self.shared.being_linked.lock().remove(&self.device_id);
     }
 }
 

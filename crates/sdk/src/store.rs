@@ -3,6 +3,8 @@
 //! Keys of records are ids and stay readable; values are XChaCha20-Poly1305 bound to their key. Everything that
 //! belongs together is one [`Batch`], stored in one transaction.
 
+mod snapshot;
+
 use std::{
     collections::HashMap,
     path::Path,
@@ -23,6 +25,8 @@ use zeroize::Zeroizing;
 
 use crate::{Environment, SdkError, SdkResult, messages::StoredMessage};
 
+pub(crate) use snapshot::{Place, Snapshot};
+
 const E2EE: TableDefinition<&str, &[u8]> = TableDefinition::new("e2ee");
 const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 const MESSAGES: TableDefinition<(u128, i64), &[u8]> = TableDefinition::new("messages");
@@ -33,6 +37,8 @@ const EXPIRIES: TableDefinition<(i64, u128, i64), ()> = TableDefinition::new("ex
 pub(crate) const META_PROFILE: &str = "profile";
 pub(crate) const META_INBOX: &str = "inbox_seq";
 pub(crate) const META_SYNC_TOKEN: &str = "sync_token";
+/// A history that is being taken in; `null` after it.
+pub(crate) const META_HISTORY: &str = "history";
 const META_CURSOR: &str = "cursor/";
 
 /// Changes that belong together.
@@ -124,6 +130,21 @@ impl Store {
             // The caller may be gone by now: whoever comes next has to know that memory is ahead of the store.
             store.failed.fetch_or(outcome.is_err(), Ordering::SeqCst);
             outcome
+        })
+        .await
+    }
+
+    /// Forgets everything, as if the file were new.
+    pub(crate) async fn clear(self: &Arc<Self>) -> SdkResult<()> {
+        let store = self.clone();
+        blocking(move || {
+            let transaction = store.database.begin_write().map_err(redb::Error::from)?;
+            for table in [E2EE, META] {
+                transaction.delete_table(table).map_err(redb::Error::from)?;
+            }
+            transaction.delete_table(MESSAGES).map_err(redb::Error::from)?;
+            transaction.delete_table(EXPIRIES).map_err(redb::Error::from)?;
+            Ok(transaction.commit().map_err(redb::Error::from)?)
         })
         .await
     }

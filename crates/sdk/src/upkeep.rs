@@ -18,6 +18,7 @@ impl Shared {
                 Errand::Refill(remaining) => shared.refill(*remaining).await,
                 Errand::Fallback(key_id) => shared.replace_fallback(key_id).await,
                 Errand::Enter(conversation_id) => shared.enter(*conversation_id).await,
+                Errand::HandOver => shared.hand_over().await,
             };
             if let Err(error) = outcome {
                 // The digest at the next connect repairs keys, the next send the roster.
@@ -25,6 +26,26 @@ impl Shared {
             }
             shared.tells.notify_one();
         });
+    }
+
+    /// A linking broke off before its last message: the secrets go as envelopes.
+    pub(crate) fn hand_over_later(&self) {
+        self.run_errand(Errand::HandOver);
+    }
+
+    async fn hand_over(&self) -> SdkResult<()> {
+        let mut core = self.core.lock().await;
+        let owed = core.machine.devices_owed();
+        // Those that are being linked get them from the linking.
+        for device_id in owed.into_iter().filter(|device_id| !self.being_linked.lock().contains(device_id)) {
+            if let Some(conversation_id) = core.machine.hand_over_later(device_id)? {
+                core.flights.release(conversation_id);
+            }
+        }
+        core.commit().await?;
+        drop(core);
+        self.sends.notify_one();
+        Ok(())
     }
 
     /// Deletes messages whose time is over.
@@ -47,8 +68,7 @@ impl Shared {
     async fn enter(&self, conversation_id: ConversationId) -> SdkResult<()> {
         self.refresh_roster(conversation_id).await?;
         self.core.lock().await.flights.release(conversation_id);
-        self.sends.notify_one();
-        Ok(())
+        self.hand_over().await
     }
 
     async fn query_own(&self) -> SdkResult<()> {
@@ -61,7 +81,9 @@ impl Shared {
         core.machine.receive_identities(response.identities);
         let list_version = core.machine.list_version(core.machine.user_id());
         core.stage(ClientEvent::DeviceListChanged { list_version });
-        core.commit().await
+        core.commit().await?;
+        drop(core);
+        self.hand_over().await
     }
 
     /// Compares outstanding keys with the server's, and refills.

@@ -14,6 +14,8 @@ use crate::TestCluster;
 
 /// The password of everybody.
 pub const PASSWORD: &str = "correct horse battery";
+/// The service's public address, whichever node a device talks to.
+pub const SERVICE: &str = "https://sotto.test";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One device and everything that happened on it.
@@ -44,6 +46,11 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
     tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| panic!("never: {what}"))
 }
 
+/// A device of the service at this address.
+pub fn settings(endpoint: impl Into<String>) -> Settings {
+    Settings { service: Some(SERVICE.to_owned()), ..Settings::new(endpoint) }
+}
+
 fn store() -> Arc<Store> {
     Store::in_memory([7; 32], &SystemEnvironment).unwrap()
 }
@@ -61,7 +68,7 @@ impl Person {
     /// Registers with a device that tries these nodes in turn.
     pub async fn register_on(cluster: &TestCluster, nodes: &[usize], name: &str) -> Self {
         let endpoints = nodes.iter().map(|node| cluster.url(*node).to_owned()).collect();
-        let settings = Settings { endpoints, ..Settings::new(String::new()) };
+        let settings = Settings { endpoints, ..settings(String::new()) };
         let made = Client::register(&settings, store(), name, PASSWORD, device("first")).await.unwrap();
         let first = TestDevice::new(Running { client: made.client, events: made.events });
         first.client.caught_up().await.unwrap();
@@ -70,7 +77,7 @@ impl Person {
 
     /// Links a further device, which lives on this node.
     pub async fn link(&mut self, cluster: &TestCluster, node: usize) -> &TestDevice {
-        let settings = Settings::new(cluster.url(node));
+        let settings = settings(cluster.url(node));
         let running = self.client().link_new_device(&settings, store(), PASSWORD, device("further")).await.unwrap();
         let further = TestDevice::new(running);
         further.client.caught_up().await.unwrap();

@@ -14,6 +14,8 @@ use crate::{error::E2eeError, fields::Fields, sealed, secrets::SecretKey};
 pub const MAX_CHUNKS: u32 = limits::MAX_HISTORY_CHUNKS;
 /// Largest plaintext of a chunk, bytes; a session or message that is larger stands alone.
 pub const MAX_CHUNK_BYTES: usize = limits::MAX_HISTORY_CHUNK_BYTES - sealed::OVERHEAD_BYTES;
+/// Most bytes of a chunk's items in JSON, a comma after each: around them are braces and the field's name.
+pub const MAX_RUN_BYTES: usize = MAX_CHUNK_BYTES - 32;
 
 /// What a device needs to read a history. It travels in the last message of a linking only.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,7 +23,7 @@ pub struct Manifest {
     key: SecretKey,
     /// How many chunks there are.
     pub chunks: u32,
-    /// How many bytes all of them have.
+    /// About how many bytes all of them have.
     pub bytes: u64,
 }
 
@@ -48,11 +50,43 @@ fn context(user_id: UserId, index: u32, count: u32) -> Vec<u8> {
     fields.with(index.to_be_bytes()).with(count.to_be_bytes()).into_bytes()
 }
 
-/// Writes a history: what goes into which chunk is settled first, so that each can be sealed again after a break.
-pub struct HistoryWriter {
+/// Seals chunks whose number is settled: each can be sealed when its turn comes, and again after a break.
+pub struct HistorySealer {
     user_id: UserId,
     key: SecretKey,
-    plan: Vec<Zeroizing<Vec<u8>>>,
+    count: u32,
+}
+
+impl HistorySealer {
+    /// Under a fresh key. [`E2eeError::HistoryTooLarge`] beyond [`MAX_CHUNKS`].
+    pub fn new(user_id: UserId, count: u32, rng: &mut impl CryptoRng) -> Result<Self, E2eeError> {
+        if count > MAX_CHUNKS {
+            return Err(E2eeError::HistoryTooLarge);
+        }
+        Ok(Self { user_id, key: SecretKey::random(rng), count })
+    }
+
+    /// How many chunks there are.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The chunk that stands at this place, encrypted.
+    pub fn seal(&self, index: u32, chunk: &HistoryChunk, rng: &mut impl CryptoRng) -> Result<Vec<u8>, E2eeError> {
+        let plaintext = Zeroizing::new(serde_json::to_vec(chunk)?);
+        sealed::seal(self.key.as_bytes(), &context(self.user_id, index, self.count), &plaintext, rng)
+    }
+
+    /// What the new device needs. `bytes`: about how many all chunks have.
+    pub fn manifest(&self, bytes: u64) -> Manifest {
+        Manifest { key: self.key.clone(), chunks: self.count, bytes }
+    }
+}
+
+/// Writes a history that fits into memory: what goes into which chunk is settled first.
+pub struct HistoryWriter {
+    sealer: HistorySealer,
+    plan: Vec<HistoryChunk>,
     bytes: u64,
 }
 
@@ -71,37 +105,34 @@ impl HistoryWriter {
         for messages in runs(messages)? {
             plan.push(HistoryChunk { messages, ..HistoryChunk::default() });
         }
-        if u32::try_from(plan.len()).is_ok_and(|count| count > MAX_CHUNKS) {
-            return Err(E2eeError::HistoryTooLarge);
+        let sealer = HistorySealer::new(user_id, u32::try_from(plan.len()).unwrap_or(u32::MAX), rng)?;
+        let mut bytes = 0;
+        for chunk in &plan {
+            bytes += (Zeroizing::new(serde_json::to_vec(chunk)?).len() + sealed::OVERHEAD_BYTES) as u64;
         }
-        let plan: Result<Vec<_>, E2eeError> =
-            plan.iter().map(|chunk| Ok(Zeroizing::new(serde_json::to_vec(chunk)?))).collect();
-        let plan = plan?;
-        let bytes = plan.iter().map(|chunk| (chunk.len() + sealed::OVERHEAD_BYTES) as u64).sum();
-        Ok(Self { user_id, key: SecretKey::random(rng), plan, bytes })
+        Ok(Self { sealer, plan, bytes })
     }
 
     /// How many chunks there are.
     pub fn count(&self) -> u32 {
-        u32::try_from(self.plan.len()).unwrap_or(u32::MAX)
+        self.sealer.count()
     }
 
     /// A chunk, encrypted. `None` beyond the last. Upload it under its index; after a break, seal those again that the
     /// server lacks.
     pub fn seal(&self, index: u32, rng: &mut impl CryptoRng) -> Result<Option<Vec<u8>>, E2eeError> {
         let chunk = usize::try_from(index).ok().and_then(|index| self.plan.get(index));
-        let context = context(self.user_id, index, self.count());
-        chunk.map(|chunk| sealed::seal(self.key.as_bytes(), &context, chunk, rng)).transpose()
+        chunk.map(|chunk| self.sealer.seal(index, chunk, rng)).transpose()
     }
 
     /// What the new device needs.
     pub fn manifest(&self) -> Manifest {
-        Manifest { key: self.key.clone(), chunks: self.count(), bytes: self.bytes }
+        self.sealer.manifest(self.bytes)
     }
 }
 
-/// Cuts items into runs of at most [`MAX_CHUNK_BYTES`] of JSON.
-fn runs<T: Serialize>(items: Vec<T>) -> Result<Vec<Vec<T>>, E2eeError> {
+/// Cuts items into runs of at most [`MAX_RUN_BYTES`] of JSON; a larger item stands alone.
+pub fn runs<T: Serialize>(items: Vec<T>) -> Result<Vec<Vec<T>>, E2eeError> {
     let mut runs: Vec<Vec<T>> = Vec::new();
     let mut room = 0;
     for item in items {
@@ -110,8 +141,7 @@ fn runs<T: Serialize>(items: Vec<T>) -> Result<Vec<Vec<T>>, E2eeError> {
             room -= size;
             run.push(item);
         } else {
-            // The braces and the field's name around the items.
-            room = MAX_CHUNK_BYTES.saturating_sub(size + 32);
+            room = MAX_RUN_BYTES.saturating_sub(size);
             runs.push(vec![item]);
         }
     }

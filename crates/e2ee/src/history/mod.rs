@@ -4,5 +4,8 @@
 mod chunks;
 mod sessions;
 
-pub use chunks::{HistoryChunk, HistoryReader, HistoryWriter, MAX_CHUNK_BYTES, MAX_CHUNKS, Manifest};
+pub use chunks::{
+    HistoryChunk, HistoryReader, HistorySealer, HistoryWriter, MAX_CHUNK_BYTES, MAX_CHUNKS, MAX_RUN_BYTES, Manifest,
+    runs,
+};
 pub use sessions::{HistoryMessage, SessionExport};

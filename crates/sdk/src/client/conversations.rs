@@ -47,21 +47,14 @@ impl Client {
             Err(error) => return Err(error),
         };
         shared.refresh_roster(made).await?;
+        // There may be a device that waits for a first conversation to come through.
+        shared.hand_over_later();
         Ok(made)
     }
 
     /// Conversations that this account is in, as the server has them.
     pub async fn conversations(&self) -> SdkResult<Vec<Conversation>> {
-        let mut all = Vec::new();
-        let mut after = None;
-        loop {
-            let page = self.shared().http.list_conversations(after).await?;
-            all.extend(page.conversations);
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(all),
-            }
-        }
+        self.shared().conversations().await
     }
 
     /// People who are in, by the verified chain.

@@ -1,5 +1,6 @@
 //! One device: handles for the app, and how they come to be.
 
+mod both_ends;
 mod conversations;
 mod devices;
 mod linking;
@@ -34,6 +35,9 @@ pub use sign_in::Registered;
 pub struct Settings {
     /// Base addresses, tried in turn: `https://chat.example.org`.
     pub endpoints: Vec<String>,
+    /// The service's one public address, if `endpoints` are others (its nodes): what two devices that are linked have
+    /// to agree about. `None`: the first endpoint.
+    pub service: Option<String>,
     /// Time and randomness.
     pub environment: Arc<dyn Environment>,
     /// The address to connect from, for machines that have several; `None` leaves it to the system.
@@ -48,12 +52,24 @@ impl Settings {
     /// One address, the machine's clock and randomness, 1,024 events.
     pub fn new(endpoint: impl Into<String>) -> Self {
         let environment = Arc::new(SystemEnvironment);
-        Self { endpoints: vec![endpoint.into()], environment, local_address: None, event_capacity: 1024, tap: None }
+        Self {
+            endpoints: vec![endpoint.into()],
+            service: None,
+            environment,
+            local_address: None,
+            event_capacity: 1024,
+            tap: None,
+        }
     }
 
-    pub(crate) fn http(&self, core: Option<&Core>) -> SdkResult<Http> {
+    /// The address that devices name to each other.
+    pub(crate) fn service(&self) -> String {
+        self.service.as_ref().or(self.endpoints.first()).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn http(&self, core: Option<&Core>) -> SdkResult<Arc<Http>> {
         let tokens = core.and_then(|core| core.profile.tokens.clone());
-        Http::new(self.endpoints.clone(), tokens, self.environment.clone(), self.local_address)
+        Ok(Arc::new(Http::new(self.endpoints.clone(), tokens, self.environment.clone(), self.local_address)?))
     }
 }
 
@@ -91,20 +107,28 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// Starts the tasks of a device; it connects at once.
-    fn start(settings: &Settings, http: Http, core: Core, store: Arc<Store>) -> Running {
+    /// Starts the tasks of a device; it connects at once if it is wanted online.
+    pub(crate) fn start(
+        settings: &Settings,
+        http: Arc<Http>,
+        core: Core,
+        store: Arc<Store>,
+        wanted: Wanted,
+    ) -> Running {
         let (user_id, device_id) = (core.machine.user_id(), core.machine.device_id());
         let shared = Arc::new_cyclic(|this: &Weak<Shared>| Shared {
             core: Mutex::new(core),
             http,
+            service: settings.service(),
             store,
             environment: settings.environment.clone(),
             tap: settings.tap.clone(),
             sends: Notify::new(),
             tells: Notify::new(),
-            wanted: watch::Sender::new(Wanted::Online),
+            wanted: watch::Sender::new(wanted),
             reconnect: Notify::new(),
             caught_up: watch::Sender::new(false),
+            being_linked: parking_lot::Mutex::default(),
             keys: Mutex::new(()),
             this: this.clone(),
         });
@@ -115,7 +139,7 @@ impl Client {
         Running { client: Self { handle: Arc::new(Handle { shared, device_id, user_id }) }, events }
     }
 
-    fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.handle.shared
     }
 

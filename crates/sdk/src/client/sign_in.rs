@@ -18,7 +18,7 @@ use crate::{
     events::ClientEvent,
     http::{Http, Tokens},
     profile::Profile,
-    shared::Shared,
+    shared::{Shared, Wanted},
     store::Store,
 };
 
@@ -65,7 +65,9 @@ impl Client {
     pub async fn open(settings: &Settings, store: Arc<Store>) -> SdkResult<Option<Running>> {
         let Some(core) = Core::load(store.clone(), settings.environment.rng()).await? else { return Ok(None) };
         let http = settings.http(Some(&core))?;
-        Ok(Some(Self::start(settings, http, core, store)))
+        let running = Self::start(settings, http, core, store, Wanted::Online);
+        running.client.shared().go_on_with_history();
+        Ok(Some(running))
     }
 
     /// Signs the device that this store holds in again, by password and a challenge that the device signs.
@@ -112,7 +114,7 @@ impl Client {
 /// Stores the tokens and starts the client.
 pub(super) async fn signed_in(
     settings: &Settings,
-    http: Http,
+    http: Arc<Http>,
     mut core: Core,
     store: Arc<Store>,
     response: SessionResponse,
@@ -122,7 +124,7 @@ pub(super) async fn signed_in(
     core.profile.tokens = Some(tokens);
     core.save_profile()?;
     core.commit().await?;
-    Ok(Client::start(settings, http, core, store))
+    Ok(Client::start(settings, http, core, store, Wanted::Online))
 }
 
 /// Stores tokens when they change. A refresh that is lost here is repeated within its minute, or by a login.

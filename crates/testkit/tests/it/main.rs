@@ -10,6 +10,7 @@ mod endings;
 mod faults;
 mod groups;
 mod last_seen;
+mod linking;
 mod messages;
 mod mutations;
 mod registry;
