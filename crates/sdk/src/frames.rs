@@ -170,6 +170,7 @@ impl Incoming {
         }
         shared.caught_up.send_replace(true);
         shared.run_errand(Errand::CheckKeys);
+        shared.backup.look();
         Ok(())
     }
 }

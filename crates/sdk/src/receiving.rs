@@ -21,6 +21,8 @@ pub(crate) enum Errand {
     Enter(ConversationId),
     /// Query this account's own keys.
     OwnKeys,
+    /// Look at the key backup.
+    Backup,
     /// Upload one-time keys; this many are left.
     Refill(i64),
     /// Compare the outstanding one-time keys with the server's.
@@ -61,10 +63,12 @@ impl Shared {
                     core.take_outcome(event, 0);
                 }
             }
-            InboxOutcome::Handled
-            | InboxOutcome::SelfSigningKey
-            | InboxOutcome::BackupKey
-            | InboxOutcome::NeedsIdentity(_) => {}
+            InboxOutcome::Handled | InboxOutcome::NeedsIdentity(_) => {}
+            InboxOutcome::SelfSigningKey | InboxOutcome::BackupKey => return Some(Errand::Backup),
+            InboxOutcome::RecoveryKeyChanged => {
+                core.stage(ClientEvent::RecoveryKeyChanged);
+                return Some(Errand::Backup);
+            }
             InboxOutcome::Dropped(reason) => tracing::debug!(?reason, "an envelope was dropped"),
             InboxOutcome::OwnListChanged => return Some(Errand::OwnKeys),
             InboxOutcome::Joined(conversation_id) => {

@@ -2,14 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::AtomicBool},
 };
 
 use sotto_e2ee::RosterQuery;
 use sotto_protocol::{ConversationId, Problem, ProblemCode, UserId, keys::QueryKeysRequest};
 use tokio::sync::{Mutex, Notify, watch};
 
-use crate::{Environment, SdkError, SdkResult, core::Core, http::Http, store::Store, tap::Tap};
+use crate::{Environment, SdkError, SdkResult, backup::Keeper, core::Core, http::Http, store::Store, tap::Tap};
 
 /// Whether the app wants a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,9 @@ pub(crate) struct Shared {
     pub caught_up: watch::Sender<bool>,
     /// One key upload at a time.
     pub keys: Mutex<()>,
+    pub backup: Keeper,
+    /// The person signs this device out: what the node says to that is no news.
+    pub leaving: AtomicBool,
     /// For tasks that must not keep a client alive.
     pub this: Weak<Shared>,
 }

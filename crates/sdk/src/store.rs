@@ -3,6 +3,8 @@
 //! Keys of records are ids and stay readable; values are XChaCha20-Poly1305 bound to their key. Everything that
 //! belongs together is one [`Batch`], stored in one transaction.
 
+mod wiping;
+
 use std::{
     collections::HashMap,
     path::Path,

@@ -14,6 +14,10 @@ impl Shared {
         tokio::spawn(async move {
             let outcome = match &errand {
                 Errand::OwnKeys => shared.query_own().await,
+                Errand::Backup => {
+                    shared.backup.look();
+                    Ok(())
+                }
                 Errand::CheckKeys => shared.check_keys().await,
                 Errand::Refill(remaining) => shared.refill(*remaining).await,
                 Errand::Fallback(key_id) => shared.replace_fallback(key_id).await,
@@ -61,7 +65,10 @@ impl Shared {
         core.machine.receive_identities(response.identities);
         let list_version = core.machine.list_version(core.machine.user_id());
         core.stage(ClientEvent::DeviceListChanged { list_version });
-        core.commit().await
+        core.commit().await?;
+        // Who left has the backup's key, who came has not.
+        self.backup.look();
+        Ok(())
     }
 
     /// Compares outstanding keys with the server's, and refills.

@@ -1,5 +1,6 @@
 //! The whole house: real nodes, real PostgreSQL, real Redis, real clients.
 
+mod backup;
 mod borders;
 mod canary;
 mod catching_up;
@@ -12,9 +13,12 @@ mod groups;
 mod last_seen;
 mod messages;
 mod mutations;
+mod recovery;
 mod registry;
 mod rendezvous;
 mod restoring;
 mod revocation;
+mod signing_out;
 mod sockets;
 mod storms;
+mod verification;
