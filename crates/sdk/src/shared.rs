@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::AtomicBool},
 };
 
 use sotto_e2ee::RosterQuery;
@@ -11,7 +11,7 @@ use sotto_protocol::{
 };
 use tokio::sync::{Mutex, Notify, watch};
 
-use crate::{Environment, SdkError, SdkResult, core::Core, http::Http, store::Store, tap::Tap};
+use crate::{Environment, SdkError, SdkResult, backup::Keeper, core::Core, http::Http, store::Store, tap::Tap};
 
 /// Whether the app wants a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,9 @@ pub(crate) struct Shared {
     pub being_linked: parking_lot::Mutex<HashSet<DeviceId>>,
     /// One key upload at a time.
     pub keys: Mutex<()>,
+    pub backup: Keeper,
+    /// The person signs this device out: what the node says to that is no news.
+    pub leaving: AtomicBool,
     /// For tasks that must not keep a client alive.
     pub this: Weak<Shared>,
 }
