@@ -3,6 +3,10 @@
 
 mod chunks;
 mod sessions;
+#[cfg(test)]
+mod vectors;
+mod writer;
 
-pub use chunks::{HistoryChunk, HistoryReader, HistoryWriter, MAX_CHUNK_BYTES, MAX_CHUNKS, Manifest};
+pub use chunks::{HistoryChunk, HistoryReader, MAX_CHUNK_BYTES, MAX_CHUNKS, Manifest};
 pub use sessions::{HistoryMessage, SessionExport};
+pub use writer::{HistoryWriter, SealedChunk};

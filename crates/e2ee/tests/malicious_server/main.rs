@@ -19,6 +19,7 @@ mod linking;
 mod repair;
 mod rows_backup;
 mod rows_devices;
+mod rows_history;
 mod rows_linking;
 mod rows_messages;
 mod rows_olm;

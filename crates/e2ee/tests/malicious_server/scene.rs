@@ -314,12 +314,10 @@ impl Scene {
                 self.feed(side, LinkEvent::Granted(GrantResponse { grant, expires_in_ms: 300_000 }));
             }
             LinkAction::ExportHistory => {
-                let sessions = self.alice.machine.export_sessions();
                 let user_id = self.alice.user_id();
-                let writer =
-                    sotto_e2ee::history::HistoryWriter::new(user_id, sessions, vec![], &mut self.alice.rng).unwrap();
-                let pointer =
-                    sotto_e2ee::linking::HistoryPointer { address: "blob".to_owned(), manifest: writer.manifest() };
+                let writer = sotto_e2ee::history::HistoryWriter::new(user_id, &mut self.alice.rng);
+                let (_, manifest) = writer.finish(&mut self.alice.rng).unwrap();
+                let pointer = sotto_e2ee::linking::HistoryPointer { address: "blob".to_owned(), manifest };
                 self.feed(side, LinkEvent::History(Some(pointer)));
             }
             LinkAction::ReadOwnIdentity(query) => {
