@@ -176,7 +176,7 @@ fn row_19_no_secret_leaves_before_the_servers_list_holds_what_was_signed() {
         let mut alice = Client::register(&mut server, 1);
         let mut other = Machine::load(alice.records.clone()).unwrap();
         let intruder = Machine::new_unlinked(alice.user_id(), uuid(&mut alice.rng).into()).unwrap();
-        let request = other.prepare_grant(intruder.device_keys(), [0; 32]).unwrap();
+        let request = other.prepare_grant(intruder.device_keys(), [0; 32], &[0; 16]).unwrap();
         assert_eq!(request.device_list.author, ListAuthor::Device(alice.device_id()));
         let device_id = uuid(&mut alice.rng).into();
         let mut scene = Scene::on(server, alice, way, Newcomer::Fresh(device_id), device_id);

@@ -289,7 +289,8 @@ impl ExistingLink {
                 None => return Ok(ask_approval(channel, candidate, Some(expected))),
             }
         }
-        let request = Box::new(machine.prepare_grant(&candidate.device_keys, channel.transcript)?);
+        let rendezvous = self.rendezvous().ok_or(LinkFailure::Malformed)?;
+        let request = Box::new(machine.prepare_grant(&candidate.device_keys, channel.transcript, &rendezvous)?);
         let mut actions = vec![LinkAction::CreateGrant(request.clone())];
         if history {
             self.history = History::Exporting;
