@@ -157,6 +157,13 @@ impl Machine {
         if listed.as_ref() == Some(granted) { Ok(()) } else { Err(E2eeError::ListDisagrees) }
     }
 
+    /// The person took it back: the device is owed nothing, and nobody that this device let in.
+    pub(crate) fn forget_granted(&mut self, device_id: DeviceId) {
+        self.account.granted.remove(&device_id);
+        self.account.owed.remove(&device_id);
+        self.touch(Key::Account);
+    }
+
     /// The device has taken the account's secrets from this one.
     pub fn secrets_arrived(&mut self, device_id: DeviceId) {
         if self.account.owed.remove(&device_id) {

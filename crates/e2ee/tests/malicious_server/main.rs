@@ -13,12 +13,14 @@
 
 mod attacker;
 mod client;
+mod ending;
 mod formats;
 mod honest;
 mod linking;
 mod repair;
 mod rows_backup;
 mod rows_devices;
+mod rows_fuzz;
 mod rows_history;
 mod rows_linking;
 mod rows_messages;

@@ -10,13 +10,14 @@ use sotto_protocol::keys::ListAuthor;
 use crate::{
     Client, Server,
     client::uuid,
-    scene::{End, Scene, Side, URL, WAYS, Way, signed_in},
+    ending::signed_in,
+    scene::{End, Scene, Side, URL, WAYS, Way},
 };
 
 #[test]
 fn row_15_altered_contents_show_no_check_code_and_open_nothing() {
     for way in WAYS {
-        for step in 1..=6u8 {
+        for step in 1..=7u8 {
             for at in [0, 2, 3, 40, usize::MAX] {
                 let mut scene = Scene::new(way);
                 scene.bend_slot = Box::new(move |(side, mut content)| {
@@ -121,6 +122,24 @@ fn row_15_with_a_typed_code_two_channels_show_other_digits() {
     to_alice.run();
     assert!(matches!(to_alice.failure(Side::Existing), LinkFailure::WrongDigits));
     assert!(to_alice.granted.is_none());
+}
+
+#[test]
+fn row_17_nothing_is_approved_or_granted_before_the_digits_are_typed() {
+    for (way, typing) in
+        [(Way::ExistingShows, Side::Existing), (Way::NewShows, Side::New), (Way::Typed, Side::Existing)]
+    {
+        let mut scene = Scene::new(way);
+        scene.mistype = Some((typing, ""));
+        scene.run();
+        assert_eq!(scene.puts.iter().any(|(_, content)| content[1] == 3), typing == Side::Existing, "{way:?}");
+        scene.feed(Side::Existing, LinkEvent::Approved { number: None, history: true });
+        scene.run();
+        assert!(scene.asked.is_none() && scene.granted.is_none(), "{way:?}");
+        scene.mistype = None;
+        scene.run();
+        assert!(matches!(scene.ends[0], Some(End::Linked { handed_over: true })), "{way:?}");
+    }
 }
 
 #[test]
