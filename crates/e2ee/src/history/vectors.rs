@@ -1,8 +1,5 @@
 //! Test vectors of a history, and where it ends.
 
-use std::convert::Infallible;
-
-use rand::{TryCryptoRng, TryRng};
 use serde_json::{Value, json};
 use sotto_protocol::UserId;
 use uuid::Uuid;
@@ -14,30 +11,8 @@ use super::{
 };
 use crate::{
     E2eeError,
-    vectors::{compare, hex},
+    vectors::{Fixed, compare, hex},
 };
-
-/// Not random at all: every byte is the one that it is told.
-struct Fixed(u8);
-
-impl TryRng for Fixed {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(u32::from_ne_bytes([self.0; 4]))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(u64::from_ne_bytes([self.0; 8]))
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        bytes.fill(self.0);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Fixed {}
 
 const USER: UserId = UserId(Uuid::from_u128(2));
 
@@ -125,5 +100,7 @@ fn beyond_the_last_chunk_a_history_is_refused_and_what_fits_is_finished() {
     assert!(matches!(writer.add_message(large(), &mut Fixed(9)), Err(E2eeError::HistoryTooLarge)));
     let (last, manifest) = writer.finish(&mut Fixed(9)).unwrap();
     assert_eq!((last.unwrap().index, manifest.chunks), (MAX_CHUNKS - 1, MAX_CHUNKS));
-    assert!(HistoryReader::new(USER, manifest, []).is_ok());
+    assert!(HistoryReader::new(USER, manifest.clone(), []).is_ok());
+    let more = Manifest { chunks: MAX_CHUNKS + 1, ..manifest };
+    assert!(matches!(HistoryReader::new(USER, more, []), Err(E2eeError::HistoryTooLarge)));
 }

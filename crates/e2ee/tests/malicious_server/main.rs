@@ -26,6 +26,7 @@ mod rows_linking;
 mod rows_messages;
 mod rows_olm;
 mod rows_people;
+mod rows_recovery;
 mod scene;
 mod server;
 

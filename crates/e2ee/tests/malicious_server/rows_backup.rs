@@ -118,7 +118,7 @@ fn row_37_forged_entries_are_ignored() {
 }
 
 /// Signs as a device whose records the attacker has.
-fn signed(descriptor: &BackupDescriptor, with: &Client, master: Option<&Ed25519SecretKey>) -> BackupDescriptor {
+pub fn signed(descriptor: &BackupDescriptor, with: &Client, master: Option<&Ed25519SecretKey>) -> BackupDescriptor {
     let attacker = Attacker::of(with);
     let mut forged = descriptor.clone();
     forged.signatures.clear();

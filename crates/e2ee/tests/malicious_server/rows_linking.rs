@@ -1,7 +1,7 @@
 //! Rows 15, 18 and 19, and what else a server tries while a device is linked.
 
 use sotto_e2ee::{
-    Machine,
+    InboxOutcome, Machine,
     linking::{ExistingLink, LinkEvent, LinkFailure, Newcomer},
 };
 use sotto_identity::check_self_signed_device;
@@ -9,6 +9,7 @@ use sotto_protocol::keys::ListAuthor;
 
 use crate::{
     Client, Server,
+    attacker::Attacker,
     client::uuid,
     ending::signed_in,
     scene::{End, Scene, Side, URL, WAYS, Way},
@@ -226,6 +227,31 @@ fn row_19_secrets_that_are_asked_for_out_of_turn_do_not_leave() {
         }
         assert!(matches!(scene.ends[0], Some(End::Linked { handed_over: true })), "{way:?}: ignored, not fatal");
     }
+}
+
+#[test]
+fn a_self_signing_key_is_taken_from_an_active_own_device_and_only_the_accounts() {
+    let (mut server, mut alice, _, id) = crate::pair();
+    let mut second = alice.link(&mut server, 11);
+    second.fetch_roster(&server, id);
+    alice.query(&server, &[alice.user_id()]);
+    let attacker = Attacker::of(&alice);
+    let send = |server: &mut Server, second: &mut Client, seed: serde_json::Value| {
+        let content = serde_json::json!({"type": "self_signing_key", "seed": seed});
+        let payload = attacker.payload(second, id, content);
+        attacker.deliver(server, second, id, &payload);
+        second.inbox.clear();
+        second.sync_inbox(server);
+        matches!(second.inbox[..], [InboxOutcome::SelfSigningKey])
+    };
+    let own = attacker.record["self_signing"].clone();
+    assert!(send(&mut server, &mut second, own.clone()), "{:?}", second.inbox);
+    let foreign = serde_json::json!(sotto_protocol::Base64Bytes(vec![8; 32]));
+    assert!(!send(&mut server, &mut second, foreign), "another key than the account's");
+    let list = second.machine.revoke_device(alice.device_id()).unwrap();
+    server.extend_list(list, None);
+    second.query(&server, &[alice.user_id()]);
+    assert!(!send(&mut server, &mut second, own), "from a device that was revoked");
 }
 
 #[test]

@@ -278,12 +278,14 @@ impl Scene {
     }
 
     fn typed_on(&self, side: Side, digits: usize) -> String {
-        if let Some((_, text)) = self.mistype.filter(|(mistaken, _)| *mistaken == side) {
-            return text.to_owned();
-        }
         let other = if side == Side::Existing { Side::New } else { Side::Existing };
         let shown = self.digits[other as usize].iter().rev().find(|shown| shown.len() == digits);
-        shown.cloned().unwrap_or_default()
+        match self.mistype.filter(|(mistaken, _)| *mistaken == side) {
+            // It would be right, by chance.
+            Some((_, text)) if shown.is_some_and(|shown| shown == text) => text.replace('0', "1"),
+            Some((_, text)) => text.to_owned(),
+            None => shown.cloned().unwrap_or_default(),
+        }
     }
 
     fn perform(&mut self, side: Side, action: LinkAction) {
