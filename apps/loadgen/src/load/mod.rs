@@ -26,7 +26,7 @@ use std::{
 
 use self::{
     results::{Measured, Results},
-    scenarios::{claims, dm, failover, garbage, group, idle, mixed, reconnect, room, scale, soak, storm},
+    scenarios::{claims, dm, failover, garbage, group, idle, mixed, reconnect, revoke, room, scale, soak, storm},
 };
 use crate::{
     cluster::{self, Cluster, State},
@@ -65,6 +65,8 @@ enum Which {
     Claims(claims::Args),
     /// Every connection cut at once.
     Reconnect(reconnect::Args),
+    /// Devices revoked; when it is in force on every node, with Redis and without.
+    Revoke(revoke::Args),
     /// Mixed load for long; what grows.
     Soak(soak::Args),
     /// A node killed under many connections.
@@ -148,6 +150,7 @@ impl Bench {
             Which::Mixed(args) => mixed::run(self, args).await,
             Which::Claims(args) => claims::run(self, args).await,
             Which::Reconnect(args) => reconnect::run(self, args).await,
+            Which::Revoke(args) => revoke::run(self, args).await,
             Which::Soak(args) => soak::run(self, args).await,
             Which::Failover(args) => failover::run(self, args).await,
             Which::Scale(args) => scale::run(self, args).await,
@@ -238,6 +241,7 @@ fn nodes_of(which: &Which) -> Option<u16> {
         Which::Mixed(args) => args.common.nodes,
         Which::Claims(args) => args.common.nodes,
         Which::Reconnect(args) => args.common.nodes,
+        Which::Revoke(args) => args.common.nodes,
         Which::Soak(args) => args.mixed.common.nodes,
         Which::Failover(args) => args.common.nodes,
         Which::Scale(args) => args.common.nodes,

@@ -10,6 +10,7 @@ pub mod idle;
 pub mod ladder;
 pub mod mixed;
 pub mod reconnect;
+pub mod revoke;
 pub mod room;
 pub mod run;
 pub mod scale;
