@@ -26,7 +26,7 @@ struct Talk {
 
 impl Talk {
     async fn begin() -> Self {
-        let cluster = Box::pin(TestCluster::start(2)).await;
+        let cluster = TestCluster::start(2).await;
         let ben = Person::register(&cluster, 1, "ben").await;
         let settings = Settings::new(cluster.url(0));
         let made = Client::register(&settings, store(), "ana", PASSWORD, phone()).await.unwrap();
@@ -60,7 +60,7 @@ impl Talk {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fresh_device_reads_the_old_messages_again_out_of_the_backup_and_later_ones() {
-    let mut talk = Talk::begin().await;
+    let mut talk = Box::pin(Talk::begin()).await;
     talk.backed_up(2).await;
     // Every device is lost, and what was written meanwhile was for the lost one alone.
     talk.ana.client.shut_down();
@@ -82,7 +82,7 @@ async fn a_fresh_device_reads_the_old_messages_again_out_of_the_backup_and_later
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_old_recovery_key_is_refused_after_it_was_replaced_and_the_new_one_opens_all() {
-    let talk = Talk::begin().await;
+    let talk = Box::pin(Talk::begin()).await;
     talk.backed_up(2).await;
     let wrong = RecoveryKey::random(&mut sotto_sdk::Environment::rng(&SystemEnvironment));
     assert!(talk.ana.client.replace_recovery_key(&wrong, PASSWORD).await.is_err());
@@ -99,7 +99,7 @@ async fn the_old_recovery_key_is_refused_after_it_was_replaced_and_the_new_one_o
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_server_refuses_an_old_recovery_keys_public_half() {
-    let talk = Talk::begin().await;
+    let talk = Box::pin(Talk::begin()).await;
     talk.backed_up(2).await;
     let old = talk.ana.client.http().get_backup().await.unwrap().recovery_key.unwrap();
     let bundle = talk.ana.client.http().get_recovery().await.unwrap().recovery_bundle;
@@ -111,7 +111,7 @@ async fn the_server_refuses_an_old_recovery_keys_public_half() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_devices_learn_of_a_new_recovery_key_and_go_on_with_the_new_backup() {
-    let talk = Talk::begin().await;
+    let talk = Box::pin(Talk::begin()).await;
     talk.backed_up(2).await;
     let second = talk.fresh(1).await;
     second.client.recover(&talk.recovery_key, PASSWORD).await.unwrap();
