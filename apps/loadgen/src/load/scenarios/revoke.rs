@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use rand::{Rng as _, RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::json;
 use sotto_protocol::{
     CloseCode,
@@ -35,6 +35,8 @@ const AT_ONCE: usize = 4;
 const ASK_EVERY: Duration = Duration::from_millis(5);
 /// The nodes notice that Redis is gone.
 const NOTICING: Duration = Duration::from_secs(3);
+/// How often nodes read the feed.
+const POLL: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "correct horse battery";
 
@@ -129,7 +131,10 @@ fn store(rng: &mut StdRng) -> Outcome<Arc<Store>> {
 
 async fn revoke_all(state: &State, pairs: Vec<Pair>) -> Outcome<Board> {
     let mut board = Board::default();
+    let mut rng = StdRng::from_rng(&mut rand::rng());
     for pair in pairs {
+        // The end of one revocation is a moment at which a poll was made; the next one begins at any moment.
+        tokio::time::sleep(rng.random_range(Duration::ZERO..POLL)).await;
         tokio::time::timeout(PATIENCE, revoke(state, pair, &mut board)).await.context("a revocation")??;
     }
     Ok(board)
