@@ -72,7 +72,7 @@ impl Core {
         let loaded = store.load().await?;
         let Some(profile) = loaded.get::<Profile>(META_PROFILE)? else { return Ok(None) };
         let (inbox_seq, cursors) = (loaded.get(META_INBOX)?.unwrap_or(0), loaded.cursors()?);
-        let sync_token = loaded.get(META_SYNC_TOKEN)?;
+        let sync_token = loaded.get(META_SYNC_TOKEN)?.filter(|token: &String| !token.is_empty());
         let machine = Machine::load(loaded.records)?;
         let mut core = Self { inbox_seq, sync_token, cursors, ..Self::new(machine, profile, rng, store) };
         for conversation_id in core.machine.conversations_with_work() {
@@ -151,6 +151,12 @@ impl Core {
         self.batch.put(META_SYNC_TOKEN, &sync_token)?;
         self.sync_token = Some(sync_token);
         Ok(())
+    }
+
+    /// The next catch-up begins at the beginning.
+    pub(crate) fn forget_sync_token(&mut self) -> SdkResult<()> {
+        self.sync_token = None;
+        self.batch.put(META_SYNC_TOKEN, &"")
     }
 
     /// Everything up to here of the conversation is processed.

@@ -9,7 +9,7 @@ mod raw;
 mod scene;
 
 pub use cluster::{TestCluster, TestNode};
-pub use device::{PASSWORD, Person, TestDevice, eventually};
+pub use device::{PASSWORD, Person, TestDevice, eventually, unique};
 pub use raw::RawSocket;
 pub use scene::Scene;
 pub use sotto_loadgen::proxy::{Mode, Proxy};

@@ -5,7 +5,7 @@ use sotto_protocol::{
     devices::{DeviceType, NewDevice},
 };
 use sotto_sdk::{Client, ClientEvent, RecoveryKey, Running, Settings, Store, SystemEnvironment};
-use sotto_testkit::{PASSWORD, Person, TestCluster, TestDevice, eventually};
+use sotto_testkit::{PASSWORD, Person, TestCluster, TestDevice, eventually, unique};
 
 fn phone() -> NewDevice {
     NewDevice { name: "phone".into(), device_type: DeviceType::Mobile }
@@ -18,6 +18,7 @@ fn store() -> std::sync::Arc<Store> {
 /// Ana on the first node with her recovery key, Ben on the second; they talk.
 struct Talk {
     cluster: TestCluster,
+    name: String,
     ana: TestDevice,
     ben: Person,
     recovery_key: RecoveryKey,
@@ -29,9 +30,10 @@ impl Talk {
         let cluster = TestCluster::start(2).await;
         let ben = Person::register(&cluster, 1, "ben").await;
         let settings = Settings::new(cluster.url(0));
-        let made = Client::register(&settings, store(), "ana", PASSWORD, phone()).await.unwrap();
+        let name = unique("ana");
+        let made = Client::register(&settings, store(), &name, PASSWORD, phone()).await.unwrap();
         let ana = TestDevice::new(Running { client: made.client, events: made.events });
-        let found = ben.client().find_person("ana").await.unwrap();
+        let found = ben.client().find_person(&name).await.unwrap();
         let id = ben.client().create_direct(found.user_id).await.unwrap();
         eventually("the conversation is known", async || (!ana.client.members(id).await.is_empty()).then_some(()))
             .await;
@@ -40,7 +42,7 @@ impl Talk {
         ana.shows(id, 1).await;
         ana.say(id, "two").await;
         ana.shows(id, 2).await;
-        Self { cluster, ana, ben, recovery_key: made.recovery_key, id }
+        Self { cluster, name, ana, ben, recovery_key: made.recovery_key, id }
     }
 
     async fn backed_up(&self, sessions: i64) {
@@ -54,7 +56,7 @@ impl Talk {
     /// A fresh device of Ana on this node: unverified.
     async fn fresh(&self, node: usize) -> TestDevice {
         let settings = Settings::new(self.cluster.url(node));
-        TestDevice::new(Client::sign_in_new(&settings, store(), "ana", PASSWORD, phone()).await.unwrap())
+        TestDevice::new(Client::sign_in_new(&settings, store(), &self.name, PASSWORD, phone()).await.unwrap())
     }
 }
 

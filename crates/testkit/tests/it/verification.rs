@@ -1,11 +1,11 @@
 //! People make sure of each other, and what happens when one of them has a new identity.
 
 use sotto_sdk::{ClientEvent, SdkError, SignOutReason, Trust, VerifyError};
-use sotto_testkit::{PASSWORD, Person, TestCluster, eventually};
+use sotto_testkit::{PASSWORD, Person, TestCluster, eventually, unique};
 
 async fn pair() -> (TestCluster, Person, Person, sotto_protocol::ConversationId) {
     let cluster = TestCluster::start(2).await;
-    let alice = Person::register(&cluster, 0, "alice").await;
+    let alice = Person::register(&cluster, 0, &unique("alice")).await;
     let bob = Person::register(&cluster, 1, "bob").await;
     let id = alice.talk_to(&bob).await;
     bob.find(&alice).await;
@@ -73,7 +73,7 @@ async fn a_new_identity_blocks_a_contacts_sends_until_it_accepts_the_new_key() {
     };
     let store = sotto_sdk::Store::in_memory([4; 32], &sotto_sdk::SystemEnvironment).unwrap();
     let settings = sotto_sdk::Settings::new(cluster.url(1));
-    let fresh = sotto_sdk::Client::sign_in_new(&settings, store, "alice", PASSWORD, device).await.unwrap();
+    let fresh = sotto_sdk::Client::sign_in_new(&settings, store, &alice.name, PASSWORD, device).await.unwrap();
     let fresh = sotto_testkit::TestDevice::new(fresh);
     fresh.client.recover(&recovery_key, PASSWORD).await.unwrap();
     bob.devices[0].say(id, "welcome").await;
