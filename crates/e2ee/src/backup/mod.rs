@@ -4,6 +4,8 @@
 mod descriptor;
 mod entries;
 mod sealing;
+#[cfg(test)]
+mod vectors;
 
 use serde::{Deserialize, Serialize};
 use sotto_identity::sign;

@@ -1,8 +1,7 @@
-//! Chunks: XChaCha20-Poly1305, each bound to its place and to how many there are.
+//! Chunks: XChaCha20-Poly1305, each bound to its place. How many there are stands in the manifest, which travels with the key.
 
 use std::collections::BTreeSet;
 
-use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
 use sotto_protocol::{UserId, limits};
 use zeroize::Zeroizing;
@@ -12,18 +11,16 @@ use crate::{error::E2eeError, fields::Fields, sealed, secrets::SecretKey};
 
 /// Most chunks of one history.
 pub const MAX_CHUNKS: u32 = limits::MAX_HISTORY_CHUNKS;
-/// Largest plaintext of a chunk, bytes; a session or message that is larger stands alone.
+/// Largest plaintext of a chunk, bytes.
 pub const MAX_CHUNK_BYTES: usize = limits::MAX_HISTORY_CHUNK_BYTES - sealed::OVERHEAD_BYTES;
-/// Most bytes of a chunk's items in JSON, a comma after each: around them are braces and the field's name.
-pub const MAX_RUN_BYTES: usize = MAX_CHUNK_BYTES - 32;
 
 /// What a device needs to read a history. It travels in the last message of a linking only.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    key: SecretKey,
+    pub(super) key: SecretKey,
     /// How many chunks there are.
     pub chunks: u32,
-    /// About how many bytes all of them have.
+    /// How many bytes all of them have.
     pub bytes: u64,
 }
 
@@ -45,107 +42,16 @@ pub struct HistoryChunk {
     pub messages: Vec<HistoryMessage>,
 }
 
-fn context(user_id: UserId, index: u32, count: u32) -> Vec<u8> {
+impl HistoryChunk {
+    pub(super) fn is_empty(&self) -> bool {
+        self.sessions.is_empty() && self.messages.is_empty()
+    }
+}
+
+/// What a chunk is bound to.
+pub(super) fn context(user_id: UserId, index: u32) -> Vec<u8> {
     let fields = Fields::default().with("sotto-history-v1").with(user_id.to_string());
-    fields.with(index.to_be_bytes()).with(count.to_be_bytes()).into_bytes()
-}
-
-/// Seals chunks whose number is settled: each can be sealed when its turn comes, and again after a break.
-pub struct HistorySealer {
-    user_id: UserId,
-    key: SecretKey,
-    count: u32,
-}
-
-impl HistorySealer {
-    /// Under a fresh key. [`E2eeError::HistoryTooLarge`] beyond [`MAX_CHUNKS`].
-    pub fn new(user_id: UserId, count: u32, rng: &mut impl CryptoRng) -> Result<Self, E2eeError> {
-        if count > MAX_CHUNKS {
-            return Err(E2eeError::HistoryTooLarge);
-        }
-        Ok(Self { user_id, key: SecretKey::random(rng), count })
-    }
-
-    /// How many chunks there are.
-    pub fn count(&self) -> u32 {
-        self.count
-    }
-
-    /// The chunk that stands at this place, encrypted.
-    pub fn seal(&self, index: u32, chunk: &HistoryChunk, rng: &mut impl CryptoRng) -> Result<Vec<u8>, E2eeError> {
-        let plaintext = Zeroizing::new(serde_json::to_vec(chunk)?);
-        sealed::seal(self.key.as_bytes(), &context(self.user_id, index, self.count), &plaintext, rng)
-    }
-
-    /// What the new device needs. `bytes`: about how many all chunks have.
-    pub fn manifest(&self, bytes: u64) -> Manifest {
-        Manifest { key: self.key.clone(), chunks: self.count, bytes }
-    }
-}
-
-/// Writes a history that fits into memory: what goes into which chunk is settled first.
-pub struct HistoryWriter {
-    sealer: HistorySealer,
-    plan: Vec<HistoryChunk>,
-    bytes: u64,
-}
-
-impl HistoryWriter {
-    /// Settles the chunks, sessions first. [`E2eeError::HistoryTooLarge`] beyond [`MAX_CHUNKS`].
-    pub fn new(
-        user_id: UserId,
-        sessions: Vec<SessionExport>,
-        messages: Vec<HistoryMessage>,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Self, E2eeError> {
-        let mut plan = Vec::new();
-        for sessions in runs(sessions)? {
-            plan.push(HistoryChunk { sessions, ..HistoryChunk::default() });
-        }
-        for messages in runs(messages)? {
-            plan.push(HistoryChunk { messages, ..HistoryChunk::default() });
-        }
-        let sealer = HistorySealer::new(user_id, u32::try_from(plan.len()).unwrap_or(u32::MAX), rng)?;
-        let mut bytes = 0;
-        for chunk in &plan {
-            bytes += (Zeroizing::new(serde_json::to_vec(chunk)?).len() + sealed::OVERHEAD_BYTES) as u64;
-        }
-        Ok(Self { sealer, plan, bytes })
-    }
-
-    /// How many chunks there are.
-    pub fn count(&self) -> u32 {
-        self.sealer.count()
-    }
-
-    /// A chunk, encrypted. `None` beyond the last. Upload it under its index; after a break, seal those again that the
-    /// server lacks.
-    pub fn seal(&self, index: u32, rng: &mut impl CryptoRng) -> Result<Option<Vec<u8>>, E2eeError> {
-        let chunk = usize::try_from(index).ok().and_then(|index| self.plan.get(index));
-        chunk.map(|chunk| self.sealer.seal(index, chunk, rng)).transpose()
-    }
-
-    /// What the new device needs.
-    pub fn manifest(&self) -> Manifest {
-        self.sealer.manifest(self.bytes)
-    }
-}
-
-/// Cuts items into runs of at most [`MAX_RUN_BYTES`] of JSON; a larger item stands alone.
-pub fn runs<T: Serialize>(items: Vec<T>) -> Result<Vec<Vec<T>>, E2eeError> {
-    let mut runs: Vec<Vec<T>> = Vec::new();
-    let mut room = 0;
-    for item in items {
-        let size = Zeroizing::new(serde_json::to_vec(&item)?).len() + 1;
-        if let Some(run) = runs.last_mut().filter(|_| size <= room) {
-            room -= size;
-            run.push(item);
-        } else {
-            room = MAX_RUN_BYTES.saturating_sub(size);
-            runs.push(vec![item]);
-        }
-    }
-    Ok(runs)
+    fields.with(index.to_be_bytes()).into_bytes()
 }
 
 /// Reads a history, chunk by chunk, in any order.
@@ -175,9 +81,12 @@ impl HistoryReader {
         (u32::try_from(self.read.len()).unwrap_or(u32::MAX), self.manifest.chunks)
     }
 
-    /// Opens a chunk. Refused if it is altered, or was written for another place or another number of chunks.
+    /// Opens a chunk. Refused if it is altered, was written for another place, or is beyond the last.
     pub fn open(&mut self, index: u32, sealed: &[u8]) -> Result<HistoryChunk, E2eeError> {
-        let context = context(self.user_id, index, self.manifest.chunks);
+        if index >= self.manifest.chunks {
+            return Err(E2eeError::Sealed);
+        }
+        let context = context(self.user_id, index);
         let plaintext = sealed::open(self.manifest.key.as_bytes(), &context, sealed).map(Zeroizing::new);
         let chunk = serde_json::from_slice(&plaintext?).map_err(|_| E2eeError::Sealed)?;
         self.read.insert(index);

@@ -142,13 +142,18 @@ async fn a_device_that_dies_before_the_secrets_sends_them_when_it_is_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_device_that_dies_while_it_is_taken_in_signs_in_afterwards() {
     let cluster = TestCluster::start(1).await;
-    let alice = Person::register(&cluster, 0, "alice").await;
     let bob = Person::register(&cluster, 0, "bob").await;
-    let id = alice.talk_to(&bob).await;
+    let clock = Arc::new(Leaping::default());
+    let here = Settings { environment: clock.clone(), ..settings(cluster.url(0)) };
+    let made = Client::register(&here, store(), "alice", PASSWORD, tablet()).await.unwrap();
+    let alice = TestDevice::new(Running { client: made.client, events: made.events });
+    bob.client().find_person("alice").await.unwrap();
+    let id = bob.client().create_direct(alice.client.user_id()).await.unwrap();
+    alice.client.accept(id).await.unwrap();
     let line = Proxy::start(cluster.url(0).trim_start_matches("http://")).await.unwrap();
     let (there, kept) = (settings(format!("http://{}", line.address)), store());
     let life = tokio::runtime::Runtime::new().unwrap();
-    let mut existing = alice.client().link_by_showing(PASSWORD).await.unwrap();
+    let mut existing = alice.client.link_by_showing(PASSWORD).await.unwrap();
     let (qr, _) = shown(&mut existing).await;
     let (its_settings, its_store) = (there.clone(), kept.clone());
     let enter = async move { Client::enter_by_scanning(&its_settings, its_store, tablet(), qr.bytes()) };
@@ -160,13 +165,14 @@ async fn a_new_device_that_dies_while_it_is_taken_in_signs_in_afterwards() {
     account(&mut pair.new).await;
     line.set(Mode::StallDown);
     eventually("the server took it in", async || {
-        let devices = alice.client().http().list_devices().await.ok()?.devices;
+        let devices = alice.client.http().list_devices().await.ok()?.devices;
         (devices.len() == 2).then_some(())
     })
     .await;
     life.shutdown_background();
     line.set(Mode::Cut);
-    drop(pair);
+    clock.leap(Duration::from_secs(301));
+    assert!(matches!(failure(pair.existing.finish().await), LinkFailure::Expired));
     line.set(Mode::Pass);
     let device = TestDevice::new(Client::sign_in(&there, kept, PASSWORD).await.unwrap());
     device.client.caught_up().await.unwrap();
