@@ -33,6 +33,15 @@ struct State {
     read_at: Duration,
 }
 
+/// Why a token does not count any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The device is out for good, and forgets its keys.
+    Device,
+    /// A log-out, or a stolen refresh token: the device is as good as before, and signs in again.
+    Tokens,
+}
+
 struct Entry {
     generation: i32,
     kept_until_ms: i64,
@@ -47,7 +56,19 @@ impl RevocationCache {
 
     /// Whether a token of this generation is revoked.
     pub fn contains(&self, device_id: DeviceId, token_generation: i32) -> bool {
-        self.state.read().least.get(&device_id).is_some_and(|entry| token_generation < entry.generation)
+        self.ended(device_id, token_generation).is_some()
+    }
+
+    /// Why a token of this generation does not count, if it does not.
+    pub fn ended(&self, device_id: DeviceId, token_generation: i32) -> Option<Ended> {
+        let least = self.state.read().least.get(&device_id)?.generation;
+        let ended = if least == revocations::REVOKED { Ended::Device } else { Ended::Tokens };
+        (token_generation < least).then_some(ended)
+    }
+
+    /// Whether the device lost its access for good.
+    pub fn is_revoked(&self, device_id: DeviceId) -> bool {
+        self.ended(device_id, i32::MIN) == Some(Ended::Device)
     }
 
     /// The device lost its access for good.

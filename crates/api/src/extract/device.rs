@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use sotto_protocol::{DeviceId, ProblemCode, UserId};
-use sotto_service::{Service, limits::Limit, tokens::AccessClaims};
+use sotto_service::{Service, limits::Limit, revocations::Ended, tokens::AccessClaims};
 
 use crate::{ApiError, ApiResult, ApiState};
 
@@ -50,10 +50,12 @@ impl AuthedDevice {
     /// Checks that what a valid token or ticket says was not revoked since.
     ///
     /// # Errors
-    /// `device_revoked`.
+    /// `device_revoked`; `token_expired` where only the tokens ended: the device would forget its keys otherwise.
     pub fn of_claims(service: &Service, claims: AccessClaims) -> ApiResult<Self> {
-        if service.revocations.contains(claims.device_id, claims.token_generation) {
-            return Err(ProblemCode::DeviceRevoked.into());
+        match service.revocations.ended(claims.device_id, claims.token_generation) {
+            Some(Ended::Device) => return Err(ProblemCode::DeviceRevoked.into()),
+            Some(Ended::Tokens) => return Err(ProblemCode::TokenExpired.into()),
+            None => {}
         }
         let AccessClaims { user_id, device_id, token_generation, verified, fresh_at_ms } = claims;
         Ok(Self { user_id, device_id, verified, fresh_at_ms, token_generation })

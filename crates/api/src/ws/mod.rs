@@ -17,7 +17,7 @@ use sotto_service::{
     Service, ServiceError,
     lifecycle::SocketPlace,
     limits::Limit,
-    revocations::MAX_FEED_AGE,
+    revocations::{Ended, MAX_FEED_AGE},
     session::{Busy, Connection, Place},
     tokens::AccessClaims,
 };
@@ -106,8 +106,10 @@ async fn admit(service: &Service, credential: Option<credential::Credential>) ->
         None => return Err(CloseCode::Unauthorized),
     };
     let claims = claims.map_err(|error| close_code(&error))?;
-    if service.revocations.contains(claims.device_id, claims.token_generation) {
-        return Err(CloseCode::Revoked);
+    match service.revocations.ended(claims.device_id, claims.token_generation) {
+        Some(Ended::Device) => return Err(CloseCode::Revoked),
+        Some(Ended::Tokens) => return Err(CloseCode::TokenExpired),
+        None => {}
     }
     if service.limits.is_used_up(Limit::CutDevice, claims.device_id) {
         return Err(CloseCode::UserLimit);

@@ -31,15 +31,14 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
 impl Cluster {
     /// Closes the device's sockets: for good when it is revoked, to refresh when only its tokens ended.
     fn fence(&self, device_id: DeviceId) {
-        let gone = self.revocations.contains(device_id, i32::MAX - 1);
-        let code = if gone { CloseCode::Revoked } else { CloseCode::TokenExpired };
+        let code = if self.revocations.is_revoked(device_id) { CloseCode::Revoked } else { CloseCode::TokenExpired };
         let sockets = self.hub.close_device(device_id, code);
         tracing::info!(%device_id, sockets, reason = code.reason(), "a device lost its access");
     }
 
     fn fence_all(&self) {
         for session in self.hub.directory.all() {
-            if self.revocations.contains(session.device_id, i32::MAX - 1) {
+            if self.revocations.is_revoked(session.device_id) {
                 session.post(|mailbox| mailbox.close(CloseCode::Revoked));
             }
         }

@@ -72,12 +72,12 @@ impl Connection {
             Self { handle, cluster: Arc::clone(cluster), joined: Vec::new(), watched: Vec::new(), position: None };
         connection.register().await;
         match connection.still_allowed(caller).await {
-            Ok(true) => {
+            Ok(Ok(())) => {
                 cluster.seen.add(caller.device_id, cluster.clock.now());
                 cluster.presence(caller.user_id, true, None);
                 Ok(connection)
             }
-            Ok(false) => Err(connection.end(CloseCode::Revoked).await),
+            Ok(Err(code)) => Err(connection.end(code).await),
             Err(error) => {
                 tracing::warn!(%error, "a session cannot open");
                 Err(connection.end(CloseCode::Internal).await)
@@ -99,10 +99,14 @@ impl Connection {
         }
     }
 
-    async fn still_allowed(&self, caller: &AccessClaims) -> ServiceResult<bool> {
-        let Some(standing) = self.cluster.openings.standings.ask(caller.device_id).await? else { return Ok(false) };
+    async fn still_allowed(&self, caller: &AccessClaims) -> ServiceResult<Result<(), CloseCode>> {
+        let standing = self.cluster.openings.standings.ask(caller.device_id).await?;
+        let Some(standing) = standing.filter(|standing| standing.user_id == caller.user_id) else {
+            return Ok(Err(CloseCode::Revoked));
+        };
         self.handle.hide_receipts(standing.private_receipts);
-        Ok(standing.user_id == caller.user_id && standing.token_generation == caller.token_generation)
+        let is_current = standing.token_generation == caller.token_generation;
+        Ok(if is_current { Ok(()) } else { Err(CloseCode::TokenExpired) })
     }
 
     async fn end(self, code: CloseCode) -> CloseCode {

@@ -6,7 +6,7 @@ use sotto_protocol::{
     devices::{LogoutOthersRequest, RevokeDeviceRequest},
     events::InboxBody,
 };
-use sotto_service::tokens::AccessClaims;
+use sotto_service::{revocations::Ended, tokens::AccessClaims};
 
 use crate::{
     auth::known,
@@ -53,7 +53,8 @@ async fn other_nodes_read_of_a_log_out_in_the_feed_and_take_the_next_sign_in() {
     let claims = world.claims(&session);
     other.service.revocations.poll(&other.service.database).await.unwrap();
     world.service.logout(&claims, &LogoutRequest::default()).await.unwrap();
-    assert!(world.service.revocations.contains(claims.device_id, claims.token_generation));
+    let ended = world.service.revocations.ended(claims.device_id, claims.token_generation);
+    assert_eq!(ended, Some(Ended::Tokens), "the device is as good as before");
     assert!(!other.service.revocations.contains(claims.device_id, claims.token_generation));
     other.service.revocations.poll(&other.service.database).await.unwrap();
     assert!(other.service.revocations.contains(claims.device_id, claims.token_generation));
