@@ -76,7 +76,7 @@ pub struct UpArgs {
     /// How nginx picks the node of a client [cookie].
     #[arg(long, env = "SOTTO_STICKY")]
     pub sticky: Option<Sticky>,
-    /// Worker processes of nginx: with 20,000 descriptors a process, one for each 9,500 sockets [2].
+    /// Worker processes of nginx [as many as all sockets of the nodes need, at least 2].
     #[arg(long, env = "SOTTO_NGINX_WORKERS", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub nginx_workers: Option<u16>,
     /// Take sotto-server from target/debug or target/release instead of from beside this program.

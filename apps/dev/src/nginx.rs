@@ -15,13 +15,14 @@ use crate::error::{Context, Failure, Result};
 use crate::layout::Layout;
 use crate::processes::{self, Spec};
 use crate::state::State;
-use crate::{files, http, packages, progress};
+use crate::{files, http, nodes, packages, progress};
 
 /// The part's name.
 pub const NAME: &str = "nginx";
 const TEMPLATE: &str = include_str!("../../../deploy/nginx/nginx.conf.template");
 /// Connections of one worker; a proxied client takes two. More would only cost memory.
 const MOST_CONNECTIONS: u64 = 60_000;
+const MOST_WORKERS: u64 = 64;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Starts nginx, or reloads it if the nodes or settings changed.
@@ -102,7 +103,7 @@ fn prepare(layout: &Layout, account: Option<&Account>) -> Result<()> {
 
 /// Renders, checks by `nginx -t`, and only then puts the file in place. Says whether it differs from the one before.
 fn configure(layout: &Layout, state: &State, open_files: u64, account: Option<&Account>) -> Result<bool> {
-    let text = render(layout, state, open_files);
+    let text = render(layout, state, open_files, nodes::most_sockets(layout)?);
     let path = config(layout);
     if files::read(&path)?.as_deref() == Some(text.as_str()) {
         return Ok(false);
@@ -127,9 +128,13 @@ fn arguments(layout: &Layout, config: &std::path::Path) -> Vec<std::ffi::OsStrin
     vec!["-p".into(), layout.service(NAME).into(), "-c".into(), config.into(), "-e".into(), layout.log(NAME).into()]
 }
 
-/// The configuration for these nodes.
-pub fn render(layout: &Layout, state: &State, open_files: u64) -> String {
+/// The configuration for these nodes, of which each takes so many sockets.
+pub fn render(layout: &Layout, state: &State, open_files: u64, sockets: u64) -> String {
     let connections = open_files.saturating_sub(200).clamp(256, MOST_CONNECTIONS);
+    let all = sockets.saturating_mul(state.nodes.len() as u64);
+    // Two descriptors a socket, and room for an uneven spread.
+    let needed = all.saturating_mul(21).div_ceil(connections * 10).clamp(2, MOST_WORKERS);
+    let workers = state.nginx_workers.map_or(needed, u64::from);
     let (balance, cookie) = match state.sticky {
         Sticky::Cookie => ("hash $sticky_key consistent;", "add_header Set-Cookie $sticky_cookie always;"),
         Sticky::Address => ("hash $binary_remote_addr consistent;", ""),
@@ -139,7 +144,7 @@ pub fn render(layout: &Layout, state: &State, open_files: u64) -> String {
     let values = [
         ("HOME", layout.service(NAME).display().to_string()),
         ("LOGS", layout.logs().display().to_string()),
-        ("WORKERS", state.nginx_workers.to_string()),
+        ("WORKERS", workers.to_string()),
         ("OPEN_FILES", open_files.to_string()),
         ("CONNECTIONS", connections.to_string()),
         ("BALANCE", balance.to_owned()),
@@ -193,7 +198,7 @@ mod tests {
                 state.sticky = sticky;
                 state.ports.http = crate::ports::any_free().unwrap();
                 state.ports.nginx_status = crate::ports::any_free().unwrap();
-                let text = render(&layout, &state, 1024);
+                let text = render(&layout, &state, 1024, 10_000);
                 assert!(!text.contains("{{"), "{text}");
                 fs::write(config(&layout), text).unwrap();
                 let nginx = packages::find("nginx").expect("nginx is needed: make test installs it");
@@ -207,9 +212,25 @@ mod tests {
     fn a_drained_node_gets_no_clients() {
         let mut state = State::default();
         state.set_drained(2, true);
-        let text = render(&layout("drained"), &state, 1024);
+        let text = render(&layout("drained"), &state, 1024, 10_000);
         assert!(text.contains("127.0.0.1:3001 ") && text.contains("127.0.0.1:3003 "));
         assert!(!text.contains("127.0.0.1:3002"));
+    }
+
+    #[test]
+    fn workers_are_enough_for_all_sockets_of_the_nodes() {
+        let layout = layout("workers");
+        let mut state = State::default();
+        let workers = |state: &State, sockets| {
+            let text = render(&layout, state, 20_000, sockets);
+            let line = text.lines().find_map(|line| line.strip_prefix("worker_processes ")).unwrap();
+            line.trim_end_matches(';').parse::<u64>().unwrap()
+        };
+        assert_eq!(workers(&state, 100), 2);
+        // Each holds 19,800 descriptors, of which a proxied socket takes two.
+        assert_eq!(workers(&state, 18_000), 6);
+        state.nginx_workers = Some(3);
+        assert_eq!(workers(&state, 18_000), 3);
     }
 
     #[test]

@@ -18,6 +18,8 @@ use crate::state::{Node, State};
 
 /// How long a node may take to be ready; a debug build on a busy machine needs some.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// What the server's `max_connections` is unless set.
+const DEFAULT_SOCKETS: u64 = 10_000;
 
 /// Where the server's program is, or what to do about its absence.
 pub fn program(state: &State) -> Result<PathBuf> {
@@ -92,6 +94,17 @@ pub fn remember_overrides(layout: &Layout) -> Result<()> {
     files::replace(&layout.secret("overrides.json"), &text, 0o600)
 }
 
+/// Sockets that a node takes.
+pub fn most_sockets(layout: &Layout) -> Result<u64> {
+    let set = overrides(layout)?.remove("SOTTO_SERVER__MAX_CONNECTIONS");
+    Ok(set.and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_SOCKETS))
+}
+
+fn overrides(layout: &Layout) -> Result<BTreeMap<String, String>> {
+    let kept = files::read(&layout.secret("overrides.json"))?.unwrap_or_else(|| "{}".into());
+    serde_json::from_str(&kept).context("overrides.json")
+}
+
 /// The server's settings as environment: what the person set, then what the cluster has to decide.
 fn settings(
     layout: &Layout,
@@ -99,8 +112,7 @@ fn settings(
     addresses: &Addresses,
     node: Option<Node>,
 ) -> Result<BTreeMap<String, String>> {
-    let kept = files::read(&layout.secret("overrides.json"))?.unwrap_or_else(|| "{}".into());
-    let mut all: BTreeMap<String, String> = serde_json::from_str(&kept).context("overrides.json")?;
+    let mut all = overrides(layout)?;
     let mut set = |name: &str, value: String| all.insert(name.to_owned(), value);
     set("SOTTO_DATABASE__URL", addresses.database.clone());
     set("SOTTO_REDIS__URL", addresses.redis.clone());

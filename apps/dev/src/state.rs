@@ -18,9 +18,9 @@ pub const MAX_NODES: u16 = 64;
 pub struct State {
     /// How nginx picks a node.
     pub sticky: Sticky,
-    /// Worker processes of nginx.
-    #[serde(default = "two")]
-    pub nginx_workers: u16,
+    /// Worker processes of nginx; as many as all sockets need unless given.
+    #[serde(default)]
+    pub nginx_workers: Option<u16>,
     /// The address nginx listens on.
     pub bind: IpAddr,
     /// The folder `sotto-server` is started from.
@@ -122,15 +122,11 @@ impl Node {
     }
 }
 
-fn two() -> u16 {
-    2
-}
-
 impl Default for State {
     fn default() -> Self {
         Self {
             sticky: Sticky::default(),
-            nginx_workers: two(),
+            nginx_workers: None,
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             bin_dir: PathBuf::new(),
             test_routes: false,
@@ -171,7 +167,7 @@ impl State {
     pub fn with(mut self, args: &UpArgs, bin_dir: PathBuf) -> Self {
         self.bin_dir = bin_dir;
         self.sticky = args.sticky.unwrap_or(self.sticky);
-        self.nginx_workers = args.nginx_workers.unwrap_or(self.nginx_workers);
+        self.nginx_workers = args.nginx_workers.or(self.nginx_workers);
         self.bind = args.bind.unwrap_or(self.bind);
         self.drain_ms = args.drain_ms.unwrap_or(self.drain_ms);
         self.test_routes = args.test_routes;

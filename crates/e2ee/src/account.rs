@@ -16,7 +16,10 @@ use sotto_protocol::{
 };
 use vodozemac::{Curve25519PublicKey, olm::Account};
 
-use crate::{backup::Backup, error::E2eeError, pickled, records::Key, secrets::Seed, state::Machine};
+use crate::{
+    backup::Backup, error::E2eeError, pickled, records::Key, replacing::Replacement, reset::Reset, secrets::Seed,
+    state::Machine,
+};
 
 /// A fallback key is replaced at most this often, so that a flood can't outrun messages on their way.
 const FALLBACK_MIN_AGE_MS: i64 = 3_600_000;
@@ -50,6 +53,12 @@ pub(crate) struct AccountState {
     /// The account's published recovery key, signed by the master key.
     #[serde(default)]
     pub(crate) recovery_public: Option<RecoveryPublicKey>,
+    /// Another recovery key on its way to the server.
+    #[serde(default)]
+    pub(crate) replacement: Option<Replacement>,
+    /// A new identity on its way to the server.
+    #[serde(default)]
+    pub(crate) reset: Option<Reset>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -92,6 +101,8 @@ impl AccountState {
             owed: BTreeSet::new(),
             backup: None,
             recovery_public: None,
+            replacement: None,
+            reset: None,
         })
     }
 

@@ -1,6 +1,6 @@
 //! Identities of people: the pinned master key, the highest device list seen, and keys of its devices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sotto_identity::{
@@ -27,6 +27,9 @@ pub(crate) struct UserRecord {
     pub(crate) verified: bool,
     /// Another master key that the server offers.
     pub(crate) offered_master: Option<String>,
+    /// Master keys that the person had before, as a person accepted: conversations begun then name them.
+    #[serde(default)]
+    pub(crate) former: BTreeSet<String>,
 }
 
 /// Whether a device may get keys.
@@ -47,7 +50,20 @@ impl UserRecord {
             devices: BTreeMap::new(),
             verified: false,
             offered_master: None,
+            former: BTreeSet::new(),
         }
+    }
+
+    /// The same person with a new identity.
+    pub(crate) fn renewed(&self, master: String) -> Self {
+        let mut former = self.former.clone();
+        former.insert(self.master.clone());
+        Self { former, ..Self::pinned(master) }
+    }
+
+    /// Whether a conversation that names this master key means this person.
+    pub(crate) fn answers_to(&self, master: &str) -> bool {
+        self.master == master || self.former.contains(master)
     }
 
     fn version(&self) -> i64 {
@@ -111,6 +127,7 @@ impl Machine {
             Err(reason) => return self.alarms.push(Alarm::BadIdentity { user_id, reason }),
         };
         let offered = account.master.to_base64();
+        self.settle_reset(user_id, &offered);
         let known = self.users.remove(&user_id);
         let was_pinned = known.is_some();
         let mut user = known.unwrap_or_else(|| UserRecord::pinned(offered.clone()));

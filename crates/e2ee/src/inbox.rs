@@ -61,6 +61,8 @@ pub enum InboxOutcome {
     NeedsIdentity(UserId),
     /// Query and feed this account's own keys.
     OwnListChanged,
+    /// The account's recovery key was replaced on another device: look at the backup.
+    RecoveryKeyChanged,
     /// This account came into a conversation: fetch its roster.
     Joined(ConversationId),
     /// This account accepted a conversation on another device.
@@ -114,6 +116,7 @@ impl Machine {
                     InboxOutcome::Handled
                 }
             }
+            InboxBody::RecoveryKeyChanged { .. } => InboxOutcome::RecoveryKeyChanged,
             InboxBody::ConversationJoined { conversation_id } => InboxOutcome::Joined(*conversation_id),
             InboxBody::ConversationAccepted { conversation_id } => InboxOutcome::Accepted(*conversation_id),
             InboxBody::ConversationLeft { conversation_id } => {

@@ -37,6 +37,8 @@ mod receiving;
 mod records;
 mod recovery;
 mod register;
+mod replacing;
+mod reset;
 mod roster;
 pub mod sealed;
 mod secrets;
@@ -49,6 +51,7 @@ mod verification;
 mod words;
 
 pub use answers::RefusedOutcome;
+pub use backup::BackupStanding;
 pub use content::MessageBody;
 pub use error::E2eeError;
 pub use inbox::{DropReason, InboxOutcome};

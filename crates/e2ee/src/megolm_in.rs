@@ -91,7 +91,7 @@ pub(crate) enum AnyKey<'a> {
 }
 
 impl AnyKey<'_> {
-    fn session(&self) -> Option<InboundGroupSession> {
+    pub(crate) fn session(&self) -> Option<InboundGroupSession> {
         let config = SessionConfig::version_1();
         match self {
             Self::Shared(text) => Some(InboundGroupSession::new(&SessionKey::from_base64(text).ok()?, config)),

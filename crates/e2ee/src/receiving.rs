@@ -239,7 +239,9 @@ impl Machine {
         let standing = if sender == (self.user_id(), self.device_id()) {
             Standing::Active
         } else {
-            match self.users.get(&sender.0).map(|user| user.device(sender.1).map(|(_, standing)| standing)) {
+            // Without a list: a new master key was accepted, and its devices are not known yet.
+            let known = self.users.get(&sender.0).filter(|user| user.list.is_some());
+            match known.map(|user| user.device(sender.1).map(|(_, standing)| standing)) {
                 None => return EventOutcome::NeedsIdentity(sender.0),
                 Some(None) => return refuse(RefusalReason::UnknownDevice),
                 Some(Some(standing)) => standing,

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use sotto_identity::{cross_key_id, next_entry, sign, verify_chain, verify_next};
 use sotto_protocol::{
     Base64Bytes, UserId,
-    backup::PutRecoveryKeyRequest,
     keys::ListAuthor,
     limits::MAX_ONE_TIME_KEYS_PER_UPLOAD,
     recovery::{CompleteRecoveryRequest, RecoveryResponse},
@@ -22,11 +21,11 @@ use crate::{
 
 /// What the bundle holds. No `Debug`: it is the account.
 #[derive(Serialize, Deserialize)]
-struct Bundle {
+pub(crate) struct Bundle {
     v: u8,
     user_id: UserId,
-    master: Seed,
-    self_signing: Seed,
+    pub(crate) master: Seed,
+    pub(crate) self_signing: Seed,
 }
 
 const VERSION: u8 = 1;
@@ -47,7 +46,7 @@ pub(crate) fn seal_bundle(
     Ok(Base64Bytes(sealed::seal(key.bundle_key().as_bytes(), &context(user_id), &plaintext, rng)?))
 }
 
-fn open_bundle(key: &RecoveryKey, user_id: UserId, bundle: &Base64Bytes) -> Result<Bundle, E2eeError> {
+pub(crate) fn open_bundle(key: &RecoveryKey, user_id: UserId, bundle: &Base64Bytes) -> Result<Bundle, E2eeError> {
     let plaintext = sealed::open(key.bundle_key().as_bytes(), &context(user_id), &bundle.0);
     let plaintext = Zeroizing::new(plaintext.map_err(|_| E2eeError::WrongRecoveryKey)?);
     let bundle: Bundle = serde_json::from_slice(&plaintext).map_err(|_| E2eeError::WrongRecoveryKey)?;
@@ -93,23 +92,5 @@ impl Machine {
             one_time_keys: self.account.make_one_time_keys(MAX_ONE_TIME_KEYS_PER_UPLOAD)?,
             fallback_key: self.account.make_fallback_key(now_ms)?,
         })
-    }
-
-    /// Moves the account's private keys from under one recovery key under a fresh one. Persist, put the key, then
-    /// [`Machine::start_backup`]: what the old key could open is void. Feed the backup's descriptor first, if any.
-    pub fn replace_recovery_key(
-        &mut self,
-        old: &RecoveryKey,
-        bundle: &Base64Bytes,
-        rng: &mut impl CryptoRng,
-    ) -> Result<(RecoveryKey, PutRecoveryKeyRequest), E2eeError> {
-        let opened = open_bundle(old, self.user_id(), bundle)?;
-        let fresh = RecoveryKey::random(rng);
-        let recovery_bundle = seal_bundle(&fresh, self.user_id(), &opened.master, &opened.self_signing, rng)?;
-        let version = self.account.recovery_public.as_ref().map_or(1, |known| known.version + 1);
-        let recovery_key = fresh.publish(self.user_id(), version, &opened.master)?;
-        self.account.recovery_public = Some(recovery_key.clone());
-        self.touch(Key::Account);
-        Ok((fresh, PutRecoveryKeyRequest { recovery_key, recovery_bundle: Some(recovery_bundle) }))
     }
 }

@@ -130,7 +130,7 @@ impl Machine {
     }
 }
 
-fn cross_signing_key(user_id: UserId, usage: KeyUsage, seed: &Seed) -> CrossSigningKey {
+pub(crate) fn cross_signing_key(user_id: UserId, usage: KeyUsage, seed: &Seed) -> CrossSigningKey {
     let public = seed.public();
     let keys = BTreeMap::from([(cross_key_id(&public), public)]);
     CrossSigningKey { user_id, usage: vec![usage], keys, signatures: BTreeMap::new() }

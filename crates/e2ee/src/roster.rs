@@ -214,7 +214,7 @@ impl Machine {
             in_it |= user_id == own;
             match self.users.get(&user_id) {
                 Some(user) if user.offered_master.is_some() => violated.push(user_id),
-                Some(user) if user.list.is_some() && user.master != master => mismatched.push(user_id),
+                Some(user) if user.list.is_some() && !user.answers_to(master) => mismatched.push(user_id),
                 Some(user) if user.is_complete() => {
                     recipients.extend(
                         user.active().iter().filter(|d| d.device_id != self.device_id()).map(|device| Recipient {
@@ -250,7 +250,7 @@ impl Machine {
             member == user_id
                 && self.users.get(&member).is_some_and(|user| {
                     user.offered_master.is_none()
-                        && user.master == master
+                        && user.answers_to(master)
                         && user.active().iter().any(|device| device.device_id == device_id)
                 })
         })

@@ -179,6 +179,14 @@ impl RecoveryKey {
         words::near(mistyped).map(|index| Zeroizing::new(words::word(index).into_iter().collect()))
     }
 
+    pub(crate) fn secret(&self) -> &SecretKey {
+        &self.0
+    }
+
+    pub(crate) fn from_secret(secret: SecretKey) -> Self {
+        Self(secret)
+    }
+
     /// The key of the bundle's AEAD.
     pub(crate) fn bundle_key(&self) -> SecretKey {
         self.0.derive("sotto-recovery-bundle-v1")

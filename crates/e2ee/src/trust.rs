@@ -198,7 +198,7 @@ impl Machine {
         else {
             return false;
         };
-        *user = UserRecord::pinned(shown.to_owned());
+        *user = user.renewed(shown.to_owned());
         self.touch_user(user_id);
         true
     }

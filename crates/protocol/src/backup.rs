@@ -31,7 +31,7 @@ pub struct RecoveryPublicKey {
     pub signatures: Signatures,
 }
 
-/// `PUT /api/recovery/key` (step-up): publishes the recovery key's public half. A further one comes with the bundle under
+/// `PUT /api/recovery/key`: publishes the recovery key's public half. A further one (step-up) comes with the bundle under
 /// the new recovery key, in one step: the old key opens nothing any more, and the backup that was sealed to it is gone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -74,7 +74,8 @@ pub struct BackupDescriptor {
     pub signatures: Signatures,
 }
 
-/// `PUT /api/backup` (step-up): begins a backup; the sessions of the one before are deleted.
+/// `PUT /api/backup`: begins a backup; the sessions of the one before are deleted, which needs a fresh authentication
+/// (step-up) unless a device left the account since it was begun.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

@@ -122,10 +122,16 @@ pub enum InboxBody {
         /// Why.
         reason: GapReason,
     },
-    /// The device list of this account changed, or its recovery key: `GET /api/account/audit` tells what happened.
+    /// The device list of this account changed: `GET /api/account/audit` tells what happened.
     DeviceListChanged {
-        /// Its head, which a new recovery key leaves as it is.
+        /// Its head.
         list_version: i64,
+    },
+    /// The recovery key of this account was replaced: the old one opens nothing any more, and the key backup that was
+    /// sealed to it is void.
+    RecoveryKeyChanged {
+        /// Version of the newest recovery public key, published still or not.
+        recovery_version: i64,
     },
     /// This account came into a conversation.
     ConversationJoined {

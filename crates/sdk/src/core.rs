@@ -36,6 +36,10 @@ pub(crate) struct Core {
     pub flights: Flights,
     /// The live socket's queue, once caught up.
     pub online: Option<mpsc::Sender<ClientFrame>>,
+    /// The app was told that the device is signed out.
+    pub signed_off: bool,
+    /// The device is out of its account: nothing is stored any more.
+    pub gone: bool,
     store: Arc<Store>,
     batch: Batch,
     /// Told once the batch is stored.
@@ -58,6 +62,8 @@ impl Core {
             unanswered: HashSet::new(),
             flights: Flights::default(),
             online: None,
+            signed_off: false,
+            gone: false,
             store,
             batch: Batch::default(),
             staged: Vec::new(),
@@ -84,6 +90,11 @@ impl Core {
     /// # Errors
     /// [`SdkError::Store`]: memory is back at what is stored, nothing was told.
     pub(crate) async fn commit(&mut self) -> SdkResult<()> {
+        if self.gone {
+            (self.batch, _) = (Batch::default(), self.machine.take_dirty()?);
+            self.ready.extend(self.staged.drain(..));
+            return Ok(());
+        }
         if self.store.take_failed() {
             self.reload().await?;
             return Err(SdkError::Store("an earlier transaction failed".into()));
@@ -99,6 +110,16 @@ impl Core {
             return Err(error);
         }
         self.ready.extend(self.staged.drain(..));
+        Ok(())
+    }
+
+    /// Forgets every key; what is in memory afterwards is a device of no account.
+    pub(crate) fn forget_keys(&mut self) -> SdkResult<()> {
+        self.machine = Machine::new_unlinked(self.machine.user_id(), self.machine.device_id())?;
+        self.profile.tokens = None;
+        (self.gone, self.online) = (true, None);
+        self.unanswered.clear();
+        self.flights.clear();
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 
 use std::{sync::Weak, time::Duration};
 
-use sotto_protocol::{Problem, ProblemCode, frames::ClientFrame, sync::Resume};
+use sotto_protocol::{frames::ClientFrame, sync::Resume};
 use tokio::{
     sync::{mpsc, watch},
     time::Instant,
@@ -13,8 +13,9 @@ use tokio::{
 
 use crate::{
     SdkError, SdkResult,
+    ending::{closed_for, refused_for},
     environment::full_jitter,
-    events::ClientEvent,
+    events::{ClientEvent, SignOutReason},
     frames::Incoming,
     shared::{Shared, Wanted},
     socket::{self, AfterClose, Reader, Received, Writer, after_close},
@@ -43,8 +44,13 @@ struct End {
 /// Runs until the client is shut down, gone, or told to stay away.
 pub(crate) async fn run(client: Weak<Shared>, events: mpsc::Sender<ClientEvent>) {
     let mut driver = Driver { client, events, attempt: 0 };
-    let code = driver.keep_connected().await;
+    let (code, reason) = driver.keep_connected().await;
     if let Some(shared) = driver.client.upgrade() {
+        if let Some(reason) = reason
+            && let Err(error) = shared.sign_off(reason).await
+        {
+            tracing::warn!(%error, "what a signed-out device has to forget is not all forgotten");
+        }
         shared.wanted.send_replace(Wanted::Shutdown);
         shared.sends.notify_one();
         let _ = tell(&shared, &driver.events).await;
@@ -59,37 +65,42 @@ struct Driver {
 }
 
 impl Driver {
-    async fn keep_connected(&mut self) -> Option<u16> {
+    /// Gives the close code that ended it, and why the device is signed out, if it is.
+    async fn keep_connected(&mut self) -> (Option<u16>, Option<SignOutReason>) {
         loop {
-            let shared = self.client.upgrade()?;
+            let Some(shared) = self.client.upgrade() else { return (None, None) };
             if !wait_until_wanted(&shared, &self.events).await {
-                return None;
+                return (None, None);
             }
             let end = match self.connect(&shared).await {
                 Ok(end) => end,
-                Err(error) if is_final(&error) => {
-                    tracing::info!(%error, "signed out");
-                    return None;
-                }
                 Err(error) => {
+                    if let Some(reason) = refused_for(&error) {
+                        tracing::info!(%error, "signed out");
+                        return (None, Some(reason));
+                    }
                     tracing::debug!(%error, "no connection");
                     let reconnect_after = Duration::from_millis(error.retry_after_ms());
                     End { code: None, reconnect_after, worked: false, unwanted: false }
                 }
             };
             go_offline(&shared).await;
-            tell(&shared, &self.events).await.ok()?;
+            if tell(&shared, &self.events).await.is_err() {
+                return (None, None);
+            }
             if end.unwanted {
                 continue;
             }
             match after_close(end.code) {
-                AfterClose::Stay => return end.code,
+                AfterClose::Stay => return (end.code, closed_for(end.code)),
                 AfterClose::Refresh => drop(refresh(&shared).await),
                 AfterClose::Return => {}
             }
             self.attempt = if end.worked { 0 } else { self.attempt.saturating_add(1) };
             let jitter = full_jitter(&mut shared.environment.rng(), FIRST_WAIT, LONGEST_WAIT, self.attempt);
-            self.pause(&shared, end.reconnect_after + jitter).await.ok()?;
+            if self.pause(&shared, end.reconnect_after + jitter).await.is_err() {
+                return (None, None);
+            }
         }
     }
 
@@ -248,16 +259,4 @@ async fn go_offline(shared: &Shared) {
 async fn refresh(shared: &Shared) -> SdkResult<()> {
     let Some(tokens) = shared.http.tokens() else { return Err(SdkError::SignedOut) };
     shared.http.refresh(&tokens.access_token).await.map(drop)
-}
-
-/// Whether only a person can help: sign in again.
-fn is_final(error: &SdkError) -> bool {
-    let ended = |problem: &Problem| {
-        matches!(problem.code, ProblemCode::RefreshRejected | ProblemCode::DeviceRevoked | ProblemCode::Unauthorized)
-    };
-    match error {
-        SdkError::SignedOut => true,
-        SdkError::Problem(problem) => ended(problem),
-        _ => false,
-    }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong.
 
-use sotto_e2ee::{E2eeError, linking::LinkFailure};
+use sotto_e2ee::{E2eeError, VerifyError, linking::LinkFailure};
 use sotto_protocol::{Problem, ProblemCode, UserId};
 
 /// Why a call failed.
@@ -38,6 +38,9 @@ pub enum SdkError {
     /// The crypto core refused.
     #[error(transparent)]
     E2ee(#[from] E2eeError),
+    /// A scanned code verified nobody.
+    #[error(transparent)]
+    Verification(#[from] VerifyError),
     /// Nobody looked this person up yet, and no conversation is shared: see `Client::find_person`.
     #[error("the identity of user {0} is not known")]
     UnknownPerson(UserId),
@@ -84,6 +87,11 @@ impl SdkError {
             Self::Status(_) | Self::Transport { .. } | Self::Socket(_) => true,
             _ => false,
         }
+    }
+
+    /// Whether the server surely refused: what was asked for has not happened, and won't.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Problem(_)) && !self.is_temporary()
     }
 
     /// Whether the server surely did nothing, so that even a call that may not run twice can be made again.

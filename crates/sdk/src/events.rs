@@ -8,6 +8,18 @@ use sotto_protocol::{
 
 use crate::messages::StoredMessage;
 
+/// Why a device is signed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignOutReason {
+    /// Another device of the account, or its new identity, put this one out. Its keys are deleted here; the messages stay,
+    /// sealed as before, until the app calls [`crate::Store::delete_messages`].
+    Revoked,
+    /// It signed itself out for ever: its keys and messages are deleted here.
+    SignedOut,
+    /// Its tokens ended. It is still a device of the account, and may [`crate::Client::sign_in`] again.
+    TokensEnded,
+}
+
 /// Something happened. Everything that must last is in the local store before it is told.
 #[derive(Debug)]
 pub enum ClientEvent {
@@ -25,7 +37,12 @@ pub enum ClientEvent {
         /// The close code, if there was one.
         code: Option<u16>,
     },
-    /// The client does not come back: revoked, replaced, signed out, shut down.
+    /// The device is signed out; [`ClientEvent::Closed`] follows.
+    SignedOut {
+        /// Why.
+        reason: SignOutReason,
+    },
+    /// The client does not come back: signed out, replaced by another connection of the same device, shut down.
     Closed {
         /// The close code, if it was the node that ended it.
         code: Option<u16>,
@@ -141,6 +158,8 @@ pub enum ClientEvent {
         /// Its head.
         list_version: i64,
     },
+    /// The account's recovery key was replaced, on another of its devices: the old one opens nothing any more.
+    RecoveryKeyChanged,
     /// Somebody signed in to this account on a new device, which waits to be linked.
     LoginSeen {
         /// The device.

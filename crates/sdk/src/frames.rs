@@ -171,6 +171,7 @@ impl Incoming {
         shared.caught_up.send_replace(true);
         shared.run_errand(Errand::CheckKeys);
         shared.run_errand(Errand::HandOver);
+        shared.backup.look();
         Ok(())
     }
 }

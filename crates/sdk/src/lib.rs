@@ -32,9 +32,11 @@
 #![deny(missing_docs)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod backup;
 mod client;
 mod core;
 mod driver;
+mod ending;
 pub mod endpoints;
 mod environment;
 mod error;
@@ -57,9 +59,9 @@ mod upkeep;
 pub use client::{Client, Registered, Running, Settings};
 pub use environment::{Environment, SystemEnvironment};
 pub use error::{SdkError, SdkResult};
-pub use events::ClientEvent;
+pub use events::{ClientEvent, SignOutReason};
 pub use linking::{LinkStep, Linked, Linking, QrPicture, service_of_code};
 pub use messages::StoredMessage;
-pub use sotto_e2ee::{Alarm, MessageBody, RecoveryKey, Trust, Warning, linking::LinkFailure};
+pub use sotto_e2ee::{Alarm, MessageBody, RecoveryKey, Trust, VerifyError, Warning, linking::LinkFailure};
 pub use store::Store;
 pub use tap::Tap;

@@ -23,6 +23,8 @@ pub(crate) enum Errand {
     OwnKeys,
     /// Give the account's secrets to devices that this one linked and that did not get them.
     HandOver,
+    /// Look at the key backup.
+    Backup,
     /// Upload one-time keys; this many are left.
     Refill(i64),
     /// Compare the outstanding one-time keys with the server's.
@@ -63,10 +65,12 @@ impl Shared {
                     core.take_outcome(event, 0);
                 }
             }
-            InboxOutcome::Handled
-            | InboxOutcome::SelfSigningKey
-            | InboxOutcome::BackupKey
-            | InboxOutcome::NeedsIdentity(_) => {}
+            InboxOutcome::Handled | InboxOutcome::NeedsIdentity(_) => {}
+            InboxOutcome::SelfSigningKey | InboxOutcome::BackupKey => return Some(Errand::Backup),
+            InboxOutcome::RecoveryKeyChanged => {
+                core.stage(ClientEvent::RecoveryKeyChanged);
+                return Some(Errand::Backup);
+            }
             InboxOutcome::Dropped(reason) => tracing::debug!(?reason, "an envelope was dropped"),
             InboxOutcome::OwnListChanged => return Some(Errand::OwnKeys),
             InboxOutcome::Joined(conversation_id) => {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::AtomicBool},
 };
 
 use sotto_e2ee::RosterQuery;
@@ -11,7 +11,7 @@ use sotto_protocol::{
 };
 use tokio::sync::{Mutex, Notify, watch};
 
-use crate::{Environment, SdkError, SdkResult, core::Core, http::Http, store::Store, tap::Tap};
+use crate::{Environment, SdkError, SdkResult, backup::Keeper, core::Core, http::Http, store::Store, tap::Tap};
 
 /// Whether the app wants a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +44,20 @@ pub(crate) struct Shared {
     pub being_linked: parking_lot::Mutex<HashSet<DeviceId>>,
     /// One key upload at a time.
     pub keys: Mutex<()>,
+    pub backup: Keeper,
+    /// The person signs this device out: what the node says to that is no news.
+    pub leaving: AtomicBool,
     /// For tasks that must not keep a client alive.
     pub this: Weak<Shared>,
 }
 
 impl Shared {
+    /// From here on until what comes back is dropped.
+    pub(crate) fn link_now(self: &Arc<Self>, device_id: DeviceId) -> BeingLinked {
+        self.being_linked.lock().insert(device_id);
+        BeingLinked { shared: self.clone(), device_id }
+    }
+
     pub(crate) fn now_ms(&self) -> i64 {
         self.environment.now_ms()
     }
@@ -122,6 +131,24 @@ impl Shared {
             Some(_) => Ok(()),
             None => Err(SdkError::UnknownPerson(user_id)),
         }
+    }
+}
+
+/// A device that a linking of this moment gives the account's secrets to: no envelope has to.
+pub(crate) struct BeingLinked {
+    shared: Arc<Shared>,
+    device_id: DeviceId,
+}
+
+impl BeingLinked {
+    pub(crate) fn device_id(&self) -> DeviceId {
+        self.device_id
+    }
+}
+
+impl Drop for BeingLinked {
+    fn drop(&mut self) {
+        self.shared.being_linked.lock().remove(&self.device_id);
     }
 }
 

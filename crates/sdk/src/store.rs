@@ -4,6 +4,7 @@
 //! belongs together is one [`Batch`], stored in one transaction.
 
 mod snapshot;
+mod wiping;
 
 use std::{
     collections::HashMap,
@@ -130,21 +131,6 @@ impl Store {
             // The caller may be gone by now: whoever comes next has to know that memory is ahead of the store.
             store.failed.fetch_or(outcome.is_err(), Ordering::SeqCst);
             outcome
-        })
-        .await
-    }
-
-    /// Forgets everything, as if the file were new.
-    pub(crate) async fn clear(self: &Arc<Self>) -> SdkResult<()> {
-        let store = self.clone();
-        blocking(move || {
-            let transaction = store.database.begin_write().map_err(redb::Error::from)?;
-            for table in [E2EE, META] {
-                transaction.delete_table(table).map_err(redb::Error::from)?;
-            }
-            transaction.delete_table(MESSAGES).map_err(redb::Error::from)?;
-            transaction.delete_table(EXPIRIES).map_err(redb::Error::from)?;
-            Ok(transaction.commit().map_err(redb::Error::from)?)
         })
         .await
     }

@@ -14,6 +14,10 @@ impl Shared {
         tokio::spawn(async move {
             let outcome = match &errand {
                 Errand::OwnKeys => shared.query_own().await,
+                Errand::Backup => {
+                    shared.backup.look();
+                    Ok(())
+                }
                 Errand::CheckKeys => shared.check_keys().await,
                 Errand::Refill(remaining) => shared.refill(*remaining).await,
                 Errand::Fallback(key_id) => shared.replace_fallback(key_id).await,
@@ -83,6 +87,8 @@ impl Shared {
         core.stage(ClientEvent::DeviceListChanged { list_version });
         core.commit().await?;
         drop(core);
+        // Who left has the backup's key, who came has not.
+        self.backup.look();
         self.hand_over().await
     }
 

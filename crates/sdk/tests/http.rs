@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use sotto_e2ee::RosterQuery;
-use sotto_protocol::{Problem, ProblemCode, devices::RenameDeviceRequest};
+use sotto_protocol::{Problem, ProblemCode, accounts::LogoutRequest, devices::RenameDeviceRequest};
 use sotto_sdk::{
     SdkError, SystemEnvironment,
     http::{Http, Tokens},
@@ -85,7 +85,7 @@ async fn what_may_not_run_twice_is_called_once() {
     let server = MockServer::start().await;
     let down = problem(ProblemCode::Unavailable, Some(1));
     Mock::given(method("POST")).and(path("/auth/logout")).respond_with(down).expect(1).mount(&server).await;
-    assert!(client(&server).logout().await.is_err());
+    assert!(client(&server).logout(&LogoutRequest::default()).await.is_err());
 }
 
 #[tokio::test]

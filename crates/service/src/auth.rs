@@ -93,7 +93,7 @@ impl Service {
         }
         let all = devices::of_user(conn, account.id).await?;
         let signed_in = match known {
-            Some(known) => self.sign_in_known(&all, known)?,
+            Some(known) => self.sign_in_known(conn, &account, &all, known).await?,
             None => self.sign_in_new(conn, &account, &all, device).await?,
         };
         self.open_family(conn, account.id, signed_in.claims.device_id, token, now).await?;
@@ -102,11 +102,23 @@ impl Service {
         Ok(signed_in)
     }
 
-    fn sign_in_known(&self, all: &[DeviceRow], known: &KnownDevice) -> ServiceResult<SignedIn> {
-        let device = all.iter().find(|device| device.id == known.device_id);
-        let device = device.ok_or(ProblemCode::WrongCredentials)?;
-        let key = device_key(device).ok_or(ProblemCode::WrongCredentials)?;
-        if !verify_login(key, &known.challenge, &known.signature.0) {
+    async fn sign_in_known(
+        &self,
+        conn: &mut PgConnection,
+        account: &AccountRow,
+        all: &[DeviceRow],
+        known: &KnownDevice,
+    ) -> ServiceResult<SignedIn> {
+        let signed = |device: &DeviceRow| {
+            device_key(device).is_some_and(|key| verify_login(key, &known.challenge, &known.signature.0))
+        };
+        let Some(device) = all.iter().find(|device| device.id == known.device_id) else {
+            // Only who has the password and the device's key is told what became of it.
+            let once = devices::get(conn, known.device_id).await?;
+            let once = once.is_some_and(|device| device.user_id == account.id && signed(&device));
+            return Err(if once { ProblemCode::DeviceRevoked } else { ProblemCode::WrongCredentials }.into());
+        };
+        if !signed(device) {
             return Err(ProblemCode::WrongCredentials.into());
         }
         let claims = AccessClaims {

@@ -11,13 +11,14 @@ use sotto_protocol::{
         Backup, BackupCount, BackupPage, BackupSession, PutBackupRequest, PutBackupSessionsRequest,
         PutRecoveryKeyRequest,
     },
+    events::InboxBody,
     keys::ListAuthor,
     limits::{MAX_BACKUP_SESSION_BYTES, MAX_BACKUP_SESSIONS, MAX_BACKUP_SESSIONS_PER_PAGE},
 };
 use sotto_store::{
     PgConnection, audit,
     backup::{self, BackupRow, Cursor},
-    lists, recovery, transaction,
+    inbox, lists, recovery, transaction,
 };
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ use crate::{
     Service, ServiceError, ServiceResult,
     checks::{self, invalid, refused},
     devices::wake,
-    enrolment::{Acting, tell_own},
+    enrolment::Acting,
     history::require_member,
     tokens::AccessClaims,
 };
@@ -44,16 +45,16 @@ impl Service {
         Ok(shown(backup::get(&mut conn, caller.user_id).await?))
     }
 
-    /// Publishes a recovery key's public half (step-up), with the new bundle if it is a new key: the old key opens nothing
-    /// any more.
+    /// Publishes a recovery key's public half, with the new bundle if it is a new key (step-up): the old key opens nothing
+    /// any more. The first one replaces nothing.
     ///
     /// # Errors
     /// `step_up_required`, `device_unverified`, `device_on_probation`, `invalid_request`, `invalid_key`,
     /// `invalid_signature`, `chain_conflict` (its version does not follow).
     pub async fn put_recovery_key(&self, caller: &AccessClaims, request: &PutRecoveryKeyRequest) -> ServiceResult<()> {
-        caller.require_fresh(self.clock.now_ms())?;
         let key = &request.recovery_key;
         if let Some(bundle) = &request.recovery_bundle {
+            caller.require_fresh(self.clock.now_ms())?;
             checks::recovery_bundle(&bundle.0)?;
         }
         let now = self.clock.now();
@@ -68,26 +69,28 @@ impl Service {
             if key.version != row.recovery_version + 1 {
                 return Err(refused(ProblemCode::ChainConflict, "recovery_key.version: one more than the one before"));
             }
-            match &request.recovery_bundle {
-                Some(bundle) => recovery::put(conn, caller.user_id, &bundle.0).await?,
-                None if row.recovery_version == 0 => {}
-                None => return Err(invalid("recovery_bundle: comes with every further recovery key")),
-            }
             backup::put_recovery_key(conn, caller.user_id, Some(key)).await?;
-            recovery_replaced(conn, &acting, now).await
+            match &request.recovery_bundle {
+                Some(bundle) => {
+                    recovery::put(conn, caller.user_id, &bundle.0).await?;
+                    recovery_replaced(conn, &acting, key.version, now).await
+                }
+                None if row.recovery_version == 0 => Ok(Vec::new()),
+                None => Err(invalid("recovery_bundle: comes with every further recovery key")),
+            }
         })?;
         self.cluster.wake(&[], &notified);
         Ok(())
     }
 
-    /// Begins a backup (step-up): the one before is void.
+    /// Begins a backup: the one before is void. With a fresh authentication (step-up), unless there is none that counts: a
+    /// device that left since it was begun has its key, so a new one is due.
     ///
     /// # Errors
     /// `step_up_required`, `device_unverified`, `device_on_probation`, `invalid_request`, `invalid_signature`, `forbidden`
     /// (another device's), `recovery_key_replaced` (sealed to another recovery key than the published one),
     /// `chain_conflict` (its version does not follow).
     pub async fn put_backup(&self, caller: &AccessClaims, request: &PutBackupRequest) -> ServiceResult<Backup> {
-        caller.require_fresh(self.clock.now_ms())?;
         let descriptor = &request.descriptor;
         let now = self.clock.now();
         transaction!(self.database, "backup.put", |conn| {
@@ -108,6 +111,9 @@ impl Service {
             }
             if descriptor.version != row.version + 1 {
                 return Err(refused(ProblemCode::ChainConflict, "version: one more than the one before"));
+            }
+            if row.descriptor.is_some() && !backup::is_outdated(conn, caller.user_id).await? {
+                caller.require_fresh(self.clock.now_ms())?;
             }
             backup::put_descriptor(conn, descriptor, now).await?;
             let detail = serde_json::json!({ "version": descriptor.version });
@@ -165,18 +171,19 @@ impl Service {
     }
 }
 
-/// Notes a replaced recovery key, and tells the account's other devices: what exactly happened is in its audit log.
-/// Answers whom to wake after the commit.
+/// Notes a replaced recovery key, and tells the account's other devices. Answers whom to wake after the commit.
 pub(crate) async fn recovery_replaced(
     conn: &mut PgConnection,
     acting: &Acting,
+    recovery_version: i64,
     now: time::OffsetDateTime,
 ) -> ServiceResult<Vec<sotto_protocol::DeviceId>> {
     let (user_id, device_id) = (acting.account.id, acting.device.id);
     audit::record(conn, user_id, Some(device_id), "recovery_replaced", serde_json::json!({}), now).await?;
     let mut others = acting.verified();
     others.retain(|id| *id != device_id);
-    tell_own(conn, &others, acting.account.list_version, now).await?;
+    let notice = InboxBody::RecoveryKeyChanged { recovery_version };
+    inbox::push_notice(conn, &others, &notice, now).await?;
     wake(conn, &[], &others).await?;
     Ok(others)
 }

@@ -58,7 +58,8 @@ impl Service {
             recovery::put(conn, caller.user_id, &request.recovery_bundle.0).await?;
             // What was sealed to the old key is void, and the new one has published nothing.
             backup::put_recovery_key(conn, caller.user_id, None).await?;
-            recovery_replaced(conn, &acting, now).await
+            let version = backup::get(conn, caller.user_id).await?.recovery_version;
+            recovery_replaced(conn, &acting, version, now).await
         })?;
         self.cluster.wake(&[], &notified);
         Ok(())
@@ -121,8 +122,7 @@ impl Service {
         append(conn, &request.device_list, now).await?;
         let rosters = rosters::bump_rosters(conn, caller.user_id).await?;
         enrolment.store(conn, &listed, now).await?;
-        let conversations: Vec<_> = rosters.iter().map(|(id, _)| *id).collect();
-        rosters::start_device(conn, caller.device_id, &conversations).await?;
+        // No start of its own: it has a right to all that the account has, and reads it with keys out of the backup.
         self.open_family(conn, caller.user_id, caller.device_id, token, now).await?;
         let mut notified = acting.verified();
         notified.retain(|device| !extension.removed.contains(device));

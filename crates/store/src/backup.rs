@@ -77,6 +77,17 @@ pub async fn put_descriptor(
     delete_sessions(conn, descriptor.user_id).await
 }
 
+/// Whether a linked device left the account since the backup was begun. The caller holds the account.
+pub async fn is_outdated(conn: &mut PgConnection, user_id: UserId) -> StoreResult<bool> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM backups b JOIN devices d USING (user_id)
+                        WHERE b.user_id = $1 AND d.device_keys IS NOT NULL AND d.revoked_at >= b.created_at)",
+    )
+    .bind(user_id.0)
+    .fetch_one(conn)
+    .await?)
+}
+
 async fn delete_sessions(conn: &mut PgConnection, user_id: UserId) -> StoreResult<()> {
     sqlx::query("DELETE FROM backup_sessions WHERE user_id = $1").bind(user_id.0).execute(conn).await?;
     Ok(())

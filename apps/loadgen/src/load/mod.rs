@@ -26,7 +26,9 @@ use std::{
 
 use self::{
     results::{Measured, Results},
-    scenarios::{claims, dm, failover, garbage, group, idle, mixed, reconnect, room, scale, soak, storm},
+    scenarios::{
+        claims, dm, failover, garbage, group, history, idle, link, mixed, reconnect, room, scale, soak, storm,
+    },
 };
 use crate::{
     cluster::{self, Cluster, State},
@@ -63,6 +65,10 @@ enum Which {
     Mixed(mixed::Args),
     /// One-time keys claimed.
     Claims(claims::Args),
+    /// Devices linked by QR code.
+    Link(link::Args),
+    /// A history handed over at linking.
+    History(history::Args),
     /// Every connection cut at once.
     Reconnect(reconnect::Args),
     /// Mixed load for long; what grows.
@@ -147,6 +153,8 @@ impl Bench {
             Which::Room(args) => room::run(self, args).await,
             Which::Mixed(args) => mixed::run(self, args).await,
             Which::Claims(args) => claims::run(self, args).await,
+            Which::Link(args) => link::run(self, args).await,
+            Which::History(args) => history::run(self, args).await,
             Which::Reconnect(args) => reconnect::run(self, args).await,
             Which::Soak(args) => soak::run(self, args).await,
             Which::Failover(args) => failover::run(self, args).await,
@@ -237,6 +245,8 @@ fn nodes_of(which: &Which) -> Option<u16> {
         Which::Room(args) => args.common.nodes,
         Which::Mixed(args) => args.common.nodes,
         Which::Claims(args) => args.common.nodes,
+        Which::Link(args) => args.common.nodes,
+        Which::History(args) => args.common.nodes,
         Which::Reconnect(args) => args.common.nodes,
         Which::Soak(args) => args.mixed.common.nodes,
         Which::Failover(args) => args.common.nodes,

@@ -30,7 +30,7 @@ pub fn router() -> ApiRouter {
 
 problems! {
     RegisterProblems = [InvalidKey, InvalidSignature, Forbidden, UsernameTaken, AlreadyExists, LimitReached, ChainConflict]
-    LoginProblems = [WrongCredentials]
+    LoginProblems = [WrongCredentials, DeviceRevoked]
     RefreshProblems = [RefreshRejected, DeviceRevoked]
     LogoutProblems = [
         InvalidKey, InvalidSignature, DeviceUnverified, Forbidden, ChainConflict, LimitReached,

@@ -32,7 +32,9 @@ problems! {
     SessionsProblems = [ChainConflict, LimitReached]
 }
 
-/// Publishes the recovery key's public half; a further one comes with the bundle under the new recovery key.
+/// Publishes the recovery key's public half.
+///
+/// A further one comes with the bundle under the new recovery key, and with a fresh authentication.
 #[utoipa::path(put, path = "/api/recovery/key", tag = "recovery", request_body = PutRecoveryKeyRequest,
     responses((status = 204, description = "It is published; what the old one opened is void"), RecoveryKeyProblems),
     security(("bearer" = ["verified", "fresh"])))]
@@ -54,6 +56,8 @@ async fn get_backup(State(state): State<ApiState>, device: VerifiedDevice) -> Ap
 }
 
 /// Begins a key backup; the one before is void.
+///
+/// No fresh authentication is needed if there is none, or if a device left the account since it was begun.
 #[utoipa::path(put, path = "/api/backup", tag = "backup", request_body = PutBackupRequest,
     responses((status = 200, description = "It takes sessions", body = Backup), PutProblems),
     security(("bearer" = ["verified", "fresh"])))]

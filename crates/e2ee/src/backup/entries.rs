@@ -35,7 +35,7 @@ fn context(user_id: UserId, version: i64, session_id: &str) -> Vec<u8> {
 
 impl Machine {
     /// The next sessions that the backup lacks, at most `limit`; the same again until [`Machine::backup_stored`].
-    /// [`E2eeError::NoBackupKey`]: there is no descriptor, or its key is not here.
+    /// [`E2eeError::NoBackupKey`]: there is no descriptor, its key is not here, or a device that had it has left.
     pub fn backup_entries(&self, limit: usize, rng: &mut impl CryptoRng) -> Result<Vec<BackupSession>, E2eeError> {
         let key = self.backup_key().ok_or(E2eeError::NoBackupKey)?;
         let mut lacking: Vec<&String> =
@@ -57,6 +57,11 @@ impl Machine {
         known.map(seal).collect()
     }
 
+    /// Whether the backup lacks sessions that this device could write into it.
+    pub fn backup_lacks(&self) -> bool {
+        self.backup_key().is_some_and(|key| self.inbound.values().any(|known| known.backed_up < key.version))
+    }
+
     /// The server stored these sessions in the backup of this version.
     pub fn backup_stored(&mut self, version: i64, entries: &[BackupSession]) {
         for entry in entries {
@@ -68,10 +73,21 @@ impl Machine {
         }
     }
 
+    /// What reaches back as far as what is here lies there already.
+    fn note_backed_up(&mut self, export: &SessionExport, version: i64) {
+        if let Some(known) = self.inbound.get_mut(&export.session_id)
+            && export.first_index().is_some_and(|first| first <= known.session.first_known_index())
+            && known.backed_up < version
+        {
+            known.backed_up = version;
+            self.touch(Key::In(export.session_id.clone()));
+        }
+    }
+
     /// Reads entries of the accepted descriptor's backup. Sessions from it are marked so; one that is here is never
     /// replaced by a worse one.
     pub fn receive_backup(&mut self, entries: &[BackupSession], now_ms: i64) -> Result<BackupImport, E2eeError> {
-        let held = self.backup_key().ok_or(E2eeError::NoBackupKey)?.clone();
+        let held = self.held_backup_key().ok_or(E2eeError::NoBackupKey)?.clone();
         let mut import = BackupImport::default();
         for entry in entries {
             let session_id = entry.session_id.to_base64();
@@ -87,12 +103,13 @@ impl Machine {
             };
             match self.import_session(&export, KeyOrigin::Backup) {
                 None => import.refused.push(session_id),
-                Some(false) => import.known += 1,
+                Some(false) => {
+                    import.known += 1;
+                    self.note_backed_up(&export, held.version);
+                }
                 Some(true) => {
                     import.taken += 1;
-                    if let Some(known) = self.inbound.get_mut(&export.session_id) {
-                        known.backed_up = held.version;
-                    }
+                    self.note_backed_up(&export, held.version);
                     import.events.extend(self.retry(export.conversation_id, &export.session_id, now_ms));
                 }
             }

@@ -1,26 +1,30 @@
 //! The authenticated key backup: Megolm sessions on the server under a key that it never sees, believed only as far as
 //! its descriptor is signed (`docs/SECURITY.md`; `docs/API-DESIGN.md`, key backup).
 
+mod beginning;
 mod descriptor;
 mod entries;
 mod sealing;
+mod standing;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use sotto_identity::sign;
 use sotto_protocol::{
-    ConversationId, UserId,
-    backup::{ALGORITHM_BACKUP, BackupDescriptor, RecoveryPublicKey},
+    DeviceId, UserId,
+    backup::{BackupDescriptor, RecoveryPublicKey},
+    keys::DeviceList,
 };
 
 pub use entries::BackupImport;
+pub use standing::BackupStanding;
 
 use crate::{
     error::E2eeError,
-    olm_payload::OlmBody,
     records::Key,
     secrets::{RecoveryKey, SecretKey, Seed},
     state::Machine,
-    trust::Alarm,
 };
 
 /// Keys kept for descriptors that are not here yet.
@@ -33,6 +37,13 @@ pub(crate) struct BackupKey {
     pub(crate) key: SecretKey,
 }
 
+/// A backup that this device made and the server has not confirmed.
+#[derive(Serialize, Deserialize)]
+struct Begun {
+    descriptor: BackupDescriptor,
+    key: BackupKey,
+}
+
 /// What a device knows of the account's backup.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Backup {
@@ -40,6 +51,17 @@ pub(crate) struct Backup {
     descriptor: Option<BackupDescriptor>,
     /// Keys that came from own devices; the descriptor says which one is right.
     keys: Vec<BackupKey>,
+    #[serde(default)]
+    begun: Option<Begun>,
+    /// Devices that had left the account when the descriptor was accepted: who leaves later takes its key along.
+    #[serde(default)]
+    left: usize,
+    /// The version whose sessions were all read here, or all written here.
+    #[serde(default)]
+    read: i64,
+    /// Devices that this one gave the key to.
+    #[serde(default)]
+    told: BTreeSet<DeviceId>,
 }
 
 impl Backup {
@@ -52,6 +74,10 @@ impl Backup {
         self.keys.iter().find(fits)
     }
 
+    fn version(&self) -> i64 {
+        self.descriptor.as_ref().map_or(0, |descriptor| descriptor.version)
+    }
+
     fn keep(&mut self, key: BackupKey) {
         self.keys.retain(|known| descriptor::key_hash(&known.key) != descriptor::key_hash(&key.key));
         self.keys.push(key);
@@ -61,7 +87,11 @@ impl Backup {
     }
 
     /// What a newer descriptor voids is forgotten.
-    fn accept(&mut self, descriptor: BackupDescriptor) {
+    fn accept(&mut self, descriptor: BackupDescriptor, head: &DeviceList) {
+        if descriptor.version > self.version() {
+            self.left = head.revoked.len();
+            self.told.clear();
+        }
         self.keys.retain(|key| key.version >= descriptor.version);
         self.descriptor = Some(descriptor);
     }
@@ -88,72 +118,6 @@ impl Machine {
         self.account.recovery_public.as_ref()
     }
 
-    /// Begins a new backup under a fresh key: the first one, after a device was revoked (it held the old key), and
-    /// after the recovery key was replaced. Persist, upload the descriptor, then [`Machine::share_backup_key`].
-    /// [`E2eeError::NoRecoveryKey`]: feed the current descriptor first.
-    pub fn start_backup(&mut self, rng: &mut impl rand::CryptoRng) -> Result<BackupDescriptor, E2eeError> {
-        let recovery = self.account.recovery_public.clone().ok_or(E2eeError::NoRecoveryKey)?;
-        let version = self.backup_version() + 1;
-        let key = SecretKey::random(rng);
-        let sealed_key = sealing::seal_key(&key, &recovery, version, rng)?;
-        let mut descriptor = BackupDescriptor {
-            user_id: self.user_id(),
-            version,
-            algorithm: ALGORITHM_BACKUP.to_owned(),
-            key_hash: descriptor::key_hash(&key),
-            recovery_version: recovery.version,
-            sealed_key,
-            author: self.author(),
-            signatures: std::collections::BTreeMap::new(),
-        };
-        self.sign_as_device(&mut descriptor)?;
-        let (head, account) = self.own_list().ok_or(E2eeError::NotLinked)?;
-        descriptor::check(&descriptor, &recovery, head, &account)?;
-        let backup = self.account.backup.get_or_insert_default();
-        backup.accept(descriptor.clone());
-        backup.keep(BackupKey { version, key });
-        self.touch(Key::Account);
-        Ok(descriptor)
-    }
-
-    /// Takes in the descriptor that the server has, and the recovery key that it is sealed to. Refused, with an [`Alarm`], unless it is signed as it has to be and
-    /// neither older than the highest one seen nor another one of its version. `true`: this device holds its key.
-    pub fn receive_backup_descriptor(
-        &mut self,
-        recovery_key: &RecoveryPublicKey,
-        descriptor: &BackupDescriptor,
-    ) -> bool {
-        if self.check_descriptor(recovery_key, descriptor).is_err() {
-            self.alarms.push(Alarm::BackupRefused { version: descriptor.version });
-            return false;
-        }
-        self.account.recovery_public = Some(recovery_key.clone());
-        self.account.backup.get_or_insert_default().accept(descriptor.clone());
-        self.touch(Key::Account);
-        self.backup_key().is_some()
-    }
-
-    fn check_descriptor(
-        &self,
-        recovery_key: &RecoveryPublicKey,
-        descriptor: &BackupDescriptor,
-    ) -> Result<(), E2eeError> {
-        let (head, account) = self.own_list().ok_or(E2eeError::NotLinked)?;
-        descriptor::check(descriptor, recovery_key, head, &account)?;
-        let known = self.account.backup.as_ref().and_then(|backup| backup.descriptor.as_ref());
-        let older = known.is_some_and(|known| descriptor.version < known.version);
-        let forked = known.is_some_and(|known| {
-            descriptor.version == known.version
-                && (&descriptor.key_hash, &descriptor.sealed_key) != (&known.key_hash, &known.sealed_key)
-        });
-        // A recovery key that was replaced must not come back: its owner gave it up.
-        let replaced = self.account.recovery_public.as_ref().is_some_and(|known| {
-            recovery_key.version < known.version
-                || (recovery_key.version == known.version && recovery_key.curve25519 != known.curve25519)
-        });
-        if older || forked || replaced { Err(E2eeError::BadSecret) } else { Ok(()) }
-    }
-
     /// Opens the backup's key with the recovery key, on a device that was recovered. Feed the descriptor first.
     pub fn open_backup(&mut self, recovery_key: &RecoveryKey) -> Result<(), E2eeError> {
         let published = self.account.recovery_public.as_ref().ok_or(E2eeError::NoRecoveryKey)?;
@@ -169,41 +133,29 @@ impl Machine {
         Ok(())
     }
 
-    /// Sends the backup's key to the other devices of this account, as envelopes of a conversation to work on; `None`
-    /// if there is none or nobody to tell. Feed this account's list first, without a device that was revoked.
-    pub fn share_backup_key(&mut self) -> Result<Option<ConversationId>, E2eeError> {
-        let key = self.backup_key().ok_or(E2eeError::NoBackupKey)?.clone();
-        let (user_id, own) = (self.user_id(), self.device_id());
-        let others: Vec<_> =
-            self.devices_of(user_id).into_iter().map(|device| device.device_id).filter(|id| *id != own).collect();
-        let reachable = |id: &&ConversationId| others.iter().any(|device| self.is_recipient(**id, user_id, *device));
-        let Some(conversation_id) = self.conversations.keys().filter(reachable).min().copied() else {
-            return Ok(None);
-        };
-        for device_id in others {
-            self.tell_secret(conversation_id, device_id, OlmBody::BackupKey { key: key.clone() });
-        }
-        Ok(Some(conversation_id))
-    }
-
     /// Takes a key that an own device gave. It counts once a descriptor says that it is the one.
     pub(crate) fn take_backup_key(&mut self, key: BackupKey) {
         self.account.backup.get_or_insert_default().keep(key);
         self.touch(Key::Account);
     }
 
+    /// The key that sessions are written under, and that other own devices get: none once a device that had it has left.
     pub(crate) fn backup_key(&self) -> Option<&BackupKey> {
+        if self.backup_is_outdated() { None } else { self.held_backup_key() }
+    }
+
+    /// The key of the accepted descriptor: what was written under it can be read whoever else has it.
+    fn held_backup_key(&self) -> Option<&BackupKey> {
         self.account.backup.as_ref().and_then(Backup::held)
     }
 
     /// The version of the highest descriptor accepted; 0 if none.
     pub fn backup_version(&self) -> i64 {
-        let descriptor = self.account.backup.as_ref().and_then(|backup| backup.descriptor.as_ref());
-        descriptor.map_or(0, |descriptor| descriptor.version)
+        self.account.backup.as_ref().map_or(0, Backup::version)
     }
 
-    /// Whether this device can read and write the account's backup.
+    /// Whether this device can read the account's backup.
     pub fn holds_backup_key(&self) -> bool {
-        self.backup_key().is_some()
+        self.held_backup_key().is_some()
     }
 }

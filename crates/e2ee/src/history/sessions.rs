@@ -42,6 +42,11 @@ impl SessionExport {
             session_key: known.session.export_at_first_known_index().to_base64(),
         }
     }
+
+    /// The index from which on it reads; `None` if it is malformed.
+    pub(crate) fn first_index(&self) -> Option<u32> {
+        AnyKey::Exported(&self.session_key).session().map(|session| session.first_known_index())
+    }
 }
 
 /// A message as the handing device showed it.

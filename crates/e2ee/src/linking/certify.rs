@@ -15,8 +15,8 @@ use sotto_protocol::{
 };
 
 use crate::{
-    backup::Backup, error::E2eeError, identities::UserRecord, olm_channel::Sender, olm_payload::OlmBody, records::Key,
-    secrets::Seed, state::Machine,
+    error::E2eeError, identities::UserRecord, olm_channel::Sender, olm_payload::OlmBody, records::Key, secrets::Seed,
+    state::Machine,
 };
 
 /// A secret on its way from one device of the account to another.
@@ -73,6 +73,23 @@ impl Machine {
         self.sign_as_device(&mut list)?;
         verify_next(head, &list, &account)?;
         Ok(list)
+    }
+
+    /// The next entry of the list with this device alone; `None` if it is alone in it already.
+    pub fn revoke_others(&self) -> Result<Option<DeviceList>, E2eeError> {
+        let (head, account) = self.own_list().ok_or(E2eeError::NotLinked)?;
+        let mut list = next_entry(head, None, None, self.author())?;
+        let own = self.device_id();
+        let (devices, others): (Vec<_>, Vec<_>) = list.devices.into_iter().partition(|device| device.device_id == own);
+        if others.is_empty() {
+            return Ok(None);
+        }
+        list.devices = devices;
+        list.revoked.extend(others);
+        list.revoked.sort();
+        self.sign_as_device(&mut list)?;
+        verify_next(head, &list, &account)?;
+        Ok(Some(list))
     }
 
     /// On the new device: checks the account that the grant leads into, down to this device's own keys, and makes
@@ -176,8 +193,8 @@ impl Machine {
             return Ok(None);
         };
         self.tell_secret(conversation_id, device_id, OlmBody::SelfSigningKey { seed });
-        if let Some(backup) = self.account.backup.as_ref().and_then(Backup::held) {
-            self.tell_secret(conversation_id, device_id, OlmBody::BackupKey { key: backup.clone() });
+        if let Some(key) = self.backup_key().cloned() {
+            self.tell_secret(conversation_id, device_id, OlmBody::BackupKey { key });
         }
         self.secrets_arrived(device_id);
         Ok(Some(conversation_id))

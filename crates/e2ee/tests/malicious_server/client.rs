@@ -6,6 +6,7 @@ use rand::{SeedableRng, rngs::StdRng};
 use sotto_e2ee::{Alarm, EventOutcome, InboxOutcome, Machine, MessageBody, SendStep, Shown};
 use sotto_protocol::{
     ConversationId, DeviceId, TxnId, UserId,
+    backup::BackupDescriptor,
     events::{Event, InboxItem},
     membership::{ConversationKind, MembershipAction},
 };
@@ -40,6 +41,13 @@ impl Client {
         let registration = Machine::register(&mut rng, user_id, device_id, 0).unwrap();
         server.register(&registration.keys);
         Self::new(registration.machine, rng)
+    }
+
+    /// Begins a backup that the server takes.
+    pub fn start_backup(&mut self) -> BackupDescriptor {
+        let descriptor = self.machine.start_backup(0, &mut self.rng).unwrap();
+        self.machine.backup_begun();
+        descriptor
     }
 
     pub fn new(machine: Machine, rng: StdRng) -> Self {

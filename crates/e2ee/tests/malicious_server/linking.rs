@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use sotto_e2ee::{
-    Machine,
+    BackupStanding, Machine,
     linking::{LinkEvent, LinkFailure, LinkIntent, LinkQr, Newcomer},
 };
 use sotto_protocol::{Base64Bytes, ProblemCode, linking::GrantResponse};
@@ -64,7 +64,7 @@ fn steps_alternate_and_nothing_readable_is_in_the_slot() {
 fn the_history_and_the_backup_key_are_handed_over_when_chosen() {
     let mut server = Server::default();
     let mut alice = Client::register(&mut server, 1);
-    let descriptor = alice.machine.start_backup(&mut alice.rng).unwrap();
+    let descriptor = alice.start_backup();
     let recovery_key = alice.machine.recovery_public_key().unwrap().clone();
     alice.persist();
     let device_id = uuid(&mut alice.rng).into();
@@ -74,7 +74,7 @@ fn the_history_and_the_backup_key_are_handed_over_when_chosen() {
     let Some(End::Entered(entered)) = &scene.ends[1] else { panic!("{:?}", scene.ends) };
     assert_eq!(entered.history.as_ref().unwrap().address, "blob");
     let mut newcomer = scene.newcomer();
-    assert!(newcomer.machine.receive_backup_descriptor(&recovery_key, &descriptor));
+    assert_eq!(newcomer.machine.receive_backup_descriptor(&recovery_key, &descriptor), BackupStanding::Held);
     assert!(newcomer.machine.holds_backup_key());
 }
 

@@ -23,6 +23,7 @@ mod rows_linking;
 mod rows_messages;
 mod rows_olm;
 mod rows_people;
+mod rows_secrets;
 mod scene;
 mod server;
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use rand::{SeedableRng as _, rngs::StdRng};
 use sotto_e2ee::{
-    Alarm, EventOutcome, InboxOutcome, KeyOrigin, Machine, RecoveryKey,
+    Alarm, BackupStanding, EventOutcome, InboxOutcome, KeyOrigin, Machine, RecoveryKey,
     history::{HistoryMessage, HistoryReader, HistoryWriter},
 };
 use sotto_identity::{cross_key_id, device_key_id, sign};
@@ -33,7 +33,7 @@ fn backed() -> Backed {
     bob.send(&mut server, id, "one");
     bob.send(&mut server, id, "two");
     alice.sync(&mut server);
-    let descriptor = alice.machine.start_backup(&mut alice.rng).unwrap();
+    let descriptor = alice.start_backup();
     let entries = alice.machine.backup_entries(100, &mut alice.rng).unwrap();
     assert_eq!(entries.len(), 1);
     alice.machine.backup_stored(1, &entries);
@@ -71,7 +71,7 @@ fn a_second_device_reads_from_the_backup_and_says_so() {
     let mut scene = backed();
     let mut second = scene.second();
     assert!(second.machine.receive_backup(&scene.entries, 0).is_err(), "nothing is believed without a descriptor");
-    assert!(second.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor));
+    assert_eq!(second.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor), BackupStanding::Held);
     let before = scene.events(&mut second);
     assert!(before.iter().all(|outcome| matches!(outcome, EventOutcome::Undecryptable { .. })), "{before:?}");
     let import = second.machine.receive_backup(&scene.entries, 0).unwrap();
@@ -94,7 +94,7 @@ fn a_second_device_reads_from_the_backup_and_says_so() {
 fn row_37_forged_entries_are_ignored() {
     let mut scene = backed();
     let mut second = scene.second();
-    assert!(second.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor));
+    assert_eq!(second.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor), BackupStanding::Held);
     let honest = scene.entries[0].clone();
     let mut forged = vec![];
     for at in [0, 24, 60, honest.data.0.len() - 1] {
@@ -110,7 +110,7 @@ fn row_37_forged_entries_are_ignored() {
     let other =
         mallory.create(&mut scene.server, sotto_protocol::membership::ConversationKind::Direct, &[scene.bob.user_id()]);
     mallory.send(&mut scene.server, other, "x");
-    mallory.machine.start_backup(&mut mallory.rng).unwrap();
+    mallory.start_backup();
     forged.extend(mallory.machine.backup_entries(9, &mut mallory.rng).unwrap());
     let before = second.room_keys();
     let import = second.machine.receive_backup(&forged, 0).unwrap();
@@ -149,8 +149,6 @@ fn row_37_a_descriptor_is_taken_with_the_right_signatures_only() {
     let mut higher = scene.descriptor.clone();
     higher.version = 2;
     let master = Ed25519SecretKey::from_slice(&[13; 32]);
-    let mut by_thief = higher.clone();
-    by_thief.author = ListAuthor::Device(thief.device_id());
     let mut by_master = higher.clone();
     by_master.author = ListAuthor::Master;
     let honest_key = scene.recovery_key.clone();
@@ -164,7 +162,7 @@ fn row_37_a_descriptor_is_taken_with_the_right_signatures_only() {
     more.signatures.insert(scene.bob.user_id().to_string(), Default::default());
     let forgeries = [
         ("unsigned by anybody for this version", higher.clone()),
-        ("by a revoked device that holds the self-signing key", signed(&by_thief, &thief, None)),
+        ("by a revoked device as if it were an active one", signed(&higher, &thief, None)),
         ("by another master key", signed(&by_master, &scene.alice, Some(&master))),
         ("by the self-signing key as if it were the master key", signed(&by_master, &scene.alice, None)),
         ("sealed to a recovery key of the server's", signed(&scene.descriptor, &scene.alice, None)),
@@ -185,7 +183,7 @@ fn row_37_a_descriptor_is_taken_with_the_right_signatures_only() {
             "sealed to another recovery key than the published one" => &newer_key,
             _ => &honest_key,
         };
-        assert!(!fresh.machine.receive_backup_descriptor(recovery_key, &forged), "{name}");
+        assert_eq!(fresh.machine.receive_backup_descriptor(recovery_key, &forged), BackupStanding::Refused, "{name}");
         fresh.persist();
         assert!(fresh.has_alarm(|alarm| matches!(alarm, Alarm::BackupRefused { .. })), "{name}");
         assert!(fresh.machine.receive_backup(&scene.entries, 0).is_err(), "{name}");
@@ -193,9 +191,12 @@ fn row_37_a_descriptor_is_taken_with_the_right_signatures_only() {
     // The same helper makes one that is taken, so that the rows above prove something.
     let mut fresh = second.reloaded(1);
     fresh.query(&scene.server, &[fresh.user_id()]);
-    assert!(fresh.machine.receive_backup_descriptor(&honest_key, &signed(&scene.descriptor, &scene.alice, None)));
+    assert_eq!(
+        fresh.machine.receive_backup_descriptor(&honest_key, &signed(&scene.descriptor, &scene.alice, None)),
+        BackupStanding::Held
+    );
     let higher = signed(&higher, &scene.alice, None);
-    assert!(!fresh.machine.receive_backup_descriptor(&honest_key, &higher), "its key is not here");
+    assert_eq!(fresh.machine.receive_backup_descriptor(&honest_key, &higher), BackupStanding::NoKey);
     assert_eq!(fresh.machine.backup_version(), 2);
 }
 
@@ -207,15 +208,22 @@ fn mallorys_recovery_key() -> String {
 #[test]
 fn row_37_an_older_descriptor_and_a_fork_are_refused() {
     let mut scene = backed();
-    let newer = scene.alice.machine.start_backup(&mut scene.alice.rng).unwrap();
+    let newer = scene.alice.start_backup();
     assert_eq!(newer.version, 2);
-    assert!(!scene.alice.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor));
+    assert_eq!(
+        scene.alice.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor),
+        BackupStanding::Refused
+    );
     assert!(scene.alice.machine.holds_backup_key());
-    assert!(scene.alice.machine.receive_backup_descriptor(&scene.recovery_key, &newer), "the same again is no harm");
+    assert_eq!(
+        scene.alice.machine.receive_backup_descriptor(&scene.recovery_key, &newer),
+        BackupStanding::Held,
+        "the same again is no harm"
+    );
     let mut other = Machine::load(scene.alice.records.clone()).unwrap();
-    let fork = other.start_backup(&mut StdRng::seed_from_u64(99)).unwrap();
+    let fork = other.start_backup(0, &mut StdRng::seed_from_u64(99)).unwrap();
     assert_eq!(fork.version, 2);
-    assert!(!scene.alice.machine.receive_backup_descriptor(&scene.recovery_key, &fork));
+    assert_eq!(scene.alice.machine.receive_backup_descriptor(&scene.recovery_key, &fork), BackupStanding::Refused);
     let import = scene.alice.machine.receive_backup(&scene.entries, 0).unwrap();
     assert_eq!(import.refused.len(), 1, "entries of the version before are void");
 }
@@ -224,12 +232,12 @@ fn row_37_an_older_descriptor_and_a_fork_are_refused() {
 fn row_37_a_revoked_device_cannot_read_what_is_backed_up_after_it_left() {
     let mut scene = backed();
     let mut lost = scene.second();
-    assert!(lost.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor));
+    assert_eq!(lost.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor), BackupStanding::Held);
     scene.alice.query(&scene.server, &[scene.alice.user_id()]);
     let list = scene.alice.machine.revoke_device(lost.device_id()).unwrap();
     scene.server.extend_list(list, None);
     scene.alice.query(&scene.server, &[scene.alice.user_id()]);
-    let newer = scene.alice.machine.start_backup(&mut scene.alice.rng).unwrap();
+    let newer = scene.alice.start_backup();
     let entries = scene.alice.machine.backup_entries(9, &mut scene.alice.rng).unwrap();
     assert!(!entries.is_empty(), "everything is written again under the new key");
     assert_eq!(scene.alice.machine.share_backup_key().unwrap(), None, "nobody else is left");
@@ -247,14 +255,23 @@ fn row_37_a_new_recovery_key_voids_the_old_one() {
     server.register(&registration.keys);
     let old = registration.recovery_key.clone();
     let mut alice = Client::new(registration.machine, rng);
-    let first = alice.machine.start_backup(&mut alice.rng).unwrap();
+    let first = alice.start_backup();
     let first_key = published(&alice);
     let wrong = RecoveryKey::random(&mut alice.rng);
     let bundle = &registration.keys.recovery_bundle;
-    assert!(alice.machine.replace_recovery_key(&wrong, bundle, &mut alice.rng).is_err());
-    let (fresh, request) = alice.machine.replace_recovery_key(&old, bundle, &mut alice.rng).unwrap();
-    let second = alice.machine.start_backup(&mut alice.rng).unwrap();
-    assert!(!alice.machine.receive_backup_descriptor(&first_key, &first), "a replaced recovery key does not come back");
+    assert!(alice.machine.replace_recovery_key(&wrong, bundle, 1, &mut alice.rng).is_err());
+    let request = alice.machine.replace_recovery_key(&old, bundle, 1, &mut alice.rng).unwrap();
+    alice.persist();
+    assert!(alice.machine.recovery_key_stored(&first_key).is_none(), "the old one is published still");
+    assert_eq!(alice.machine.receive_backup_descriptor(&first_key, &first), BackupStanding::Held);
+    let fresh = alice.machine.recovery_key_stored(&request.recovery_key).unwrap();
+    assert!(alice.machine.recovery_key_stored(&request.recovery_key).is_none(), "given once");
+    let second = alice.start_backup();
+    assert_eq!(
+        alice.machine.receive_backup_descriptor(&first_key, &first),
+        BackupStanding::Refused,
+        "a replaced recovery key does not come back"
+    );
     alice.persist();
     // On a fresh device, after everything else is lost.
     let response = RecoveryResponse {
@@ -267,12 +284,12 @@ fn row_37_a_new_recovery_key_voids_the_old_one() {
     server.extend_list(complete.device_list, Some(complete.device_keys));
     let mut recovered = Client::new(recovered, StdRng::seed_from_u64(3));
     recovered.query(&server, &[user_id]);
-    assert!(!recovered.machine.receive_backup_descriptor(&request.recovery_key, &second), "its key is not here yet");
+    assert_eq!(recovered.machine.receive_backup_descriptor(&request.recovery_key, &second), BackupStanding::NoKey);
     assert!(recovered.machine.open_backup(&old).is_err());
     recovered.machine.open_backup(&fresh).unwrap();
     assert!(recovered.machine.holds_backup_key());
     // Its own next backup is sealed to the same recovery key.
-    let third = recovered.machine.start_backup(&mut recovered.rng).unwrap();
+    let third = recovered.start_backup();
     assert_eq!((third.version, third.recovery_version), (3, request.recovery_key.version));
     assert_eq!(published(&recovered).curve25519, request.recovery_key.curve25519);
     recovered.persist();
@@ -358,7 +375,7 @@ proptest! {
     fn row_37_no_bytes_are_an_entry(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let mut server = Server::default();
         let mut alice = Client::register(&mut server, 1);
-        alice.machine.start_backup(&mut alice.rng).unwrap();
+        alice.start_backup();
         let entry = BackupSession {
             conversation_id: uuid(&mut alice.rng).into(),
             session_id: Base64Bytes(vec![7; 32]),

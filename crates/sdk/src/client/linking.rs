@@ -1,28 +1,16 @@
-//! A person's further devices: linked by two machines that meet in a rendezvous, or by one program that holds both ends.
+//! A person's further devices, linked by two machines that meet in a rendezvous.
 
 use std::sync::Arc;
 
-use rand::Rng as _;
-use sotto_e2ee::{
-    E2eeError, Machine,
-    linking::{ExistingLink, LinkAction, LinkFailure, NewLink, Newcomer, Now, TypedCode, normalize_base_url},
+use sotto_e2ee::linking::{
+    ExistingLink, LinkAction, LinkFailure, NewLink, Newcomer, Now, TypedCode, normalize_base_url,
 };
-use sotto_protocol::{
-    Base64Bytes, DeviceId, UserId,
-    accounts::SessionResponse,
-    devices::NewDevice,
-    keys::UserIdentity,
-    linking::{GrantResponse, LinkHeadRequest},
-};
+use sotto_protocol::devices::NewDevice;
 
-use super::{Client, Running, Settings, sign_in::signed_in};
+use super::{Client, Running, Settings};
 use crate::{
     SdkError, SdkResult,
-    core::Core,
-    environment::uuid,
-    http::Http,
     linking::{Entering, Entry, Existing, Linked, Linking, Wire, now, service_of_code},
-    profile::Profile,
     store::Store,
 };
 
@@ -49,6 +37,12 @@ impl Client {
         self.link(password, link, first).await
     }
 
+    /// Whether this device holds the account's secrets, so that it can link and revoke others. They come at linking, or
+    /// later as an envelope.
+    pub async fn holds_account_secrets(&self) -> bool {
+        self.shared().core.lock().await.machine.holds_self_signing_key()
+    }
+
     async fn link(&self, password: &str, link: ExistingLink, first: Vec<LinkAction>) -> SdkResult<Linking<Linked>> {
         let shared = self.shared().clone();
         shared.http.step_up(password).await?;
@@ -59,8 +53,8 @@ impl Client {
     }
 }
 
-/// On the device that comes in. The store is empty, or holds a device that signed in and is not linked; no client of it
-/// may be running.
+/// On the device that comes in, within a Tokio runtime. The store is empty, or holds a device that signed in and is not
+/// linked; no client of it may be running.
 impl Client {
     /// Enters the account of the device whose QR code was scanned.
     ///
@@ -122,103 +116,4 @@ fn enter(
         let (link, first) = begin(newcomer, now(&*entering.settings.environment))?;
         Entry::new(link, is_fresh, entering, wire).run(first).await
     }))
-}
-
-/// One program that holds both ends.
-impl Client {
-    /// Links a new device to this one's account: certify, grant, complete, check, hand over the self-signing key.
-    /// `password` is for the fresh authentication.
-    ///
-    /// # Errors
-    /// `wrong_credentials`, `device_on_probation`, `grant_rejected`; [`SdkError::E2ee`] if the server's list does not
-    /// hold exactly what was signed.
-    pub async fn link_new_device(
-        &self,
-        settings: &Settings,
-        store: Arc<Store>,
-        password: &str,
-        device: NewDevice,
-    ) -> SdkResult<Running> {
-        let mut rng = settings.environment.rng();
-        let device_id = DeviceId(uuid(&mut rng));
-        let machine = Machine::new_unlinked(self.user_id(), device_id)?;
-        let username = self.shared().core.lock().await.profile.username.clone();
-        let profile = Profile { username, user_id: self.user_id(), device_id, tokens: None };
-        let mut new = Core::new(machine, profile, rng, store.clone());
-        let mut transcript = [0; 32];
-        new.rng.fill_bytes(&mut transcript);
-        let (grant, master) = self.grant(&new, transcript, password).await?;
-        let http = settings.http(None)?;
-        let response = complete(&http, &mut new, &grant.grant, transcript, &master, device, settings).await?;
-        http.set_tokens(Some(crate::http::Tokens::of(response.tokens.clone(), settings.environment.now_ms())));
-        let own = own_identity(&http, &new.machine).await?;
-        new.machine.receive_identities(vec![own]);
-        let secret = self.hand_over(device_id).await?;
-        new.machine.import_self_signing(&secret, settings.environment.now_ms())?;
-        signed_in(settings, http, new, store, response).await
-    }
-
-    /// Certifies the new device's keys and asks for the grant. Gives the master key that the new device has to find.
-    async fn grant(&self, new: &Core, transcript: [u8; 32], password: &str) -> SdkResult<(GrantResponse, String)> {
-        let shared = self.shared();
-        shared.http.step_up(password).await?;
-        let (request, master) = {
-            let mut core = shared.core.lock().await;
-            let request = core.machine.prepare_grant(new.machine.device_keys(), transcript)?;
-            let master = core.machine.master_key(self.user_id()).map(str::to_owned).ok_or(E2eeError::NotLinked)?;
-            core.commit().await?;
-            (request, master)
-        };
-        Ok((shared.http.create_grant(&request).await?, master))
-    }
-
-    /// After the server's list holds exactly what this device signed: the self-signing key, sealed for the new one.
-    async fn hand_over(&self, device_id: DeviceId) -> SdkResult<Vec<u8>> {
-        let shared = self.shared();
-        let request = shared.core.lock().await.machine.query_for([self.user_id()]);
-        let identities = shared.http.query_keys(&request).await?.identities;
-        let own = of_user(identities, self.user_id())?;
-        let claim = {
-            let mut core = shared.core.lock().await;
-            core.machine.after_link(own, device_id)?;
-            core.commit().await?;
-            let Core { machine, rng, .. } = &mut *core;
-            machine.claim_for_device(device_id, rng)
-        };
-        if let Some(claim) = claim {
-            let response = shared.http.claim_keys(&claim).await?;
-            let now_ms = shared.now_ms();
-            shared.core.lock().await.machine.receive_claims(&claim, &response, now_ms);
-        }
-        let mut core = shared.core.lock().await;
-        let secret = core.machine.export_self_signing_for(device_id)?;
-        core.commit().await?;
-        Ok(secret)
-    }
-}
-
-async fn complete(
-    http: &Http,
-    new: &mut Core,
-    grant: &Base64Bytes,
-    transcript: [u8; 32],
-    master: &str,
-    device: NewDevice,
-    settings: &Settings,
-) -> SdkResult<SessionResponse> {
-    let head = http.get_link_head(&LinkHeadRequest { grant: grant.clone() }).await?;
-    let now_ms = settings.environment.now_ms();
-    let request = new.machine.accept_link_head(grant, transcript, master, &head, device, now_ms)?;
-    new.save_profile()?;
-    new.commit().await?;
-    http.complete_link(&request).await
-}
-
-async fn own_identity(http: &Http, machine: &Machine) -> SdkResult<UserIdentity> {
-    let request = machine.query_for([machine.user_id()]);
-    of_user(http.query_keys(&request).await?.identities, machine.user_id())
-}
-
-fn of_user(identities: Vec<UserIdentity>, user_id: UserId) -> SdkResult<UserIdentity> {
-    identities.into_iter().find(|identity| identity.user_id == user_id).ok_or(SdkError::UnknownPerson(user_id))
 }

@@ -13,7 +13,8 @@ impl Client {
     /// has committed it, [`crate::ClientEvent::Refused`] if it never will; restarts in between do not matter.
     ///
     /// # Errors
-    /// [`crate::SdkError::E2ee`]: the body is too large. [`crate::SdkError::Store`].
+    /// [`crate::SdkError::E2ee`]: the body is too large. [`crate::SdkError::SignedOut`]: the device is out of its account.
+    /// [`crate::SdkError::Store`].
     pub async fn send(&self, conversation_id: ConversationId, body: &MessageBody) -> SdkResult<TxnId> {
         self.send_expiring(conversation_id, body, None).await
     }
@@ -30,6 +31,9 @@ impl Client {
         // In a task of its own: whoever gives up waiting does not leave half of it behind.
         let task = tokio::spawn(async move {
             let mut core = handle.shared.core.lock().await;
+            if core.gone {
+                return Err(crate::SdkError::SignedOut);
+            }
             let txn_id = TxnId(uuid(&mut core.rng));
             core.machine.queue_message(conversation_id, txn_id, &body, expires_in_ms)?;
             core.unanswered.insert(txn_id);

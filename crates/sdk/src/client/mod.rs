@@ -1,22 +1,26 @@
 //! One device: handles for the app, and how they come to be.
 
+mod both_ends;
 mod conversations;
 mod devices;
 mod linking;
 mod messages;
+mod recovery;
 mod sign_in;
+mod sign_out;
+mod verification;
 
 use std::{
     net::IpAddr,
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::AtomicBool},
 };
 
-use sotto_e2ee::Trust;
 use sotto_protocol::{DeviceId, UserId, people::UserSummary};
 use tokio::sync::{Mutex, Notify, mpsc, watch};
 
 use crate::{
     Environment, SdkError, SdkResult, SystemEnvironment,
+    backup::{self, Keeper},
     core::Core,
     driver,
     events::ClientEvent,
@@ -129,12 +133,15 @@ impl Client {
             caught_up: watch::Sender::new(false),
             being_linked: parking_lot::Mutex::default(),
             keys: Mutex::new(()),
+            backup: Keeper::default(),
+            leaving: AtomicBool::new(false),
             this: this.clone(),
         });
         let (told, events) = mpsc::channel(settings.event_capacity.max(1));
         tokio::spawn(driver::run(Arc::downgrade(&shared), told));
         tokio::spawn(sending::run(Arc::downgrade(&shared)));
         tokio::spawn(sign_in::keep_tokens(Arc::downgrade(&shared)));
+        tokio::spawn(backup::run(Arc::downgrade(&shared)));
         Running { client: Self { handle: Arc::new(Handle { shared, device_id, user_id }) }, events }
     }
 
@@ -166,24 +173,6 @@ impl Client {
         }
         core.commit().await?;
         Ok(found)
-    }
-
-    /// How far the person's master key is trusted.
-    pub async fn trust(&self, user_id: UserId) -> Trust {
-        self.shared().core.lock().await.machine.trust(user_id)
-    }
-
-    /// The pinned master key, unpadded base64: what two people compare.
-    pub async fn master_key(&self, user_id: UserId) -> Option<String> {
-        self.shared().core.lock().await.machine.master_key(user_id).map(str::to_owned)
-    }
-
-    /// Two people compared this master key; `false` if another one is pinned.
-    pub async fn mark_verified(&self, user_id: UserId, master_key: &str) -> SdkResult<bool> {
-        let mut core = self.shared().core.lock().await;
-        let marked = core.machine.mark_verified(user_id, master_key);
-        core.commit().await?;
-        Ok(marked)
     }
 
     /// Waits until the device is connected and has everything.

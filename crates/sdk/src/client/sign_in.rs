@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use sotto_e2ee::{Machine, RecoveryKey};
 use sotto_protocol::{
-    DeviceId, UserId,
+    DeviceId, ProblemCode, UserId,
     accounts::{LoginRequest, SessionResponse},
     devices::NewDevice,
 };
@@ -73,7 +73,7 @@ impl Client {
     /// Signs the device that this store holds in again, by password and a challenge that the device signs.
     ///
     /// # Errors
-    /// `wrong_credentials`, `device_revoked`; [`SdkError::SignedOut`] if the store holds no device.
+    /// `wrong_credentials`, `device_revoked` (the store is wiped of its keys); [`SdkError::SignedOut`] if the store holds no device.
     pub async fn sign_in(settings: &Settings, store: Arc<Store>, password: &str) -> SdkResult<Running> {
         let core = Core::load(store.clone(), settings.environment.rng()).await?.ok_or(SdkError::SignedOut)?;
         let http = settings.http(None)?;
@@ -84,8 +84,15 @@ impl Client {
             known_device: Some(core.machine.login_signature(&challenge.challenge)),
             new_device: None,
         };
-        let response = http.login(&request).await?;
-        signed_in(settings, http, core, store, response).await
+        match http.login(&request).await {
+            Ok(response) => signed_in(settings, http, core, store, response).await,
+            Err(error) => {
+                if error.code() == Some(ProblemCode::DeviceRevoked) {
+                    store.wipe().await?;
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Signs in on a new device. It is unverified: it can [`Client::recover`], and gets no messages before.

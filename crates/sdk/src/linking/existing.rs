@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use sotto_e2ee::linking::{ExistingLink, HistoryPointer, LinkAction, LinkDone, LinkEvent, LinkFailure};
-use sotto_protocol::{DeviceId, HistoryId, ProblemCode, rendezvous::LinkFailureRequest};
+use sotto_protocol::{HistoryId, ProblemCode, rendezvous::LinkFailureRequest};
 use tokio::task::JoinHandle;
 
 use super::{
-    LinkStep, Linked, now,
+    LinkStep, Linked, now, own_identity,
     wire::{Outcome, Wire},
 };
-use crate::{SdkError, SdkResult, history::Export, shared::Shared};
+use crate::{
+    SdkError, SdkResult,
+    history::Export,
+    http::Http,
+    shared::{BeingLinked, Shared},
+};
 
 /// A linking on the existing device.
 pub(crate) struct Existing {
@@ -18,7 +23,7 @@ pub(crate) struct Existing {
     shared: Arc<Shared>,
     wire: Wire,
     /// Who comes in, once it was certified.
-    device_id: Option<DeviceId>,
+    being_linked: Option<BeingLinked>,
     wants_history: bool,
     /// A history on its way to the server.
     history: Option<(HistoryId, JoinHandle<SdkResult<()>>)>,
@@ -26,7 +31,7 @@ pub(crate) struct Existing {
 
 impl Existing {
     pub(crate) fn new(link: ExistingLink, shared: Arc<Shared>, wire: Wire) -> Self {
-        Self { link, shared, wire, device_id: None, wants_history: false, history: None }
+        Self { link, shared, wire, being_linked: None, wants_history: false, history: None }
     }
 
     /// Goes on until it is over.
@@ -35,8 +40,7 @@ impl Existing {
         // What went wrong here is no business of the other device: it sees that it is over.
         self.wire.end().await;
         self.uploaded(false).await;
-        if let Some(device_id) = self.device_id {
-            self.shared.being_linked.lock().remove(&device_id);
+        if self.being_linked.take().is_some() {
             // In its account all the same, if the linking broke off after the server took it in.
             self.shared.hand_over_later();
         }
@@ -79,11 +83,9 @@ impl Existing {
             let Some(action) = self.wire.perform(action, self.link.rendezvous()).await else { continue };
             match action {
                 LinkAction::CreateGrant(request) => {
-                    let device_id = request.device_keys.device_id;
-                    self.device_id = Some(device_id);
-                    self.shared.being_linked.lock().insert(device_id);
+                    self.being_linked = Some(self.shared.link_now(request.device_keys.device_id));
                     let request = Arc::new(request);
-                    let call = move |http: Arc<crate::http::Http>| {
+                    let call = move |http: Arc<Http>| {
                         let request = request.clone();
                         async move { http.create_grant(&request).await }
                     };
@@ -91,13 +93,9 @@ impl Existing {
                 }
                 LinkAction::ReadOwnIdentity(request) => {
                     let (request, user_id) = (Arc::new(request), self.shared.core.lock().await.machine.user_id());
-                    let call = move |http: Arc<crate::http::Http>| {
+                    let call = move |http: Arc<Http>| {
                         let request = request.clone();
-                        async move {
-                            let identities = http.query_keys(&request).await?.identities;
-                            let own = identities.into_iter().find(|identity| identity.user_id == user_id);
-                            own.ok_or(SdkError::UnknownPerson(user_id))
-                        }
+                        async move { own_identity(&http, &request, user_id).await }
                     };
                     self.wire.call(call, |own| Outcome::Event(LinkEvent::OwnIdentity(Box::new(own))));
                 }
@@ -151,7 +149,7 @@ impl Existing {
     }
 
     async fn linked(&mut self, handed_over: bool) -> SdkResult<Linked> {
-        let device_id = self.device_id.ok_or(SdkError::Closed)?;
+        let device_id = self.being_linked.as_ref().ok_or(SdkError::Closed)?.device_id();
         let history = self.uploaded(handed_over).await;
         Ok(Linked { device_id, handed_over, history })
     }

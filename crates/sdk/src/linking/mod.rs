@@ -31,13 +31,17 @@ mod wire;
 use std::time::Duration;
 
 use sotto_e2ee::linking::{LinkEvent, LinkIntent, LinkQr, Now};
-use sotto_protocol::{DeviceId, devices::NewDevice};
+use sotto_protocol::{
+    DeviceId, UserId,
+    devices::NewDevice,
+    keys::{QueryKeysRequest, UserIdentity},
+};
 use tokio::{
     sync::mpsc,
     task::{self, JoinHandle},
 };
 
-use crate::{Environment, SdkError, SdkResult};
+use crate::{Environment, SdkError, SdkResult, http::Http};
 
 pub(crate) use existing::Existing;
 pub(crate) use new::{Entering, Entry};
@@ -169,6 +173,12 @@ impl<T: Send + 'static> Linking<T> {
 pub fn service_of_code(qr: &[u8]) -> SdkResult<String> {
     let code = LinkQr::parse(qr, LinkIntent::ExistingShows).map_err(sotto_e2ee::linking::LinkFailure::from)?;
     Ok(code.base_url)
+}
+
+/// The account's own identity as the server has it now.
+pub(crate) async fn own_identity(http: &Http, request: &QueryKeysRequest, user_id: UserId) -> SdkResult<UserIdentity> {
+    let identities = http.query_keys(request).await?.identities;
+    identities.into_iter().find(|identity| identity.user_id == user_id).ok_or(SdkError::UnknownPerson(user_id))
 }
 
 pub(crate) fn now(environment: &dyn Environment) -> Now {

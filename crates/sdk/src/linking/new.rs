@@ -138,7 +138,7 @@ impl Entry {
                 LinkAction::Done(LinkDone::Entered(entered)) => return Ok(Some(Ok(entered))),
                 LinkAction::Failed(failure) => {
                     if self.is_fresh && self.is_stored {
-                        self.entering.store.clear().await?;
+                        self.entering.store.wipe().await?;
                     }
                     return Ok(Some(Err(failure.into())));
                 }

@@ -10,7 +10,7 @@ use crate::{Environment, SdkError, SdkResult, environment::full_jitter};
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// A person in front of a device is not left alone longer with a server that links nobody.
-const UNAVAILABLE_FOR: Duration = Duration::from_secs(15);
+const UNAVAILABLE_FOR: Duration = Duration::from_secs(10);
 /// Asked to wait longer than this, the person decides.
 const LONGEST_RETRY_AFTER_MS: u64 = 15_000;
 

@@ -75,7 +75,7 @@ impl Wire {
                     return Ok(Outcome::Event(input.unwrap_or(LinkEvent::Declined)));
                 }
                 Some(done) = self.calls.join_next() => match done {
-                    Ok(outcome) => return outcome,
+                    Ok(outcome) => return outcome.inspect(|outcome| self.watch(outcome)),
                     // Another read or write took its place.
                     Err(error) if error.is_cancelled() => {}
                     Err(_) => return Err(SdkError::Closed),
@@ -181,6 +181,13 @@ impl Wire {
                 }
             }
         });
+    }
+
+    /// While a person is asked something the engine reads nothing; the other device may go away meanwhile.
+    fn watch(&mut self, outcome: &Outcome) {
+        if let Outcome::Event(LinkEvent::Slot { token, .. }) = outcome {
+            self.poll(Some(token.clone()));
+        }
     }
 
     fn put(&mut self, content: Vec<u8>, replaces: String) {

@@ -160,7 +160,7 @@ async fn an_old_recovery_key_opens_nothing_any_more() {
     publish(&world, &home, &claims, 2).await.unwrap();
     assert_eq!(world.service.recovery(&claims).await.unwrap().recovery_bundle.0, [2; 20]);
     let notices = world.notices(tablet.device_id).await;
-    assert_eq!(notices[told..], [InboxBody::DeviceListChanged { list_version: 2 }], "the others look at the audit log");
+    assert_eq!(notices[told..], [InboxBody::RecoveryKeyChanged { recovery_version: 2 }], "the others are told");
 
     let shown = world.service.backup(&claims).await.unwrap();
     assert_eq!((shown.recovery_version, shown.version, shown.sessions), (2, 1, 0));
@@ -205,6 +205,24 @@ async fn only_the_master_key_publishes_a_recovery_key() {
     assert_eq!(refused(ask(stranger.recovery_key(1)).await), ProblemCode::InvalidRequest);
     ask(good.clone()).await.unwrap();
     ask(good).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_replaces_nothing_that_counts_needs_no_fresh_password() {
+    let world = World::new().await;
+    let (mut home, phone, session) = Home::register(&world, 0).await;
+    let claims = world.claims(&session);
+    let stale = AccessClaims { fresh_at_ms: None, ..claims };
+    publish(&world, &home, &stale, 1).await.unwrap();
+    put(&world, &stale, home.backup(1, 1, &phone)).await.unwrap();
+    assert_eq!(refused(put(&world, &stale, home.backup(2, 1, &phone)).await), ProblemCode::StepUpRequired);
+    let (tablet, _) = link(&world, &mut home, &phone, &claims).await;
+    let request = RevokeDeviceRequest { device_list: Some(home.next(None, Some(tablet.device_id), &phone)) };
+    world.service.revoke_device(&claims, tablet.device_id, &request).await.unwrap();
+    put(&world, &stale, home.backup(2, 1, &phone)).await.unwrap();
+    assert_eq!(refused(put(&world, &stale, home.backup(3, 1, &phone)).await), ProblemCode::StepUpRequired);
+    publish(&world, &home, &claims, 2).await.unwrap();
+    put(&world, &stale, home.backup(3, 2, &phone)).await.unwrap();
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn logging_out_with_an_entry_is_revoking_oneself() {
     assert_eq!(refused(world.service.refresh(&linked.tokens.refresh_token).await), ProblemCode::RefreshRejected);
     let challenge = world.service.create_challenge().unwrap().challenge;
     let back = world.service.login(known(&home, &tablet, &challenge)).await;
-    assert_eq!(refused(back), ProblemCode::WrongCredentials, "it is out for ever");
+    assert_eq!(refused(back), ProblemCode::DeviceRevoked, "it is out for ever");
     assert_eq!(refused(world.service.logout(&stale, &request).await), ProblemCode::DeviceRevoked);
 }
 

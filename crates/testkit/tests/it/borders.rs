@@ -36,8 +36,8 @@ fn routes(user: &str, device: &str, history: &str) -> Vec<Route> {
     vec![
         route(Method::POST, "/auth/logout-others", json!({}), true),
         route(Method::POST, "/api/account/identity", identity, true),
-        route(Method::PUT, "/api/recovery/key", json!({ "recovery_key": recovery_key }), true),
-        route(Method::PUT, "/api/backup", json!({ "descriptor": descriptor }), true),
+        route(Method::PUT, "/api/recovery/key", json!({ "recovery_key": recovery_key, "recovery_bundle": "AA" }), true),
+        route(Method::PUT, "/api/backup", json!({ "descriptor": descriptor }), false),
         route(Method::GET, "/api/backup", Value::Null, false),
         route(Method::GET, "/api/backup/1/sessions", Value::Null, false),
         route(Method::POST, "/api/backup/1/sessions", json!({ "sessions": [] }), false),

@@ -1,5 +1,6 @@
 //! The whole house: real nodes, real PostgreSQL, real Redis, real clients.
 
+mod backup;
 mod borders;
 mod canary;
 mod catching_up;
@@ -13,9 +14,12 @@ mod last_seen;
 mod linking;
 mod messages;
 mod mutations;
+mod recovery;
 mod registry;
 mod rendezvous;
 mod restoring;
 mod revocation;
+mod signing_out;
 mod sockets;
 mod storms;
+mod verification;

@@ -99,7 +99,7 @@ async fn a_log_out_is_in_force_on_every_node_within_two_seconds_with_redis_or_wi
         let mut socket = RawSocket::connect(&url, &[]).await.unwrap();
         assert!(socket.next().await.is_ok(), "the other node says welcome");
         let started = Instant::now();
-        person.client().http().logout().await.unwrap();
+        person.client().http().logout(&sotto_protocol::accounts::LogoutRequest::default()).await.unwrap();
         assert_eq!(answers(&cluster, 0, &token).await, 401, "here at once");
         let code = loop {
             if let Err(code) = socket.next().await {

@@ -1,9 +1,13 @@
 //! Accounts and tokens.
 
 use reqwest::Method;
-use sotto_protocol::accounts::{
-    Account, ChallengeResponse, ChangePasswordRequest, LoginRequest, RefreshRequest, RegisterRequest, SessionResponse,
-    StepUpRequest, StepUpResponse, TokenPair, UpdateAccountRequest,
+use sotto_protocol::{
+    accounts::{
+        Account, ChallengeResponse, ChangePasswordRequest, LoginRequest, LogoutRequest, RefreshRequest,
+        RegisterRequest, SessionResponse, StepUpRequest, StepUpResponse, TokenPair, UpdateAccountRequest,
+    },
+    audit::AuditPage,
+    devices::{LogoutOthersRequest, LogoutOthersResponse},
 };
 
 use crate::{
@@ -32,11 +36,16 @@ impl Http {
         self.run(Call::post("/auth/refresh", request)?.anonymous().repeatable()).await
     }
 
-    /// `POST /auth/logout`: ends this device's tokens.
-    pub async fn logout(&self) -> SdkResult<()> {
-        self.run::<()>(Call::bare(Method::POST, "/auth/logout")).await?;
+    /// `POST /auth/logout`: ends this device's tokens; with an entry that leaves it out, the device.
+    pub async fn logout(&self, request: &LogoutRequest) -> SdkResult<()> {
+        self.run::<()>(Call::post("/auth/logout", request)?).await?;
         self.set_tokens(None);
         Ok(())
+    }
+
+    /// `POST /auth/logout-others` (step-up).
+    pub async fn logout_others(&self, request: &LogoutOthersRequest) -> SdkResult<LogoutOthersResponse> {
+        self.run(Call::post("/auth/logout-others", request)?).await
     }
 
     /// `POST /auth/step-up`: the access token counts as fresh for 5 minutes.
@@ -52,6 +61,12 @@ impl Http {
     /// `GET /api/account`.
     pub async fn get_account(&self) -> SdkResult<Account> {
         self.run(Call::get("/api/account")).await
+    }
+
+    /// `GET /api/account/audit?before=`: a page, newest first.
+    pub async fn list_audit(&self, before: Option<i64>) -> SdkResult<AuditPage> {
+        let query = before.map(|before| format!("?before={before}")).unwrap_or_default();
+        self.run(Call::get(format!("/api/account/audit{query}"))).await
     }
 
     /// `PATCH /api/account`.

@@ -1,0 +1,130 @@
+//! Messages from before a device was linked.
+
+use std::time::Duration;
+
+use sotto_protocol::ConversationId;
+use sotto_sdk::{Client, ClientEvent, LinkStep};
+use sotto_testkit::{Mode, PASSWORD, Person, Proxy, TestCluster, TestDevice, settings};
+
+use super::hands::{Pair, account, shown, store, stored, tablet, until};
+
+/// So many messages of about a kilobyte.
+async fn talk(alice: &Person, bob: &Person, id: ConversationId, count: usize) {
+    let long = "about as long as people write on a long train journey ".repeat(20);
+    for n in 0..count {
+        [alice, bob][n % 2].devices[0].say(id, &format!("{n} {long}")).await;
+    }
+    alice.devices[0].shows(id, count).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_history_comes_along_whole_and_nothing_of_it_twice() {
+    let cluster = TestCluster::start(3).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 1, "bob").await;
+    let id = alice.talk_to(&bob).await;
+    talk(&alice, &bob, id, 300).await;
+
+    let mut pair = Pair::by_qr(alice.client(), &settings(cluster.url(2))).await;
+    pair.prove(4).await;
+    bob.devices[0].say(id, "while the digits are typed").await;
+    pair.existing.approve(None, true);
+    let mut read = 0;
+    let done = until(&mut pair.new, |step| match step {
+        LinkStep::History { done, of } => {
+            read += 1;
+            (done == of).then_some(of)
+        }
+        _ => None,
+    });
+    let done = done.await;
+    assert!(done >= 3 && read == done, "{read} of {done} chunks were told");
+    let (linked, running) = pair.finish().await;
+    assert!(linked.unwrap().history);
+    let device = TestDevice::new(running.unwrap());
+    device.client.caught_up().await.unwrap();
+    let before = stored(&device.client, id).await;
+    assert_eq!(before, stored(alice.client(), id).await, "all that the other one has, as it has it");
+    assert_eq!(before.len(), 301);
+    assert_eq!(device.texts(id), [""; 0], "none of it is news");
+
+    bob.devices[0].say(id, "after that").await;
+    assert_eq!(device.shows(id, 1).await, ["after that"]);
+    assert_eq!(stored(&device.client, id).await.len(), 302);
+    device.say(id, "from the tablet").await;
+    assert_eq!(bob.devices[0].shows(id, 303).await.last().unwrap(), "from the tablet");
+    let histories: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM histories").fetch_one(cluster.database.pool()).await.unwrap();
+    assert_eq!(histories, 0, "who has it all deletes it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_choice_no_history_leaves_the_device() {
+    let cluster = TestCluster::start(1).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 0, "bob").await;
+    let id = alice.talk_to(&bob).await;
+    bob.devices[0].say(id, "before").await;
+    alice.devices[0].shows(id, 1).await;
+    let mut pair = Pair::by_qr(alice.client(), &settings(cluster.url(0))).await;
+    pair.prove(4).await;
+    pair.existing.approve(None, false);
+    let (linked, running) = pair.finish().await;
+    assert!(!linked.unwrap().history);
+    let device = TestDevice::new(running.unwrap());
+    device.client.caught_up().await.unwrap();
+    bob.devices[0].say(id, "after").await;
+    assert_eq!(device.shows(id, 1).await, ["after"]);
+    assert_eq!(stored(&device.client, id).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_goes_on_at_the_missing_chunk_when_the_line_or_the_new_device_breaks() {
+    let cluster = TestCluster::start(1).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 0, "bob").await;
+    let id = alice.talk_to(&bob).await;
+    talk(&alice, &bob, id, 1_000).await;
+    let line = Proxy::start(cluster.url(0).trim_start_matches("http://")).await.unwrap();
+    let slow = settings(format!("http://{}", line.address));
+
+    // The new device lives in a runtime of its own, so that it can die.
+    let life = tokio::runtime::Runtime::new().unwrap();
+    let kept = store();
+    let mut existing = alice.client().link_by_showing(PASSWORD).await.unwrap();
+    let (qr, _) = shown(&mut existing).await;
+    let (its_settings, its_store) = (slow.clone(), kept.clone());
+    let enter = async move { Client::enter_by_scanning(&its_settings, its_store, tablet(), qr.bytes()) };
+    let new = life.spawn(enter).await.unwrap().unwrap();
+    let mut pair = Pair { existing, new };
+    pair.prove(4).await;
+    pair.existing.approve(None, true);
+    account(&mut pair.new).await;
+    line.set(Mode::Delay(Duration::from_millis(20)));
+    let of = until(&mut pair.new, |step| match step {
+        LinkStep::History { of, .. } => Some(of),
+        _ => None,
+    })
+    .await;
+    line.set(Mode::Cut);
+    life.shutdown_background();
+    let linked = pair.existing.finish().await.unwrap();
+    assert!(linked.handed_over && linked.history, "it uploads whether or not somebody fetches");
+
+    line.set(Mode::Delay(Duration::from_millis(20)));
+    let device = TestDevice::new(Client::open(&slow, kept).await.unwrap().unwrap());
+    let cut = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        line.set(Mode::Cut);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        line.set(Mode::Pass);
+    };
+    let whole = device.sees("the history is whole", |event| match event {
+        ClientEvent::History { done, of } if done == of => Some(*of),
+        _ => None,
+    });
+    assert_eq!(tokio::join!(whole, cut).0, of);
+    let read = device.count(|event| matches!(event, ClientEvent::History { .. }));
+    assert!(read < usize::try_from(of).unwrap(), "what was there is not fetched again");
+    assert_eq!(stored(&device.client, id).await, stored(alice.client(), id).await);
+}
