@@ -73,6 +73,15 @@ pub enum Command {
     },
     /// Sign this device in again, with the password.
     SignIn,
+    /// Sign this device out, for good.
+    SignOut {
+        /// Throw out all other devices instead.
+        #[arg(long)]
+        others: bool,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Talk: each line is sent, what comes is shown. /help lists what else there is.
     Chat {
         #[command(flatten)]
@@ -91,12 +100,34 @@ pub enum Command {
     /// Make and change groups.
     #[command(subcommand)]
     Group(Group),
+    /// Compare keys with somebody, so that nobody can be in between.
+    Verify {
+        /// The person's username.
+        name: String,
+        /// The person's code, shown on their screen: a PNG, a file with the code as text, or - for pasted text.
+        #[arg(long, value_name = "FILE")]
+        scan: Option<PathBuf>,
+        /// Both of you compared the number, and it is the same.
+        #[arg(long, conflicts_with = "scan")]
+        same: bool,
+        /// Go on with the person's new key, which you compared or know the reason of.
+        #[arg(long, conflicts_with_all = ["scan", "same"])]
+        accept_new_key: bool,
+    },
     /// Get into an account with its recovery key, when no other device is left.
     Recover {
         /// The account's username.
         name: String,
         #[command(flatten)]
         device: DeviceName,
+    },
+    /// Replace the recovery key by a new one; the old one is asked for.
+    RecoveryKey,
+    /// Make a new identity, for who lost the recovery key.
+    NewIdentity {
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
     },
     /// Show which device this is and how it is.
     Status,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sotto_protocol::accounts::Account;
-use sotto_sdk::{Client, ClientEvent, Running};
+use sotto_sdk::{Client, ClientEvent, Running, SdkError, SignOutReason};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{
@@ -26,7 +26,7 @@ pub struct Device {
     pub client: Client,
     /// The account.
     pub account: Account,
-    attending: JoinHandle<()>,
+    attending: JoinHandle<Option<Failure>>,
     /// Held until the end.
     _home: Home,
 }
@@ -35,7 +35,8 @@ pub struct Device {
 pub async fn open(context: &Context) -> Outcome<(Home, Running)> {
     let home = Home::of_device(&context.folder)?;
     let opened = Client::open(&context.settings(&home), home.store()?).await?;
-    let running = opened.ok_or_else(|| Failure::NoDevice(context.folder.clone()))?;
+    // A store whose device was kept and that holds none was wiped.
+    let running = opened.ok_or(Failure::ThrownOut)?;
     Ok((home, running))
 }
 
@@ -69,11 +70,15 @@ impl Device {
     /// As [`Device::open`] for a client that runs already.
     pub async fn attend(show: Show, home: Home, running: Running) -> Outcome<Self> {
         let attending = tokio::spawn(attend(show, running.events));
-        let account = account(&running.client).await?;
-        if account.verified {
-            caught_up(&running.client).await?;
+        match ready(&running.client).await {
+            Ok(account) => Ok(Self { client: running.client, account, attending, _home: home }),
+            Err(failure) => {
+                running.client.shut_down();
+                let told = tokio::time::timeout(GOODBYE, attending).await;
+                // What the client said last is truer than what a call ran into.
+                Err(told.ok().and_then(Result::ok).flatten().unwrap_or(failure))
+            }
         }
-        Ok(Self { client: running.client, account, attending, _home: home })
     }
 
     /// Ends it in good order.
@@ -83,9 +88,31 @@ impl Device {
     }
 }
 
-/// A client that nobody listens to stops; and alarms must reach the person whatever the command was.
-async fn attend(show: Show, mut events: mpsc::Receiver<ClientEvent>) {
+/// Waits until the device has everything, if it gets anything at all yet.
+pub async fn ready(client: &Client) -> Outcome<Account> {
+    let account = account(client).await?;
+    if account.verified {
+        caught_up(client).await?;
+    }
+    Ok(account)
+}
+
+/// A client that nobody listens to stops; and alarms must reach the person whatever the command was. Gives why the
+/// device is signed out, if it is.
+async fn attend(show: Show, mut events: mpsc::Receiver<ClientEvent>) -> Option<Failure> {
+    let mut over = None;
     while let Some(event) = events.recv().await {
         notices::tell(show, &event, &People::default());
+        over = ended(&event).or(over);
+    }
+    over
+}
+
+/// Why the device is signed out, if that is what happened.
+pub fn ended(event: &ClientEvent) -> Option<Failure> {
+    match event {
+        ClientEvent::SignedOut { reason: SignOutReason::Revoked } => Some(Failure::ThrownOut),
+        ClientEvent::SignedOut { .. } => Some(SdkError::SignedOut.into()),
+        _ => None,
     }
 }

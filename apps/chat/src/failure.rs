@@ -23,6 +23,9 @@ pub enum Failure {
     /// The folder holds no device.
     #[error("there is no device in {}", .0.display())]
     NoDevice(PathBuf),
+    /// The folder's device has forgotten its keys: it was thrown out.
+    #[error("this device is not in its account any more")]
+    ThrownOut,
     /// The folder holds one already.
     #[error("{} is a device already", .0.display())]
     Occupied(PathBuf),
@@ -64,6 +67,9 @@ pub enum Failure {
     /// There is no conversation with this person.
     #[error("you have no conversation with {0}")]
     NoConversation(String),
+    /// Two people see different numbers.
+    #[error("the numbers differ: somebody may be in between")]
+    NumbersDiffer,
     /// The person said no.
     #[error("nothing was done")]
     Declined,
@@ -73,6 +79,9 @@ pub enum Failure {
     /// Messages wait for a person to decide.
     #[error("{0} of your messages wait and are not sent")]
     Blocked(usize),
+    /// Another process is this device.
+    #[error("this device is connected from elsewhere: its folder was copied")]
+    Replaced,
     /// The device has no connection.
     #[error("there is no connection to {0}")]
     Offline(String),
@@ -92,6 +101,7 @@ impl Failure {
             Self::Code(_) => "code_unreadable",
             Self::RecoveryKey(_) => "recovery_key_mistyped",
             Self::NoDevice(_) => "no_device",
+            Self::ThrownOut => ProblemCode::DeviceRevoked.as_str(),
             Self::Occupied(_) => "folder_occupied",
             Self::Busy(_) => "folder_busy",
             Self::BadKey(_) | Self::File { .. } => "file",
@@ -103,9 +113,11 @@ impl Failure {
             Self::NoSuchGroup(_) => "no_such_group",
             Self::Ambiguous(_) => "ambiguous",
             Self::NoConversation(_) => "no_conversation",
+            Self::NumbersDiffer => "numbers_differ",
             Self::Declined => "declined",
             Self::Unsent(_) => "unsent",
             Self::Blocked(_) => "blocked",
+            Self::Replaced => "replaced",
             Self::Offline(_) => "offline",
             Self::Interrupted => "interrupted",
         }
@@ -122,6 +134,7 @@ impl Failure {
             Self::NoDevice(_) => {
                 "`sotto-chat register <name>` makes an account, `sotto-chat link` joins one; --home names another folder."
             }
+            Self::ThrownOut => THROWN_OUT,
             Self::Occupied(_) => "Name another folder with --home: one folder is one device.",
             Self::Busy(_) => "End it first (/quit), or name another folder with --home.",
             Self::BadKey(_) => "Without it the folder can't be opened: make a new device in another one (--home).",
@@ -131,8 +144,10 @@ impl Failure {
             Self::NoSuchGroup(_) => "`sotto-chat groups` lists them; the beginning of an id will do.",
             Self::Ambiguous(_) => "Use the beginning of the id instead.",
             Self::NoConversation(_) => "`sotto-chat chat <name>` begins one.",
+            Self::NumbersDiffer => "Write nothing secret; compare again in person.",
             Self::Unsent(_) => "They are not stored anywhere; send them again.",
             Self::Blocked(_) => "They go out once you have decided: `sotto-chat verify <name>`.",
+            Self::Replaced => "One folder is one device: link the other one as a device of its own.",
             Self::Offline(_) => "Try again later; messages that you wrote are kept and sent then.",
             Self::PasswordsDiffer => "Try again.",
             Self::File { .. } | Self::Oneself(_) | Self::Declined | Self::Interrupted => return None,
@@ -170,6 +185,7 @@ fn sdk_code(error: &SdkError) -> &'static str {
         SdkError::Problem(problem) => problem.code.as_str(),
         SdkError::E2ee(E2eeError::WrongRecoveryKey) => "wrong_recovery_key",
         SdkError::Linking(_) => "linking_failed",
+        SdkError::Verification(_) => "not_verified",
         SdkError::NoSuchCode => "no_such_code",
         SdkError::E2ee(_) => "refused_by_this_device",
         SdkError::Status(_) | SdkError::Transport { .. } | SdkError::Socket(_) => "no_answer_from_server",
@@ -194,6 +210,7 @@ fn sdk_next(error: &SdkError) -> Option<&'static str> {
     })
 }
 
+const THROWN_OUT: &str = "It is out for good. Delete its folder; link or recover in another one (--home).";
 const NOT_LINKED: &str = "Link it from one of your other devices, or use `sotto-chat recover <name>`.";
 
 fn problem_next(problem: &Problem) -> Option<String> {
@@ -201,9 +218,7 @@ fn problem_next(problem: &Problem) -> Option<String> {
     let next = match problem.code {
         ProblemCode::UsernameTaken => "Choose another name.",
         ProblemCode::WrongCredentials => "Check the name and the password, then try again.",
-        ProblemCode::DeviceRevoked => {
-            "This device is out for good. Delete its folder, or link or recover in another one (--home)."
-        }
+        ProblemCode::DeviceRevoked => THROWN_OUT,
         ProblemCode::DeviceUnverified => NOT_LINKED,
         ProblemCode::DeviceOnProbation => "Use a device that is in for longer than a day, or wait.",
         ProblemCode::Unauthorized | ProblemCode::RefreshRejected | ProblemCode::TokenExpired => {

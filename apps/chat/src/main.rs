@@ -39,7 +39,7 @@ async fn main() -> ExitCode {
 /// Ctrl-C drops what is under way, so that it can end in good order.
 async fn run(context: &mut Context, command: cli::Command) -> Outcome<()> {
     tokio::select! {
-        outcome = commands::run(context, command) => outcome,
+        outcome = Box::pin(commands::run(context, command)) => outcome,
         _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
     }
 }

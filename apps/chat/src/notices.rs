@@ -39,6 +39,10 @@ pub fn tell(show: Show, event: &ClientEvent, people: &People) {
                 json!({ "text": message }),
             );
         }
+        ClientEvent::RecoveryKeyChanged => {
+            let text = "! your recovery key was replaced on another of your devices. If that was not you, change your password";
+            show.tell("recovery_key_changed", text, json!({}));
+        }
         ClientEvent::History { done, of } => {
             show.passing(&format!("History: {done} of {of}"));
             show.tell_program("history", json!({ "done": done, "of": of }));

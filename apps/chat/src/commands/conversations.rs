@@ -78,7 +78,7 @@ pub async fn entered(
 }
 
 /// The conversation of the two, if there is one.
-async fn direct_with(client: &Client, person: UserId) -> Outcome<Option<ConversationId>> {
+pub async fn direct_with(client: &Client, person: UserId) -> Outcome<Option<ConversationId>> {
     for conversation in client.conversations().await? {
         let id = conversation.conversation_id;
         if conversation.kind == ConversationKind::Direct && members(client, id).await?.contains(&person) {

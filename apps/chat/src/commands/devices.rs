@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sotto_protocol::{
     DeviceId,
-    devices::{Device as Listed, RenameDeviceRequest, RevocationReceipt, RevokeDeviceRequest},
+    devices::{Device as Listed, RenameDeviceRequest, RevocationReceipt},
 };
 
 use crate::{
@@ -81,20 +81,10 @@ pub async fn revoke(context: &mut Context, named: &str, sure: bool) -> Outcome<(
         return Err(Failure::Declined);
     }
     let password = context.ask.password(context.show).await?;
-    let receipt = throw_out(&device, &found, &password).await?;
+    let receipt = device.client.revoke_device(found.device_id, &password).await?;
     show_receipt(context.show, &found.name, &receipt);
     device.close().await;
     Ok(())
-}
-
-/// A device that waits to be linked is in no list that would have to be signed.
-async fn throw_out(device: &Device, found: &Listed, password: &str) -> Outcome<RevocationReceipt> {
-    if found.verified {
-        return Ok(device.client.revoke_device(found.device_id, password).await?);
-    }
-    device.client.http().step_up(password).await?;
-    let request = RevokeDeviceRequest { device_list: None };
-    Ok(device.client.http().revoke_device(found.device_id, &request).await?)
 }
 
 /// What a revocation did.

@@ -9,10 +9,14 @@ mod link;
 mod link_device;
 mod messages;
 mod recover;
+mod recovery_key;
 mod register;
 mod sign_in;
+mod sign_out;
 mod status;
+mod verify;
 
+use self::verify::Said;
 use crate::{
     cli::{Command, Group},
     context::Context,
@@ -38,5 +42,12 @@ pub async fn run(context: &mut Context, command: Command) -> Outcome<()> {
         Command::Group(Group::Leave { group }) => groups::leave(context, &group).await,
         Command::Recover { name, device } => recover::run(context, &name, device).await,
         Command::Status => status::run(context).await,
+        Command::SignOut { others: false, yes } => sign_out::this_device(context, yes).await,
+        Command::SignOut { others: true, yes } => sign_out::others(context, yes).await,
+        Command::Verify { name, scan, same, accept_new_key } => {
+            verify::run(context, &name, scan, Said { same, accept_new_key }).await
+        }
+        Command::RecoveryKey => recovery_key::replace(context).await,
+        Command::NewIdentity { yes } => recovery_key::new_identity(context, yes).await,
     }
 }

@@ -16,8 +16,7 @@ use crate::{
 pub async fn run(context: &mut Context, name: &str, device: DeviceName) -> Outcome<()> {
     let password = context.ask.password(context.show).await?;
     // Mistyped words are found before anything is asked of the server.
-    let words = context.ask.text(context.show, "recovery_key", "Recovery key, 24 words on one line:").await?;
-    let key = read(context, &words)?;
+    let key = ask_recovery_key(context).await?;
     let (home, running) = enter(context, name, &password, device).await?;
     if let Err(error) = running.client.recover(&key, &password).await {
         return Err(refused(context, &home, running, error.into()).await);
@@ -68,6 +67,12 @@ async fn refused(context: &Context, home: &Home, running: Running, failure: Fail
         context.show.tell("unfinished", text, json!({}));
     }
     failure
+}
+
+/// The words, from the person.
+pub async fn ask_recovery_key(context: &mut Context) -> Outcome<RecoveryKey> {
+    let words = context.ask.text(context.show, "recovery_key", "Recovery key, 24 words on one line:").await?;
+    read(context, &words)
 }
 
 fn read(context: &Context, words: &str) -> Outcome<RecoveryKey> {

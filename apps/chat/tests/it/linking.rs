@@ -170,7 +170,31 @@ async fn a_revoked_device_says_so_and_can_do_nothing() {
     for command in ["devices", "chat bob", "history bob", "link-device", "sign-in", "status"] {
         phone.run(command).await.refused("device_revoked");
     }
+    phone.run("link --show").await.refused("folder_occupied");
     let listed = laptop.does("devices").await;
     let names: Vec<_> = of_type(&listed, "device").map(|device| text(device, "name")).collect();
     assert_eq!(names, ["Laptop"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_out_is_gone_and_the_other_device_stays() {
+    let cluster = TestCluster::start(2).await;
+    let (laptop, phone) = alice(&cluster).await;
+    link(&laptop, &phone).await;
+    let said = phone.does("sign-out --yes").await;
+    assert_eq!(of_type(&said, "signed_out").next().unwrap()["for_good"], true);
+    phone.run("status").await.refused("no_device");
+    assert_eq!(of_type(&laptop.does("devices").await, "device").count(), 1);
+    laptop.does("sign-in").await;
+    laptop.does("devices").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_others_are_thrown_out_at_once() {
+    let cluster = TestCluster::start(2).await;
+    let (laptop, phone) = alice(&cluster).await;
+    link(&laptop, &phone).await;
+    let said = laptop.does("sign-out --others --yes").await;
+    assert_eq!(of_type(&said, "revoked").count(), 1);
+    phone.run("devices").await.refused("device_revoked");
 }

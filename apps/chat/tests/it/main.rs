@@ -5,3 +5,4 @@ mod linking;
 mod process;
 mod recovering;
 mod talking;
+mod verifying;

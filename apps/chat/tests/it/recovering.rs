@@ -47,3 +47,22 @@ async fn wrong_words_and_wrong_passwords_leave_nothing_behind() {
     let listed = alice.does("devices").await;
     assert!(of_type(&listed, "device").filter(|device| device["verified"] == true).count() == 1, "{listed:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_recovery_key_opens_nothing_any_more() {
+    let cluster = TestCluster::start(1).await;
+    let (alice, new) = (Folder::new(&cluster, 0), Folder::new(&cluster, 0));
+    let said = alice.does("register alice").await;
+    let old = text(of_type(&said, "recovery_key").next().unwrap(), "words");
+    let mut replace = alice.start("recovery-key");
+    replace.asks("recovery_key").await;
+    replace.types(&old).await;
+    let fresh = text(&replace.says("recovery_key").await, "words");
+    assert_eq!(replace.ends().await.code, 0);
+    for (words, code) in [(old, 1), (fresh, 0)] {
+        let mut recover = new.start("recover alice");
+        recover.asks("recovery_key").await;
+        recover.types(&words).await;
+        assert_eq!(recover.ends().await.code, code);
+    }
+}

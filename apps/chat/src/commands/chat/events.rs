@@ -23,6 +23,9 @@ impl Chat<'_> {
     /// The conversation, or this device, is over.
     pub(super) async fn hear(&mut self, event: ClientEvent) -> Outcome<()> {
         notices::tell(self.context.show, &event, &self.reader.people);
+        if let Some(failure) = device::ended(&event) {
+            return Err(failure);
+        }
         let id = self.id;
         match event {
             ClientEvent::Shown { message, .. } if message.conversation_id == id => self.show(&message).await,
@@ -62,7 +65,7 @@ impl Chat<'_> {
                 self.online = true;
                 self.context.show.tell("online", "  connected again", json!({}));
             }
-            ClientEvent::Closed { code } => return Err(self.why_closed(code).await),
+            ClientEvent::Closed { code } => return Err(why_closed(code)),
             _ => {}
         }
         Ok(())
@@ -158,17 +161,10 @@ impl Chat<'_> {
         self.context.show.tell("blocked", &text, json!({ "text": text }));
         self.blocked = true;
     }
+}
 
-    async fn why_closed(&self, code: Option<u16>) -> Failure {
-        let revoked = Problem::new(sotto_protocol::ProblemCode::DeviceRevoked);
-        if code == Some(CloseCode::Revoked.code()) {
-            return SdkError::Problem(Box::new(revoked)).into();
-        }
-        match device::account(&self.client).await {
-            Err(reason) => reason,
-            Ok(_) => SdkError::Closed.into(),
-        }
-    }
+fn why_closed(code: Option<u16>) -> Failure {
+    if code == Some(CloseCode::Replaced.code()) { Failure::Replaced } else { SdkError::Closed.into() }
 }
 
 fn refusal_words(reason: RefusalReason) -> &'static str {

@@ -67,16 +67,23 @@ pub async fn run(context: &mut Context, with: &With, accept: bool) -> Outcome<()
 
 /// Waits until the device has everything; gives what happened meanwhile.
 async fn arrive(client: &Client, events: &mut mpsc::Receiver<ClientEvent>) -> Outcome<Vec<ClientEvent>> {
-    device::account(client).await?;
     let mut missed = Vec::new();
-    let arrived = device::caught_up(client);
+    let arrived = device::ready(client);
     tokio::pin!(arrived);
-    loop {
+    let failure = loop {
         tokio::select! {
-            arrived = &mut arrived => return arrived.map(|()| missed),
+            arrived = &mut arrived => match arrived {
+                Ok(_) => return Ok(missed),
+                Err(failure) => break failure,
+            },
             Some(event) = events.recv() => missed.push(event),
         }
+    };
+    client.shut_down();
+    while let Some(event) = events.recv().await {
+        missed.push(event);
     }
+    Err(missed.iter().find_map(device::ended).unwrap_or(failure))
 }
 
 impl<'a> Chat<'a> {

@@ -5,12 +5,16 @@ use sotto_sdk::Client;
 
 use super::Chat;
 use crate::{
-    commands::devices,
+    commands::{
+        devices,
+        verify::{self, Said},
+    },
     failure::{Failure, Outcome},
     people,
 };
 
 const HELP: &str = "  /members            who is in, and whose keys you compared
+  /verify <name>      compare keys with somebody
   /add <name>         bring somebody into the group
   /leave              leave the group
   /devices            your own devices
@@ -29,6 +33,7 @@ impl Chat<'_> {
             }
             ("members", None, _) => self.show_members().await,
             ("devices", None, _) => self.show_devices().await,
+            ("verify", Some(name), None) => self.verify(name).await,
             ("add", Some(name), None) => self.add(name).await,
             ("leave", None, _) => self.client.leave(self.id).await.map_err(Failure::from),
             _ => {
@@ -61,6 +66,12 @@ impl Chat<'_> {
             self.context.show.tell("device", &format!("  {}", devices::row(&listed)), devices::fields(&listed));
         }
         Ok(())
+    }
+
+    async fn verify(&mut self, name: &str) -> Outcome<()> {
+        let person = people::find(&self.client, name).await?;
+        self.client.refresh_roster(self.id).await?;
+        verify::compare(self.context, &self.client, person, name, Said::default()).await
     }
 
     async fn add(&mut self, name: &str) -> Outcome<()> {
