@@ -2,7 +2,7 @@
 
 use sotto_testkit::TestCluster;
 
-use crate::process::{Folder, text};
+use crate::process::{Folder, of_type, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_have_their_codes_and_say_what_to_do() {
@@ -26,6 +26,18 @@ async fn refusals_have_their_codes_and_say_what_to_do() {
     assert!(text(ended.said.last().unwrap(), "next").contains("try again"));
     // No answer came: the terminal was asked, and ended.
     alice.start_with("sign-in", None).ends().await.refused("no_answer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_meant_by_its_name_or_by_enough_of_its_id() {
+    let cluster = TestCluster::start(1).await;
+    let alice = Folder::new(&cluster, 0);
+    alice.does("register alice").await;
+    let id = text(of_type(&alice.does("devices").await, "device").next().unwrap(), "device_id");
+    alice.run(&format!("rename {} Phone", &id[..3])).await.refused("no_such_device");
+    alice.does(&format!("rename {} Phone", &id[..4])).await;
+    alice.does("rename Phone Tablet").await;
+    assert_eq!(of_type(&alice.does("devices").await, "device").next().unwrap()["name"], "Tablet");
 }
 
 #[tokio::test(flavor = "multi_thread")]
