@@ -1,5 +1,6 @@
 //! The server program: configuration, logs, start, drain. What it serves is in `sotto_api`.
 
+pub mod admin;
 pub mod config;
 #[cfg(feature = "mutations")]
 mod faults;

@@ -1,4 +1,4 @@
-//! `sotto-server`: serve, migrate, openapi, check-config.
+//! `sotto-server`: serve, migrate, admin, openapi, check-config.
 
 fn main() -> std::process::ExitCode {
     sotto_server::program::main()

@@ -1,10 +1,12 @@
-//! The command line: serve, migrate, openapi, check-config.
+//! The command line: serve, migrate, admin, openapi, check-config.
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{config::Config, logging, metrics, serve};
+use sotto_service::SystemClock;
+
+use crate::{admin, config::Config, logging, metrics, serve};
 
 /// A node of Sotto.
 #[derive(Parser)]
@@ -23,6 +25,9 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date.
     Migrate,
+    /// What an operator does to the database by hand.
+    #[command(subcommand)]
+    Admin(Admin),
     /// Print the OpenAPI document.
     Openapi {
         /// Print the AsyncAPI document of the socket instead.
@@ -31,6 +36,20 @@ enum Command {
     },
     /// Read the configuration, check it, print it without its secrets.
     CheckConfig,
+}
+
+#[derive(Subcommand)]
+enum Admin {
+    /// Keys of devices.
+    #[command(subcommand)]
+    Keys(Keys),
+}
+
+#[derive(Subcommand)]
+enum Keys {
+    /// Void all one-time keys, after the database was restored from a dump: some of them were handed out since, and none
+    /// may be handed out twice. Every device uploads new ones when it connects next.
+    BumpEpoch,
 }
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -70,6 +89,27 @@ async fn work(command: &Command, config: &Config) -> Outcome {
         tracing::info!("the schema is up to date");
         return Ok(());
     }
+    if let Command::Admin(Admin::Keys(Keys::BumpEpoch)) = command {
+        println!("{}", admin::bump_key_epoch(&serve::database(config)?, &SystemClock::new()).await?);
+        return Ok(());
+    }
     let render = metrics::install()?;
     Ok(serve::run(config, render).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::{Admin, Cli, Command, Keys};
+
+    #[test]
+    fn the_command_line_is_sound_and_knows_the_key_epoch() {
+        Cli::command().debug_assert();
+        let cli = Cli::try_parse_from(["sotto-server", "admin", "keys", "bump-epoch"]).unwrap();
+        assert!(matches!(cli.command, Command::Admin(Admin::Keys(Keys::BumpEpoch))));
+        for half in [&["sotto-server", "admin"][..], &["sotto-server", "admin", "keys"]] {
+            assert!(Cli::try_parse_from(half).is_err(), "nothing is done by half a command");
+        }
+    }
 }

@@ -189,6 +189,15 @@ impl Machine {
         &self.account.device_keys
     }
 
+    /// The same with this device's own signature alone: what an account certifies. A linking that broke off may have
+    /// left another one.
+    pub(crate) fn self_signed_keys(&self) -> DeviceKeys {
+        let mut keys = self.account.device_keys.clone();
+        let own = device_key_id(self.device_id());
+        keys.signatures.values_mut().for_each(|by_user| by_user.retain(|key_id, _| *key_id == own));
+        keys
+    }
+
     /// Signs a login challenge.
     pub fn login_signature(&self, challenge: &str) -> KnownDevice {
         let signature = self.account.sign_bytes(&login_bytes(challenge));

@@ -11,6 +11,8 @@
 mod account;
 mod answers;
 pub mod backup;
+#[cfg(test)]
+mod bundles;
 mod claims;
 pub mod content;
 mod crockford;

@@ -52,10 +52,10 @@ impl fmt::Debug for SecretKey {
 
 impl Serialize for SecretKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = Base64Bytes(self.0.to_vec()).to_base64();
-        let done = serializer.serialize_str(&text);
-        text.zeroize();
-        done
+        let mut bytes = Base64Bytes(self.0.to_vec());
+        let text = Zeroizing::new(bytes.to_base64());
+        bytes.0.zeroize();
+        serializer.serialize_str(&text)
     }
 }
 

@@ -1,10 +1,13 @@
 //! Test vectors for other clients: `tests/vectors`, recomputed here. Write them anew with `UPDATE=1`.
 
+use std::convert::Infallible;
+
+use rand::{TryCryptoRng, TryRng};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use vodozemac::Ed25519SecretKey;
 
-use crate::{RecoveryKey, RecoveryKeyError, SecretKey, safety_number, secrets::Seed, words};
+use crate::{RecoveryKey, RecoveryKeyError, SecretKey, recovery::seal_bundle, safety_number, secrets::Seed, words};
 
 /// Compares what was computed with the committed file.
 pub(crate) fn compare(name: &str, computed: &Value) {
@@ -25,11 +28,36 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Not random at all: every byte is the one that it is told.
+pub(crate) struct Fixed(pub(crate) u8);
+
+impl TryRng for Fixed {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(u32::from_ne_bytes([self.0; 4]))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(u64::from_ne_bytes([self.0; 8]))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        bytes.fill(self.0);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Fixed {}
+
 fn recovery(bytes: [u8; 32]) -> Value {
     let key = RecoveryKey::of(bytes);
     assert_eq!(*RecoveryKey::parse(&key.to_text()).unwrap().to_text(), *key.to_text());
     let seed = Seed::from_slice(&[2; 32]).unwrap();
-    let public = key.publish(Uuid::from_u128(2).into(), 1, &seed).unwrap();
+    let user_id = Uuid::from_u128(2).into();
+    let public = key.publish(user_id, 1, &seed).unwrap();
+    let self_signing = Seed::from_slice(&[3; 32]).unwrap();
+    let bundle = seal_bundle(&key, user_id, &seed, &self_signing, &mut Fixed(9)).unwrap();
     json!({
         "key": hex(&bytes),
         "words": key.to_text().as_str(),
@@ -37,6 +65,7 @@ fn recovery(bytes: [u8; 32]) -> Value {
         "x25519_private": hex(key.agreement_key().as_bytes()),
         "x25519_public": public.curve25519,
         "published_by_master_02": public,
+        "bundle_of_user_2_with_seeds_02_and_03_and_nonce_of_09": hex(&bundle.0),
     })
 }
 

@@ -26,5 +26,5 @@ pub use digest::one_time_keys_digest;
 pub use keys::{Curve25519Public, Ed25519Public, KeyError};
 pub use lists::{ListError, next_entry, verify_chain, verify_first, verify_next};
 pub use membership::{MemberEntry, MembershipError, MembershipState, check_change_signature};
-pub use proofs::{link_bytes, login_bytes, verify_link, verify_login};
+pub use proofs::{link_bytes, login_bytes, rendezvous_hash, verify_link, verify_login};
 pub use signing::{SignatureError, Signed, cross_key_id, device_key_id, sign, verify};

@@ -1,4 +1,6 @@
-//! What a device signs outside JSON objects: the login challenge and the link completion.
+//! What a device signs outside JSON objects, the login challenge and the link completion; and how it names a rendezvous.
+
+use sha2::{Digest as _, Sha256};
 
 use crate::keys::Ed25519Public;
 
@@ -10,6 +12,11 @@ pub fn login_bytes(challenge: &str) -> Vec<u8> {
 /// The bytes of `CompleteLinkRequest.signature`: the grant, then the transcript hash T.
 pub fn link_bytes(grant: &[u8], transcript: &[u8]) -> Vec<u8> {
     [grant, transcript].concat()
+}
+
+/// `CreateGrantRequest.rendezvous_hash`: names a rendezvous without telling its id.
+pub fn rendezvous_hash(id: &[u8; 16]) -> [u8; 32] {
+    Sha256::digest(id).into()
 }
 
 /// Whether the device with this Ed25519 key (unpadded base64) signed the challenge.

@@ -9,7 +9,7 @@ use crate::{Base64Bytes, ids::HistoryId};
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateHistoryRequest {
-    /// How many chunks it will have, 1 to 4,096.
+    /// How many chunks it may have, 1 to 4,096: who does not know yet says the most.
     pub chunks: u32,
 }
 
@@ -19,7 +19,7 @@ pub struct CreateHistoryRequest {
 pub struct History {
     /// Names it; only devices of the account may use it.
     pub history_id: HistoryId,
-    /// How many chunks it has.
+    /// How many chunks it may have.
     pub chunks: u32,
     /// How many are stored.
     pub stored: u32,
@@ -46,7 +46,7 @@ pub struct PutHistoryChunkRequest {
 pub struct HistoryProgress {
     /// How many chunks are stored.
     pub stored: u32,
-    /// How many it has.
+    /// How many it may have.
     pub chunks: u32,
 }
 

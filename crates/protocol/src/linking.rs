@@ -14,6 +14,8 @@ use crate::{
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateGrantRequest {
+    /// Where the two devices met: SHA-256 of the 16 bytes of the rendezvous' id, 32 bytes.
+    pub rendezvous_hash: Base64Bytes,
     /// T: SHA-256 of the linking transcript, 32 bytes.
     pub transcript: Base64Bytes,
     /// The new device's keys, signed by itself and by the self-signing key.

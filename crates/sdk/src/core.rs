@@ -76,7 +76,8 @@ impl Core {
         let loaded = store.load().await?;
         let Some(profile) = loaded.get::<Profile>(META_PROFILE)? else { return Ok(None) };
         let (inbox_seq, cursors) = (loaded.get(META_INBOX)?.unwrap_or(0), loaded.cursors()?);
-        let (sync_token, history) = (loaded.get(META_SYNC_TOKEN)?, loaded.get(META_HISTORY)?.flatten());
+        let sync_token = loaded.get(META_SYNC_TOKEN)?.filter(|token: &String| !token.is_empty());
+        let history = loaded.get(META_HISTORY)?.flatten();
         let machine = Machine::load(loaded.records)?;
         let mut core = Self { inbox_seq, sync_token, cursors, history, ..Self::new(machine, profile, rng, store) };
         for conversation_id in core.machine.conversations_with_work() {
@@ -166,6 +167,12 @@ impl Core {
     /// A message of a history, which is not told by itself.
     pub(crate) fn keep(&mut self, message: StoredMessage) {
         self.batch.shown.push(message);
+    }
+
+    /// The next catch-up begins at the beginning.
+    pub(crate) fn forget_sync_token(&mut self) -> SdkResult<()> {
+        self.sync_token = None;
+        self.batch.put(META_SYNC_TOKEN, &"")
     }
 
     /// Everything up to here of the conversation is processed.

@@ -134,7 +134,7 @@ impl Driver {
         }
         send(shared, &mut writer, ClientFrame::Hello { resume }).await?;
         let (outgoing, queue) = mpsc::channel(OUTGOING);
-        let mut incoming = Incoming::new(outgoing);
+        let mut incoming = Incoming::new(outgoing, token);
         let ended = self.converse(shared, &mut reader, &mut writer, queue, &mut incoming).await;
         if let Some(tap) = &shared.tap {
             tap.ended();

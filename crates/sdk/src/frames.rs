@@ -24,6 +24,8 @@ const COMMIT_EVERY: usize = 256;
 /// One connection's incoming side.
 pub(crate) struct Incoming {
     outgoing: mpsc::Sender<ClientFrame>,
+    /// What it was opened with.
+    access_token: String,
     caught_up: bool,
     draining_ms: Option<u64>,
     /// Newest inbox item that is not acknowledged.
@@ -35,9 +37,10 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
-    pub(crate) fn new(outgoing: mpsc::Sender<ClientFrame>) -> Self {
+    pub(crate) fn new(outgoing: mpsc::Sender<ClientFrame>, access_token: String) -> Self {
         Self {
             outgoing,
+            access_token,
             caught_up: false,
             draining_ms: None,
             unacknowledged: None,
@@ -160,7 +163,10 @@ impl Incoming {
         self.caught_up = true;
         {
             let mut core = shared.core.lock().await;
-            core.set_sync_token(sync_token)?;
+            // A device that was recovered meanwhile has caught up with nothing: what an unverified one gets is no start.
+            if shared.http.tokens().is_some_and(|held| held.access_token == self.access_token) {
+                core.set_sync_token(sync_token)?;
+            }
             core.stage(ClientEvent::CaughtUp);
             core.flights.clear();
             for conversation_id in core.machine.conversations_with_work() {

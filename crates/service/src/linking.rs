@@ -27,7 +27,8 @@ use crate::{
 /// Life of a grant, and for how long its completion answers the same again.
 const GRANT_TTL: Duration = Duration::minutes(5);
 const GRANT_TTL_MS: u64 = 5 * 60 * 1000;
-const TRANSCRIPT_BYTES: usize = 32;
+/// SHA-256.
+const HASH_BYTES: usize = 32;
 
 /// A completion, to be announced after the commit.
 struct Linked {
@@ -49,8 +50,11 @@ impl Service {
         request: CreateGrantRequest,
     ) -> ServiceResult<GrantResponse> {
         caller.require_fresh(self.clock.now_ms())?;
-        if request.transcript.0.len() != TRANSCRIPT_BYTES {
+        if request.transcript.0.len() != HASH_BYTES {
             return Err(invalid("transcript: 32 bytes"));
+        }
+        if request.rendezvous_hash.0.len() != HASH_BYTES {
+            return Err(invalid("rendezvous_hash: 32 bytes"));
         }
         let mut grant = [0; 32];
         self.entropy.fill(&mut grant);
@@ -88,6 +92,7 @@ impl Service {
             grant_hash: Sha256::digest(grant).to_vec(),
             user_id: caller.user_id,
             created_by: caller.device_id,
+            rendezvous_hash: request.rendezvous_hash.0.clone(),
             transcript: request.transcript.0.clone(),
             device_keys: request.device_keys.clone().into(),
             device_list: request.device_list.clone().into(),
@@ -96,8 +101,10 @@ impl Service {
             request_hash: None,
         };
         linking::insert(conn, &row).await?;
-        link_failures::forgive_newest(conn, caller.user_id, now - GRANT_TTL).await?;
-        Ok(audit::record(conn, caller.user_id, Some(caller.device_id), "link_granted", on(device_id), now).await?)
+        // Not asked of Redis whether it is open: the new device's signature binds it, and grants don't depend on Redis.
+        link_failures::forgive(conn, caller.user_id, &request.rendezvous_hash.0).await?;
+        let detail = serde_json::json!({ "device_id": device_id, "rendezvous_hash": request.rendezvous_hash });
+        Ok(audit::record(conn, caller.user_id, Some(caller.device_id), "link_granted", detail, now).await?)
     }
 
     /// What the new device checks before it completes. The grant is the credential.

@@ -7,7 +7,7 @@ use sotto_protocol::{
     DeviceId,
     keys::{OneTimeKeys, SignedOneTimeKey},
 };
-use sqlx::{PgConnection, types::Json};
+use sqlx::{FromRow, PgConnection, types::Json};
 use time::OffsetDateTime;
 
 use crate::StoreResult;
@@ -143,20 +143,33 @@ pub async fn count(conn: &mut PgConnection, device_id: DeviceId) -> StoreResult<
         .await?)
 }
 
-/// Voids all one-time keys of all devices, after a restore: the digest then tells every device to refill.
-///
-/// Answers the new key epoch.
-pub async fn bump_epoch(conn: &mut PgConnection, now: OffsetDateTime) -> StoreResult<i64> {
-    sqlx::query(
-        "WITH gone AS (DELETE FROM one_time_keys RETURNING device_id, key)
-         INSERT INTO spent_keys (device_id, key_hash, spent_at)
-         SELECT device_id, substring(sha256(convert_to(key ->> 'key', 'UTF8')) for 16), $1 FROM gone
-         ON CONFLICT DO NOTHING",
+/// What a new key epoch voided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct KeyEpoch {
+    /// The new epoch; the first is 1.
+    pub epoch: i64,
+    /// One-time keys that are void.
+    pub keys: i64,
+    /// Devices whose keys they were.
+    pub devices: i64,
+}
+
+/// Voids all one-time keys of all devices, after a restore: the digest then tells every device to refill. One statement,
+/// so all of it or nothing.
+pub async fn bump_epoch(conn: &mut PgConnection, now: OffsetDateTime) -> StoreResult<KeyEpoch> {
+    Ok(sqlx::query_as(
+        "WITH gone AS (DELETE FROM one_time_keys RETURNING device_id, key),
+         spent AS (
+             INSERT INTO spent_keys (device_id, key_hash, spent_at)
+             SELECT device_id, substring(sha256(convert_to(key ->> 'key', 'UTF8')) for 16), $1 FROM gone
+             ON CONFLICT DO NOTHING
+         ),
+         bumped AS (UPDATE server_state SET key_epoch = key_epoch + 1 RETURNING key_epoch)
+         SELECT key_epoch AS epoch, (SELECT count(*) FROM gone) AS keys,
+             (SELECT count(DISTINCT device_id) FROM gone) AS devices
+         FROM bumped",
     )
     .bind(now)
-    .execute(&mut *conn)
-    .await?;
-    Ok(sqlx::query_scalar("UPDATE server_state SET key_epoch = key_epoch + 1 RETURNING key_epoch")
-        .fetch_one(conn)
-        .await?)
+    .fetch_one(conn)
+    .await?)
 }

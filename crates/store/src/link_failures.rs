@@ -36,15 +36,14 @@ pub async fn newest(conn: &mut PgConnection, user_id: UserId, limit: i64) -> Sto
         .await?)
 }
 
-/// The account lets somebody in: the newest attempt since `since`, if nobody reported it, was none that failed.
-pub async fn forgive_newest(conn: &mut PgConnection, user_id: UserId, since: OffsetDateTime) -> StoreResult<()> {
+/// The account lets somebody in at the rendezvous whose id has this SHA-256: if nobody reported it, it did not fail.
+pub async fn forgive(conn: &mut PgConnection, user_id: UserId, rendezvous_hash: &[u8]) -> StoreResult<()> {
     sqlx::query(
-        "DELETE FROM link_failures WHERE user_id = $1 AND rendezvous_id = (
-             SELECT rendezvous_id FROM link_failures WHERE user_id = $1 AND failed_at > $2 AND NOT reported
-             ORDER BY failed_at DESC LIMIT 1)",
+        "DELETE FROM link_failures
+         WHERE user_id = $1 AND sha256(uuid_send(rendezvous_id)) = $2 AND NOT reported",
     )
     .bind(user_id.0)
-    .bind(since)
+    .bind(rendezvous_hash)
     .execute(conn)
     .await?;
     Ok(())

@@ -21,6 +21,8 @@ pub struct GrantRow {
     /// The device that asked for it.
     #[sqlx(try_from = "Uuid")]
     pub created_by: DeviceId,
+    /// SHA-256 of the id of the rendezvous that it was given at.
+    pub rendezvous_hash: Vec<u8>,
     /// T, 32 bytes.
     pub transcript: Vec<u8>,
     /// The new device's keys with the account's signature.
@@ -45,8 +47,8 @@ pub async fn insert(conn: &mut PgConnection, grant: &GrantRow) -> StoreResult<()
         .await?;
     sqlx::query(
         "INSERT INTO link_grants (grant_hash, user_id, created_by, device_id, transcript, device_keys, device_list,
-             expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+             expires_at, rendezvous_hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(&grant.grant_hash)
     .bind(grant.user_id.0)
@@ -56,6 +58,7 @@ pub async fn insert(conn: &mut PgConnection, grant: &GrantRow) -> StoreResult<()
     .bind(&grant.device_keys)
     .bind(&grant.device_list)
     .bind(grant.expires_at)
+    .bind(&grant.rendezvous_hash)
     .execute(conn)
     .await?;
     Ok(())

@@ -8,6 +8,7 @@ use sotto_protocol::{
     devices::{DeviceType, NewDevice},
 };
 use sotto_sdk::{Client, ClientEvent, MessageBody, Running, Settings, Store, StoredMessage, SystemEnvironment};
+use sotto_service::{Entropy as _, SystemEntropy};
 use tokio::sync::mpsc;
 
 use crate::TestCluster;
@@ -49,6 +50,12 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
 /// A device of the service at this address.
 pub fn settings(endpoint: impl Into<String>) -> Settings {
     Settings { service: Some(SERVICE.to_owned()), ..Settings::new(endpoint) }
+}
+
+/// A name that no other test has: limits of sign-ins count by name, in one Redis for all.
+pub fn unique(name: &str) -> String {
+    let random = SystemEntropy.uuid().simple().to_string();
+    format!("{name}-{}", &random[..12])
 }
 
 fn store() -> Arc<Store> {

@@ -9,7 +9,7 @@ mod raw;
 mod scene;
 
 pub use cluster::{TestCluster, TestNode};
-pub use device::{PASSWORD, Person, SERVICE, TestDevice, eventually, settings};
+pub use device::{PASSWORD, Person, SERVICE, TestDevice, eventually, settings, unique};
 pub use raw::RawSocket;
 pub use scene::Scene;
 pub use sotto_loadgen::proxy::{Mode, Proxy};

@@ -27,7 +27,7 @@ use std::{
 use self::{
     results::{Measured, Results},
     scenarios::{
-        claims, dm, failover, garbage, group, history, idle, link, mixed, reconnect, room, scale, soak, storm,
+        claims, dm, failover, garbage, group, history, idle, link, mixed, reconnect, revoke, room, scale, soak, storm,
     },
 };
 use crate::{
@@ -71,6 +71,8 @@ enum Which {
     History(history::Args),
     /// Every connection cut at once.
     Reconnect(reconnect::Args),
+    /// Devices revoked; when it is in force on every node, with Redis and without.
+    Revoke(revoke::Args),
     /// Mixed load for long; what grows.
     Soak(soak::Args),
     /// A node killed under many connections.
@@ -156,6 +158,7 @@ impl Bench {
             Which::Link(args) => link::run(self, args).await,
             Which::History(args) => history::run(self, args).await,
             Which::Reconnect(args) => reconnect::run(self, args).await,
+            Which::Revoke(args) => revoke::run(self, args).await,
             Which::Soak(args) => soak::run(self, args).await,
             Which::Failover(args) => failover::run(self, args).await,
             Which::Scale(args) => scale::run(self, args).await,
@@ -248,6 +251,7 @@ fn nodes_of(which: &Which) -> Option<u16> {
         Which::Link(args) => args.common.nodes,
         Which::History(args) => args.common.nodes,
         Which::Reconnect(args) => args.common.nodes,
+        Which::Revoke(args) => args.common.nodes,
         Which::Soak(args) => args.mixed.common.nodes,
         Which::Failover(args) => args.common.nodes,
         Which::Scale(args) => args.common.nodes,

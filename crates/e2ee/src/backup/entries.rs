@@ -28,7 +28,7 @@ pub struct BackupImport {
     pub events: Vec<EventOutcome>,
 }
 
-fn context(user_id: UserId, version: i64, session_id: &str) -> Vec<u8> {
+pub(super) fn context(user_id: UserId, version: i64, session_id: &str) -> Vec<u8> {
     let fields = Fields::default().with("sotto-backup-entry-v1").with(user_id.to_string());
     fields.with(version.to_be_bytes()).with(session_id).into_bytes()
 }

@@ -6,6 +6,8 @@ mod descriptor;
 mod entries;
 mod sealing;
 mod standing;
+#[cfg(test)]
+mod vectors;
 
 use std::collections::BTreeSet;
 

@@ -67,6 +67,6 @@ fn sealing_key(fresh: &Curve25519PublicKey, recovery: &Curve25519PublicKey, shar
     SecretKey::of(digest.into())
 }
 
-fn context(user_id: &str, version: i64) -> Vec<u8> {
+pub(super) fn context(user_id: &str, version: i64) -> Vec<u8> {
     Fields::default().with("sotto-backup-seal-v1").with(user_id).with(version.to_be_bytes()).into_bytes()
 }

@@ -12,7 +12,7 @@ use crate::{error::E2eeError, fields::Fields, sealed, secrets::SecretKey};
 
 /// Most chunks of one history.
 pub const MAX_CHUNKS: u32 = limits::MAX_HISTORY_CHUNKS;
-/// Largest plaintext of a chunk, bytes; a session or message that is larger stands alone.
+/// Largest plaintext of a chunk, bytes.
 pub const MAX_CHUNK_BYTES: usize = limits::MAX_HISTORY_CHUNK_BYTES - sealed::OVERHEAD_BYTES;
 /// Most bytes of a chunk's items in JSON, a comma after each: around them are braces and the field's name.
 pub const MAX_RUN_BYTES: usize = MAX_CHUNK_BYTES - 32;
@@ -20,7 +20,7 @@ pub const MAX_RUN_BYTES: usize = MAX_CHUNK_BYTES - 32;
 /// What a device needs to read a history. It travels in the last message of a linking only.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    key: SecretKey,
+    pub(super) key: SecretKey,
     /// How many chunks there are.
     pub chunks: u32,
     /// About how many bytes all of them have.
@@ -45,7 +45,7 @@ pub struct HistoryChunk {
     pub messages: Vec<HistoryMessage>,
 }
 
-fn context(user_id: UserId, index: u32, count: u32) -> Vec<u8> {
+pub(super) fn context(user_id: UserId, index: u32, count: u32) -> Vec<u8> {
     let fields = Fields::default().with("sotto-history-v1").with(user_id.to_string());
     fields.with(index.to_be_bytes()).with(count.to_be_bytes()).into_bytes()
 }
@@ -80,54 +80,6 @@ impl HistorySealer {
     /// What the new device needs. `bytes`: about how many all chunks have.
     pub fn manifest(&self, bytes: u64) -> Manifest {
         Manifest { key: self.key.clone(), chunks: self.count, bytes }
-    }
-}
-
-/// Writes a history that fits into memory: what goes into which chunk is settled first.
-pub struct HistoryWriter {
-    sealer: HistorySealer,
-    plan: Vec<HistoryChunk>,
-    bytes: u64,
-}
-
-impl HistoryWriter {
-    /// Settles the chunks, sessions first. [`E2eeError::HistoryTooLarge`] beyond [`MAX_CHUNKS`].
-    pub fn new(
-        user_id: UserId,
-        sessions: Vec<SessionExport>,
-        messages: Vec<HistoryMessage>,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Self, E2eeError> {
-        let mut plan = Vec::new();
-        for sessions in runs(sessions)? {
-            plan.push(HistoryChunk { sessions, ..HistoryChunk::default() });
-        }
-        for messages in runs(messages)? {
-            plan.push(HistoryChunk { messages, ..HistoryChunk::default() });
-        }
-        let sealer = HistorySealer::new(user_id, u32::try_from(plan.len()).unwrap_or(u32::MAX), rng)?;
-        let mut bytes = 0;
-        for chunk in &plan {
-            bytes += (Zeroizing::new(serde_json::to_vec(chunk)?).len() + sealed::OVERHEAD_BYTES) as u64;
-        }
-        Ok(Self { sealer, plan, bytes })
-    }
-
-    /// How many chunks there are.
-    pub fn count(&self) -> u32 {
-        self.sealer.count()
-    }
-
-    /// A chunk, encrypted. `None` beyond the last. Upload it under its index; after a break, seal those again that the
-    /// server lacks.
-    pub fn seal(&self, index: u32, rng: &mut impl CryptoRng) -> Result<Option<Vec<u8>>, E2eeError> {
-        let chunk = usize::try_from(index).ok().and_then(|index| self.plan.get(index));
-        chunk.map(|chunk| self.sealer.seal(index, chunk, rng)).transpose()
-    }
-
-    /// What the new device needs.
-    pub fn manifest(&self) -> Manifest {
-        self.sealer.manifest(self.bytes)
     }
 }
 

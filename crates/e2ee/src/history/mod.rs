@@ -3,9 +3,10 @@
 
 mod chunks;
 mod sessions;
+#[cfg(test)]
+mod vectors;
 
 pub use chunks::{
-    HistoryChunk, HistoryReader, HistorySealer, HistoryWriter, MAX_CHUNK_BYTES, MAX_CHUNKS, MAX_RUN_BYTES, Manifest,
-    runs,
+    HistoryChunk, HistoryReader, HistorySealer, MAX_CHUNK_BYTES, MAX_CHUNKS, MAX_RUN_BYTES, Manifest, runs,
 };
 pub use sessions::{HistoryMessage, SessionExport};

@@ -90,11 +90,17 @@ impl From<&Shown> for HistoryMessage {
 }
 
 impl Machine {
-    /// All sessions that this device can read with, in the order of their ids.
-    pub fn export_sessions(&self) -> Vec<SessionExport> {
-        let mut ids: Vec<_> = self.inbound.iter().collect();
-        ids.sort_by_key(|(session_id, _)| *session_id);
-        ids.into_iter().map(|(session_id, known)| SessionExport::of(session_id, known)).collect()
+    /// A page of the sessions that this device can read with, in the order of their ids: at most `limit` of those after
+    /// this id. The last page is shorter or empty.
+    pub fn export_sessions(&self, after: Option<&str>, limit: usize) -> Vec<SessionExport> {
+        let later = |id: &&String| after.is_none_or(|after| id.as_str() > after);
+        let mut ids: Vec<&String> = self.inbound.keys().filter(later).collect();
+        if ids.len() > limit {
+            ids.select_nth_unstable(limit);
+            ids.truncate(limit);
+        }
+        ids.sort_unstable();
+        ids.into_iter().filter_map(|id| Some(SessionExport::of(id, self.inbound.get(id)?))).collect()
     }
 
     /// Takes in sessions of a history that an own device handed over. Gives how many are new or reach further back, and

@@ -18,13 +18,23 @@ pub fn normalize_base_url(text: &str) -> Option<String> {
         return None;
     }
     let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    let host = host.to_ascii_lowercase();
-    let host = host.strip_suffix(default_port).unwrap_or(&host);
-    if host.is_empty() || host.starts_with(':') {
+    if !is_host(host) {
         return None;
     }
+    let host = host.to_ascii_lowercase();
+    let host = host.strip_suffix(default_port).unwrap_or(&host);
     let normal = format!("{scheme}://{host}{}", path.trim_end_matches('/'));
     (normal.len() <= MAX_BASE_URL_BYTES).then_some(normal)
+}
+
+/// A name or address, in brackets if it has colons, and perhaps a port.
+fn is_host(text: &str) -> bool {
+    let (name, rest) = match text.find(']') {
+        Some(end) if text.starts_with('[') => text.split_at(end + 1),
+        _ => text.find(':').map_or((text, ""), |at| text.split_at(at)),
+    };
+    let is_port = |port: &str| port.bytes().all(|c| c.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    !name.is_empty() && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
 }
 
 #[cfg(test)]
@@ -37,7 +47,13 @@ mod tests {
             assert_eq!(normalize_base_url(text).as_deref(), Some("https://chat.example"));
         }
         assert_eq!(normalize_base_url("http://localhost:8080/sotto/").as_deref(), Some("http://localhost:8080/sotto"));
+        assert_eq!(normalize_base_url("http://[::1]:80/").as_deref(), Some("http://[::1]"));
         for text in ["chat.example", "ftp://x", "https://", "https://a@b", "https://a/?b", "https://a#b", "https://ä"]
+        {
+            assert_eq!(normalize_base_url(text), None, "{text}");
+        }
+        for text in
+            ["https://a:443:443", "https://:443", "https://a:", "https://a:99999", "https://a:+1", "https://[::1"]
         {
             assert_eq!(normalize_base_url(text), None, "{text}");
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sotto_identity::{
     CrossSigning, Signed, check_certified_device, check_cross_signing, check_self_signed_device, cross_key_id,
-    device_key_id, hash, link_bytes, next_entry, sign, verify_chain, verify_next,
+    device_key_id, hash, link_bytes, next_entry, rendezvous_hash, sign, verify_chain, verify_next,
 };
 use sotto_protocol::{
     Base64Bytes, ConversationId, DeviceId,
@@ -28,11 +28,12 @@ struct CarriedSecret {
 
 impl Machine {
     /// On the existing device: certifies a new device whose keys were proven to be its own, and extends the list.
-    /// `transcript` is T, 32 bytes.
+    /// `transcript` is T, `rendezvous` the id of the slot where they were proven.
     pub fn prepare_grant(
         &mut self,
         new_device_keys: &DeviceKeys,
         transcript: [u8; 32],
+        rendezvous: &[u8; 16],
     ) -> Result<CreateGrantRequest, E2eeError> {
         let user_id = self.user_id();
         let listed = check_self_signed_device(new_device_keys, user_id, new_device_keys.device_id)?;
@@ -46,7 +47,12 @@ impl Machine {
         self.account.owed.insert(listed.device_id);
         self.account.granted.insert(listed.device_id, listed);
         self.touch(Key::Account);
-        Ok(CreateGrantRequest { transcript: Base64Bytes(transcript.to_vec()), device_keys, device_list })
+        Ok(CreateGrantRequest {
+            rendezvous_hash: Base64Bytes(rendezvous_hash(rendezvous).to_vec()),
+            transcript: Base64Bytes(transcript.to_vec()),
+            device_keys,
+            device_list,
+        })
     }
 
     fn certify(&self, device_keys: &mut DeviceKeys) -> Result<(), E2eeError> {
@@ -166,6 +172,13 @@ impl Machine {
         let granted = self.account.granted.get(&device_id).ok_or(E2eeError::UnknownDevice(device_id))?;
         let listed = self.devices_of(self.user_id()).into_iter().find(|device| device.device_id == device_id);
         if listed.as_ref() == Some(granted) { Ok(()) } else { Err(E2eeError::ListDisagrees) }
+    }
+
+    /// The person took it back: the device is owed nothing, and nobody that this device let in.
+    pub(crate) fn forget_granted(&mut self, device_id: DeviceId) {
+        self.account.granted.remove(&device_id);
+        self.account.owed.remove(&device_id);
+        self.touch(Key::Account);
     }
 
     /// The device has taken the account's secrets from this one.

@@ -68,7 +68,7 @@ pub enum LinkEvent {
         /// Whether the new device gets the history.
         history: bool,
     },
-    /// The person does not want it.
+    /// The person does not want it, or not any more.
     Declined,
     /// The server gave a grant.
     Granted(GrantResponse),
@@ -161,7 +161,7 @@ pub enum LinkAction {
 pub enum LinkDone {
     /// The new device is in.
     Linked {
-        /// Whether it took its secrets; if not, [`crate::Machine::hand_over_later`] sends them.
+        /// Whether it said that it has its secrets; if not, [`crate::Machine::hand_over_later`] sends them.
         handed_over: bool,
     },
     /// This device is in.
@@ -187,7 +187,7 @@ pub enum LinkFailure {
     #[error("the other device ended the linking; start again")]
     Ended,
     /// The person declined.
-    #[error("the linking was cancelled; nothing was changed")]
+    #[error("the linking was cancelled")]
     Cancelled,
     /// Wrong digits: there is one try.
     #[error("the digits do not match; nothing was changed. Start again, with both devices in your hands")]

@@ -1,4 +1,4 @@
-//! The messages of a linking, m1 to m6: JSON inside the HPKE channel. None has a `Debug`: they carry keys.
+//! The messages of a linking, m1 to m7: JSON inside the HPKE channel. None has a `Debug`: they carry keys.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sotto_protocol::{Base64Bytes, UserId, devices::NewDevice, keys::DeviceKeys, limits::MAX_DEVICE_NAME_CHARS};
@@ -35,10 +35,12 @@ pub(super) struct Introduction {
 }
 
 impl Introduction {
-    /// Whether a name is one that the server accepts and that a person can read in one line.
+    /// Whether a name is one that the server accepts and that a person reads in one line as it is written.
     pub(super) fn has_readable_name(&self) -> bool {
         let name = &self.device.name;
-        (1..=MAX_DEVICE_NAME_CHARS).contains(&name.chars().count()) && !name.chars().any(char::is_control)
+        let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let deceives = |c: char| c.is_control() || turns(c);
+        (1..=MAX_DEVICE_NAME_CHARS).contains(&name.chars().count()) && !name.chars().any(deceives)
     }
 }
 
@@ -82,6 +84,10 @@ pub(super) struct Secrets {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) history: Option<HistoryPointer>,
 }
+
+/// m7, from the new device: it has the secrets. The end of the rendezvous would not prove that, the server can make it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Receipt {}
 
 /// A message's JSON; wiped when dropped.
 pub(super) fn encode<T: Serialize>(message: &T) -> Result<Zeroizing<Vec<u8>>, LinkFailure> {

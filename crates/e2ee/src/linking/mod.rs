@@ -3,12 +3,18 @@
 
 #[cfg(test)]
 mod attacks;
+#[cfg(test)]
+mod attacks_later;
 mod base_url;
 mod certify;
 mod channel;
 mod codes;
 mod event;
 mod existing;
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod hostile;
 mod messages;
 mod new;
 mod qr;

@@ -24,6 +24,7 @@ pub(super) enum Step {
     Admission = 4,
     Arrival = 5,
     Secrets = 6,
+    Receipt = 7,
 }
 
 /// A content that came.

@@ -101,8 +101,15 @@ fn linking_is_the_vectors() {
     };
     let typed = ["7K3M-9QX0", "7k3m 9qxo", "ilIL-oO00", "7K3M9QX", "7K3M9QXU"]
         .map(|text| json!({"typed": text, "code": TypedCode::parse(text).map(|code| code.as_str().to_owned())}));
-    let urls = ["HTTPS://Chat.Example:443/", "http://localhost:8080/sotto/", "https://a@b", "ftp://x", "https://x/?y"]
-        .map(|text| json!({"text": text, "base_url": normalize_base_url(text)}));
+    let urls = [
+        "HTTPS://Chat.Example:443/",
+        "http://localhost:8080/sotto/",
+        "https://a@b",
+        "ftp://x",
+        "https://x/?y",
+        "https://x:443:443",
+    ]
+    .map(|text| json!({"text": text, "base_url": normalize_base_url(text)}));
     let check_codes = [[0u8, 7], [0x27, 0x10], [255, 255]]
         .map(|bytes| json!({"bytes": hex(&bytes), "digits": Digits::of(u16::from_be_bytes(bytes).into(), 4).as_str()}));
     let sas = [[0u8; 8], [1, 2, 3, 4, 5, 6, 7, 8]]

@@ -82,7 +82,7 @@ impl Client {
         let mut rng = StdRng::seed_from_u64(seed);
         let mut new = Machine::new_unlinked(self.user_id(), uuid(&mut rng).into()).unwrap();
         let transcript = [7; 32];
-        let request = self.machine.prepare_grant(new.device_keys(), transcript).unwrap();
+        let request = self.machine.prepare_grant(new.device_keys(), transcript, &[0; 16]).unwrap();
         let head = sotto_protocol::linking::LinkHeadResponse {
             username: "x".to_owned(),
             identity: server.identity(self.user_id()).unwrap(),

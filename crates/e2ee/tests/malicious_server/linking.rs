@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sotto_e2ee::{
     BackupStanding, Machine,
-    linking::{LinkEvent, LinkFailure, LinkIntent, LinkQr, Newcomer},
+    linking::{LinkAction, LinkEvent, LinkFailure, LinkIntent, LinkQr, Newcomer},
 };
 use sotto_protocol::{Base64Bytes, ProblemCode, linking::GrantResponse};
 
@@ -49,7 +49,15 @@ fn steps_alternate_and_nothing_readable_is_in_the_slot() {
     let steps: Vec<(Side, u8)> = scene.puts.iter().map(|(side, content)| (*side, content[1])).collect();
     assert_eq!(
         steps,
-        [(Side::New, 1), (Side::Existing, 2), (Side::New, 3), (Side::Existing, 4), (Side::New, 5), (Side::Existing, 6)]
+        [
+            (Side::New, 1),
+            (Side::Existing, 2),
+            (Side::New, 3),
+            (Side::Existing, 4),
+            (Side::New, 5),
+            (Side::Existing, 6),
+            (Side::New, 7)
+        ]
     );
     let user = scene.alice.user_id().to_string();
     for (_, content) in &scene.puts {
@@ -188,6 +196,94 @@ fn when_the_last_message_is_lost_the_secrets_come_as_an_envelope() {
     newcomer.sync(&mut server);
     assert!(newcomer.machine.holds_self_signing_key(), "{:?}", newcomer.inbox);
     assert!(alice.machine.devices_owed().is_empty());
+}
+
+/// Up to the moment when the step is in the slot.
+fn until_put(scene: &mut Scene, step: u8) {
+    while scene.puts.iter().all(|(_, content)| content[1] != step) {
+        assert!(scene.perform_next() || scene.deliver());
+    }
+}
+
+#[test]
+fn the_end_of_the_rendezvous_is_not_taken_for_a_receipt() {
+    for way in WAYS {
+        let mut scene = Scene::new(way);
+        until_put(&mut scene, 6);
+        scene.feed(Side::Existing, LinkEvent::Gone);
+        scene.run();
+        assert!(matches!(scene.ends[0], Some(End::Linked { handed_over: false })), "{way:?} {:?}", scene.ends);
+        assert_eq!(scene.alice.machine.devices_owed(), [scene.device_id]);
+    }
+}
+
+#[test]
+fn who_has_its_secrets_is_in_whether_or_not_its_receipt_arrives() {
+    let lost: [fn() -> LinkEvent; 3] =
+        [|| LinkEvent::Gone, || LinkEvent::Declined, || LinkEvent::Refused(ProblemCode::SequenceConflict)];
+    for event in lost {
+        let mut scene = Scene::new(Way::ExistingShows);
+        while !matches!(scene.queue.back(), Some((Side::New, LinkAction::Put { content, .. })) if content[1] == 7) {
+            assert!(scene.perform_next() || scene.deliver());
+        }
+        scene.queue.clear();
+        scene.feed(Side::New, LinkEvent::Tick);
+        assert!(scene.queue.is_empty());
+        scene.feed(Side::New, event());
+        scene.run();
+        let Some(End::Entered(entered)) = &scene.ends[1] else { panic!("{:?}", scene.ends) };
+        assert!(entered.has_secrets);
+    }
+}
+
+#[test]
+fn who_is_taken_back_after_the_grant_gets_no_secret_even_if_it_comes_in() {
+    for way in WAYS {
+        let mut scene = Scene::new(way);
+        until_put(&mut scene, 4);
+        scene.feed(Side::Existing, LinkEvent::Declined);
+        // Everything but the end of the rendezvous arrives.
+        scene.queue.retain(|(_, action)| !matches!(action, LinkAction::Delete));
+        scene.run();
+        assert!(matches!(scene.failure(Side::Existing), LinkFailure::Cancelled), "{way:?}");
+        assert!(!scene.secrets_left());
+        assert_eq!(scene.server.accounts[&scene.alice.user_id()].lists.len(), 2, "it came in nevertheless");
+        scene.alice.query(&scene.server, &[scene.alice.user_id()]);
+        assert!(scene.alice.machine.devices_owed().is_empty(), "{way:?}");
+        assert!(scene.alice.machine.hand_over_later(scene.device_id).is_err());
+        scene.alice.persist();
+        assert!(scene.alice.has_alarm(|alarm| matches!(alarm, sotto_e2ee::Alarm::OwnDeviceAdded { .. })));
+    }
+}
+
+#[test]
+fn a_history_that_takes_too_long_leaves_the_device_linked() {
+    let mut scene = Scene::new(Way::ExistingShows);
+    (scene.history, scene.keep_history) = (true, true);
+    scene.run();
+    assert!(scene.reread && !scene.secrets_left());
+    scene.now.monotonic += Duration::from_mins(5);
+    scene.feed(Side::Existing, LinkEvent::Tick);
+    scene.run();
+    assert!(matches!(scene.ends[0], Some(End::Linked { handed_over: false })), "{:?}", scene.ends);
+    assert_eq!(scene.alice.machine.devices_owed(), [scene.device_id], "the secrets come later");
+}
+
+#[test]
+fn a_device_whose_completion_was_refused_is_linked_at_the_next_try() {
+    let mut server = Server::default();
+    let mut alice = Client::register(&mut server, 1);
+    let machine = Machine::new_unlinked(alice.user_id(), uuid(&mut alice.rng).into()).unwrap();
+    let device_id = machine.device_id();
+    let mut scene = Scene::on(server, alice, Way::ExistingShows, Newcomer::SignedIn(Box::new(machine)), device_id);
+    scene.bend_completion = Some(ProblemCode::ChainConflict);
+    scene.run();
+    assert!(matches!(scene.failure(Side::New), LinkFailure::Refused(ProblemCode::ChainConflict)));
+    let machine = scene.new.take().unwrap().into_machine().unwrap();
+    let newcomer = Newcomer::SignedIn(Box::new(machine));
+    let mut scene = Scene::on(scene.server, scene.alice, Way::NewShows, newcomer, device_id);
+    scene.run();
+    assert!(matches!(scene.ends[0], Some(End::Linked { handed_over: true })), "{:?}", scene.ends);
 }
 
 #[test]

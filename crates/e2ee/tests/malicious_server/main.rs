@@ -13,16 +13,20 @@
 
 mod attacker;
 mod client;
+mod ending;
 mod formats;
 mod honest;
 mod linking;
 mod repair;
 mod rows_backup;
 mod rows_devices;
+mod rows_fuzz;
+mod rows_history;
 mod rows_linking;
 mod rows_messages;
 mod rows_olm;
 mod rows_people;
+mod rows_recovery;
 mod rows_secrets;
 mod scene;
 mod server;

@@ -2,10 +2,7 @@
 
 use proptest::prelude::*;
 use rand::{SeedableRng as _, rngs::StdRng};
-use sotto_e2ee::{
-    Alarm, BackupStanding, EventOutcome, InboxOutcome, KeyOrigin, Machine, RecoveryKey,
-    history::{HistoryMessage, HistoryReader, HistoryWriter},
-};
+use sotto_e2ee::{Alarm, BackupStanding, EventOutcome, InboxOutcome, KeyOrigin, Machine, RecoveryKey};
 use sotto_identity::{cross_key_id, device_key_id, sign};
 use sotto_protocol::{
     Base64Bytes, ConversationId,
@@ -121,7 +118,7 @@ fn row_37_forged_entries_are_ignored() {
 }
 
 /// Signs as a device whose records the attacker has.
-fn signed(descriptor: &BackupDescriptor, with: &Client, master: Option<&Ed25519SecretKey>) -> BackupDescriptor {
+pub fn signed(descriptor: &BackupDescriptor, with: &Client, master: Option<&Ed25519SecretKey>) -> BackupDescriptor {
     let attacker = Attacker::of(with);
     let mut forged = descriptor.clone();
     forged.signatures.clear();
@@ -308,66 +305,6 @@ fn row_37_a_backup_key_from_somebody_else_is_not_taken() {
     alice.sync_inbox(&mut server);
     assert!(matches!(alice.inbox[..], [InboxOutcome::Dropped(_)]), "{:?}", alice.inbox);
     assert!(!alice.machine.holds_backup_key());
-}
-
-fn messages(scene: &Backed, count: usize) -> Vec<HistoryMessage> {
-    let shown = &scene.alice.shown[0];
-    (0..count).map(|n| HistoryMessage { seq: i64::try_from(n).unwrap(), ..HistoryMessage::from(shown) }).collect()
-}
-
-#[test]
-fn a_history_is_handed_over_in_chunks_and_goes_on_after_a_break() {
-    let mut scene = backed();
-    let mut second = scene.alice.link(&mut scene.server, 11);
-    second.fetch_roster(&scene.server, scene.id);
-    let user_id = scene.alice.user_id();
-    let all = messages(&scene, 5_000);
-    let sessions = scene.alice.machine.export_sessions();
-    let writer = HistoryWriter::new(user_id, sessions, all.clone(), &mut scene.alice.rng).unwrap();
-    assert!(writer.count() > 2);
-    let chunks: Vec<Vec<u8>> =
-        (0..writer.count()).map(|at| writer.seal(at, &mut scene.alice.rng).unwrap().unwrap()).collect();
-    assert!(writer.seal(writer.count(), &mut scene.alice.rng).unwrap().is_none());
-    let manifest = writer.manifest();
-    assert_eq!(manifest.bytes, chunks.iter().map(|chunk| chunk.len() as u64).sum::<u64>());
-    // Each may be sealed again; the reader starts anew with what it had.
-    let again = writer.seal(1, &mut scene.alice.rng).unwrap().unwrap();
-    let mut reader = HistoryReader::new(user_id, manifest.clone(), []).unwrap();
-    let first = reader.open(0, &chunks[0]).unwrap();
-    assert_eq!(reader.progress(), (1, writer.count()));
-    let mut reader = HistoryReader::new(user_id, manifest, [0]).unwrap();
-    assert_eq!(reader.next_missing(), Some(1));
-    let mut read = reader.open(1, &again).unwrap().messages;
-    while let Some(at) = reader.next_missing() {
-        read.extend(reader.open(at, &chunks[at as usize]).unwrap().messages);
-    }
-    assert_eq!(read, all);
-    let (taken, events) = second.machine.import_history(&first.sessions, 0);
-    assert_eq!((taken, events.len()), (1, 0));
-    for event in scene.events(&mut second) {
-        let EventOutcome::Shown(shown) = event else { panic!("{event:?}") };
-        assert_eq!(shown.key_origin, KeyOrigin::History);
-    }
-}
-
-#[test]
-fn chunks_that_are_altered_or_of_another_place_are_refused() {
-    let scene = backed();
-    let user_id = scene.alice.user_id();
-    let mut rng = StdRng::seed_from_u64(8);
-    let writer = HistoryWriter::new(user_id, vec![], messages(&scene, 5_000), &mut rng).unwrap();
-    let shorter = HistoryWriter::new(user_id, vec![], messages(&scene, 10), &mut rng).unwrap();
-    let chunk = writer.seal(0, &mut rng).unwrap().unwrap();
-    let reader = || HistoryReader::new(user_id, writer.manifest(), []).unwrap();
-    assert!(reader().open(0, &chunk).is_ok());
-    assert!(reader().open(1, &chunk).is_err(), "another place");
-    assert!(reader().open(0, &shorter.seal(0, &mut rng).unwrap().unwrap()).is_err(), "another history");
-    assert!(reader().open(0, &chunk[..chunk.len() - 1]).is_err(), "cut off");
-    let mut fewer = writer.manifest();
-    fewer.chunks -= 1;
-    assert!(HistoryReader::new(user_id, fewer, []).unwrap().open(0, &chunk).is_err(), "another count");
-    let stranger = HistoryReader::new(scene.bob.user_id(), writer.manifest(), []).unwrap().open(0, &chunk);
-    assert!(stranger.is_err(), "another account");
 }
 
 proptest! {

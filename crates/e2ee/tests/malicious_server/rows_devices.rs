@@ -48,7 +48,7 @@ fn row_01_a_list_that_the_server_extends_by_itself_is_refused() {
 fn row_01_a_device_that_is_signed_but_in_no_list_gets_no_key() {
     let (mut server, mut alice, mut bob, id) = pair();
     let unlisted = Machine::new_unlinked(bob.user_id(), uuid(&mut bob.rng).into()).unwrap();
-    let certified = bob.machine.prepare_grant(unlisted.device_keys(), [0; 32]).unwrap().device_keys;
+    let certified = bob.machine.prepare_grant(unlisted.device_keys(), [0; 32], &[0; 16]).unwrap().device_keys;
     server.accounts.get_mut(&bob.user_id()).unwrap().device_keys.insert(unlisted.device_id(), certified);
     alice.send(&mut server, id, "secret");
     alice.query(&server, &[bob.user_id()]);

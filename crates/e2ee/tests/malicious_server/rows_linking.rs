@@ -1,7 +1,7 @@
 //! Rows 15, 18 and 19, and what else a server tries while a device is linked.
 
 use sotto_e2ee::{
-    Machine,
+    InboxOutcome, Machine,
     linking::{ExistingLink, LinkEvent, LinkFailure, Newcomer},
 };
 use sotto_identity::check_self_signed_device;
@@ -9,14 +9,16 @@ use sotto_protocol::keys::ListAuthor;
 
 use crate::{
     Client, Server,
+    attacker::Attacker,
     client::uuid,
-    scene::{End, Scene, Side, URL, WAYS, Way, signed_in},
+    ending::signed_in,
+    scene::{End, Scene, Side, URL, WAYS, Way},
 };
 
 #[test]
 fn row_15_altered_contents_show_no_check_code_and_open_nothing() {
     for way in WAYS {
-        for step in 1..=6u8 {
+        for step in 1..=7u8 {
             for at in [0, 2, 3, 40, usize::MAX] {
                 let mut scene = Scene::new(way);
                 scene.bend_slot = Box::new(move |(side, mut content)| {
@@ -124,6 +126,24 @@ fn row_15_with_a_typed_code_two_channels_show_other_digits() {
 }
 
 #[test]
+fn row_17_nothing_is_approved_or_granted_before_the_digits_are_typed() {
+    for (way, typing) in
+        [(Way::ExistingShows, Side::Existing), (Way::NewShows, Side::New), (Way::Typed, Side::Existing)]
+    {
+        let mut scene = Scene::new(way);
+        scene.mistype = Some((typing, ""));
+        scene.run();
+        assert_eq!(scene.puts.iter().any(|(_, content)| content[1] == 3), typing == Side::Existing, "{way:?}");
+        scene.feed(Side::Existing, LinkEvent::Approved { number: None, history: true });
+        scene.run();
+        assert!(scene.asked.is_none() && scene.granted.is_none(), "{way:?}");
+        scene.mistype = None;
+        scene.run();
+        assert!(matches!(scene.ends[0], Some(End::Linked { handed_over: true })), "{way:?}");
+    }
+}
+
+#[test]
 fn row_18_a_device_that_shows_anothers_keys_as_its_own_is_refused() {
     for way in WAYS {
         let mut server = Server::default();
@@ -176,7 +196,7 @@ fn row_19_no_secret_leaves_before_the_servers_list_holds_what_was_signed() {
         let mut alice = Client::register(&mut server, 1);
         let mut other = Machine::load(alice.records.clone()).unwrap();
         let intruder = Machine::new_unlinked(alice.user_id(), uuid(&mut alice.rng).into()).unwrap();
-        let request = other.prepare_grant(intruder.device_keys(), [0; 32]).unwrap();
+        let request = other.prepare_grant(intruder.device_keys(), [0; 32], &[0; 16]).unwrap();
         assert_eq!(request.device_list.author, ListAuthor::Device(alice.device_id()));
         let device_id = uuid(&mut alice.rng).into();
         let mut scene = Scene::on(server, alice, way, Newcomer::Fresh(device_id), device_id);
@@ -207,6 +227,31 @@ fn row_19_secrets_that_are_asked_for_out_of_turn_do_not_leave() {
         }
         assert!(matches!(scene.ends[0], Some(End::Linked { handed_over: true })), "{way:?}: ignored, not fatal");
     }
+}
+
+#[test]
+fn a_self_signing_key_is_taken_from_an_active_own_device_and_only_the_accounts() {
+    let (mut server, mut alice, _, id) = crate::pair();
+    let mut second = alice.link(&mut server, 11);
+    second.fetch_roster(&server, id);
+    alice.query(&server, &[alice.user_id()]);
+    let attacker = Attacker::of(&alice);
+    let send = |server: &mut Server, second: &mut Client, seed: serde_json::Value| {
+        let content = serde_json::json!({"type": "self_signing_key", "seed": seed});
+        let payload = attacker.payload(second, id, content);
+        attacker.deliver(server, second, id, &payload);
+        second.inbox.clear();
+        second.sync_inbox(server);
+        matches!(second.inbox[..], [InboxOutcome::SelfSigningKey])
+    };
+    let own = attacker.record["self_signing"].clone();
+    assert!(send(&mut server, &mut second, own.clone()), "{:?}", second.inbox);
+    let foreign = serde_json::json!(sotto_protocol::Base64Bytes(vec![8; 32]));
+    assert!(!send(&mut server, &mut second, foreign), "another key than the account's");
+    let list = second.machine.revoke_device(alice.device_id()).unwrap();
+    server.extend_list(list, None);
+    second.query(&server, &[alice.user_id()]);
+    assert!(!send(&mut server, &mut second, own), "from a device that was revoked");
 }
 
 #[test]

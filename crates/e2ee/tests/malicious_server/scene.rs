@@ -4,9 +4,8 @@
 use std::{collections::VecDeque, time::Duration};
 
 use rand::{SeedableRng as _, rngs::StdRng};
-use sotto_e2ee::{
-    Machine,
-    linking::{Entered, ExistingLink, LinkAction, LinkDone, LinkEvent, LinkFailure, NewLink, Newcomer, Now, TypedCode},
+use sotto_e2ee::linking::{
+    Entered, ExistingLink, LinkAction, LinkDone, LinkEvent, LinkFailure, NewLink, Newcomer, Now, TypedCode,
 };
 use sotto_protocol::{
     Base64Bytes, DeviceId, ProblemCode,
@@ -78,6 +77,10 @@ pub struct Scene {
     pub granted: Option<CreateGrantRequest>,
     pub reread: bool,
     pub history: bool,
+    /// Its export does not come to an end.
+    pub keep_history: bool,
+    /// What the server says to the new device's completion.
+    pub bend_completion: Option<ProblemCode>,
     /// What the person types instead of what it reads.
     pub mistype: Option<(Side, &'static str)>,
     pub bend_slot: Bend<(Side, Vec<u8>)>,
@@ -151,6 +154,8 @@ impl Scene {
             granted: None,
             reread: false,
             history: false,
+            keep_history: false,
+            bend_completion: None,
             mistype: None,
             bend_slot: Box::new(|(_, content)| (Side::New, content)),
             bend_head: Box::new(|head| head),
@@ -273,12 +278,14 @@ impl Scene {
     }
 
     fn typed_on(&self, side: Side, digits: usize) -> String {
-        if let Some((_, text)) = self.mistype.filter(|(mistaken, _)| *mistaken == side) {
-            return text.to_owned();
-        }
         let other = if side == Side::Existing { Side::New } else { Side::Existing };
         let shown = self.digits[other as usize].iter().rev().find(|shown| shown.len() == digits);
-        shown.cloned().unwrap_or_default()
+        match self.mistype.filter(|(mistaken, _)| *mistaken == side) {
+            // It would be right, by chance.
+            Some((_, text)) if shown.is_some_and(|shown| shown == text) => text.replace('0', "1"),
+            Some((_, text)) => text.to_owned(),
+            None => shown.cloned().unwrap_or_default(),
+        }
     }
 
     fn perform(&mut self, side: Side, action: LinkAction) {
@@ -313,13 +320,12 @@ impl Scene {
                 let grant = Base64Bytes(vec![5; 32]);
                 self.feed(side, LinkEvent::Granted(GrantResponse { grant, expires_in_ms: 300_000 }));
             }
+            LinkAction::ExportHistory if self.keep_history => {}
             LinkAction::ExportHistory => {
-                let sessions = self.alice.machine.export_sessions();
                 let user_id = self.alice.user_id();
-                let writer =
-                    sotto_e2ee::history::HistoryWriter::new(user_id, sessions, vec![], &mut self.alice.rng).unwrap();
-                let pointer =
-                    sotto_e2ee::linking::HistoryPointer { address: "blob".to_owned(), manifest: writer.manifest() };
+                let sealer = sotto_e2ee::history::HistorySealer::new(user_id, 1, &mut self.alice.rng).unwrap();
+                let manifest = sealer.manifest(0);
+                let pointer = sotto_e2ee::linking::HistoryPointer { address: "blob".to_owned(), manifest };
                 self.feed(side, LinkEvent::History(Some(pointer)));
             }
             LinkAction::ReadOwnIdentity(query) => {
@@ -342,7 +348,10 @@ impl Scene {
                 self.feed(side, LinkEvent::Head(Box::new(head)));
             }
             LinkAction::ShowAccount { username } => self.account_shown = Some(username),
-            LinkAction::Complete(request) => self.complete(side, *request),
+            LinkAction::Complete(request) => match self.bend_completion {
+                Some(code) => self.feed(side, LinkEvent::Refused(code)),
+                None => self.complete(side, *request),
+            },
             LinkAction::Delete => {
                 self.polls[side as usize] = None;
                 if let Some(slot) = &mut self.slot {
@@ -372,30 +381,4 @@ impl Scene {
         self.polls[side as usize] = None;
         self.ends[side as usize] = Some(end);
     }
-
-    /// How it ended on a side.
-    pub fn failure(&self, side: Side) -> &LinkFailure {
-        match &self.ends[side as usize] {
-            Some(End::Failed(failure)) => failure,
-            other => panic!("{side:?} ended with {other:?}"),
-        }
-    }
-
-    /// Whether the secrets were put into the slot.
-    pub fn secrets_left(&self) -> bool {
-        self.puts.iter().any(|(side, content)| *side == Side::Existing && content[1] == 6)
-    }
-
-    /// The new device's client, after it is in.
-    pub fn newcomer(&mut self) -> Client {
-        let machine = self.new.take().unwrap().into_machine().unwrap();
-        let mut client = Client::new(machine, StdRng::seed_from_u64(77));
-        client.query(&self.server, &[self.alice.user_id()]);
-        client
-    }
-}
-
-/// A device that signed in with a password and holds these records.
-pub fn signed_in(records: impl IntoIterator<Item = (String, Vec<u8>)>) -> Newcomer {
-    Newcomer::SignedIn(Box::new(Machine::load(records).unwrap()))
 }

@@ -1,5 +1,6 @@
 //! The rules that servers and clients hold alike.
 
+mod backup;
 mod canonical;
 mod devices;
 mod documented;

@@ -24,6 +24,8 @@ impl Client {
         };
         let session = shared.http.complete_recovery(&request).await?;
         shared.http.set_tokens(Some(Tokens::of(session.tokens, now_ms)));
+        // The socket was an unverified device's: what it caught up with may be from after the recovery, and lack all.
+        shared.core.lock().await.forget_sync_token()?;
         let query = shared.core.lock().await.machine.query_for([self.user_id()]);
         shared.query(&query).await?;
         // Before the events come, so that they are read at once.

@@ -42,7 +42,7 @@ impl Export {
         let (user_id, sessions, rng) = {
             let mut core = shared.core.lock().await;
             let rng = rand::SeedableRng::from_rng(&mut core.rng);
-            (core.machine.user_id(), core.machine.export_sessions(), rng)
+            (core.machine.user_id(), core.machine.export_sessions(None, usize::MAX), rng)
         };
         let mut rng: rand::rngs::StdRng = rng;
         let snapshot = shared.store.snapshot().await?;

@@ -9,6 +9,8 @@ use sotto_protocol::Problem;
 use super::{Http, wants_refresh};
 use crate::{SdkError, SdkResult, environment::full_jitter};
 
+/// A quarter of a mebibyte on a line of 32 kbit/s.
+const LARGE_TIMEOUT: Duration = Duration::from_mins(2);
 const ATTEMPTS: u32 = 6;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
@@ -22,18 +24,20 @@ pub(super) struct Call {
     body: Option<Vec<u8>>,
     signed_in: bool,
     repeatable: bool,
+    /// Instead of [`super::REQUEST_TIMEOUT`].
+    timeout: Option<Duration>,
 }
 
 impl Call {
     /// Reading: can be repeated.
     pub(super) fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), body: None, signed_in: true, repeatable: true }
+        Self { method: Method::GET, path: path.into(), body: None, signed_in: true, repeatable: true, timeout: None }
     }
 
     /// A body whose bytes are the same in every attempt. Not repeated unless said so.
     pub(super) fn with(method: Method, path: impl Into<String>, body: &impl Serialize) -> SdkResult<Self> {
         let body = serde_json::to_vec(body).map_err(SdkError::Answer)?;
-        Ok(Self { method, path: path.into(), body: Some(body), signed_in: true, repeatable: false })
+        Ok(Self { method, path: path.into(), body: Some(body), signed_in: true, repeatable: false, timeout: None })
     }
 
     /// As [`Call::with`] by POST.
@@ -43,12 +47,18 @@ impl Call {
 
     /// Without a body. Not repeated unless said so.
     pub(super) fn bare(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: None, signed_in: true, repeatable: false }
+        Self { method, path: path.into(), body: None, signed_in: true, repeatable: false, timeout: None }
     }
 
     /// The same call again does no more than the first.
     pub(super) fn repeatable(mut self) -> Self {
         self.repeatable = true;
+        self
+    }
+
+    /// Moves so much that a slow line needs longer.
+    pub(super) fn large(mut self) -> Self {
+        self.timeout = Some(LARGE_TIMEOUT);
         self
     }
 
@@ -91,6 +101,9 @@ impl Http {
         let mut request = self.client.request(call.method.clone(), format!("{endpoint}{}", call.path));
         if let Some(token) = token {
             request = request.bearer_auth(token);
+        }
+        if let Some(timeout) = call.timeout {
+            request = request.timeout(timeout);
         }
         if let Some(body) = &call.body {
             request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());

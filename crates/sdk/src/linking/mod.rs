@@ -98,13 +98,13 @@ pub enum LinkStep {
 pub struct Linked {
     /// The new device, which is in the account now.
     pub device_id: DeviceId,
-    /// Whether it took the account's secrets; if not, they are on their way to it as an envelope.
+    /// Whether it said that it has the account's secrets; if not, they are on their way to it as an envelope.
     pub handed_over: bool,
     /// Whether the history, if it was wanted, is uploaded whole.
     pub history: bool,
 }
 
-/// A linking under way. Dropping it cancels it, unless the new device is in already.
+/// A linking under way. Dropping it cancels it: a device that came in nevertheless gets no secrets.
 pub struct Linking<T> {
     steps: mpsc::Receiver<LinkStep>,
     inputs: mpsc::Sender<LinkEvent>,

@@ -148,6 +148,12 @@ mod tests {
     }
 
     #[test]
+    fn bytes_are_never_taken_for_digits() {
+        // 106 bytes fit into version 6 (41 modules); as digits 100 of them would take version 4.
+        assert_eq!(QrPicture::new(vec![b'1'; 100]).unwrap().code.width(), 41);
+    }
+
+    #[test]
     fn what_does_not_fit_is_refused() {
         assert!(QrPicture::new(vec![7; 2_331]).is_ok());
         assert!(QrPicture::new(vec![7; 2_332]).is_err());

@@ -1,15 +1,17 @@
 //! Linking by grant and completion.
 
 use ed25519_dalek::Signer as _;
-use sotto_identity::link_bytes;
+use sha2::{Digest as _, Sha256};
+use sotto_identity::{link_bytes, rendezvous_hash};
 use sotto_protocol::{
-    Base64Bytes, ProblemCode,
+    Base64Bytes, ProblemCode, RendezvousId,
     accounts::SessionResponse,
     devices::RevokeDeviceRequest,
     events::InboxBody,
     linking::{CompleteLinkRequest, CreateGrantRequest, LinkHeadRequest},
 };
-use sotto_service::tokens::AccessClaims;
+use sotto_service::{Entropy as _, SystemEntropy, tokens::AccessClaims};
+use sotto_store::link_failures;
 
 use crate::{
     home::{Home, Phone, direct},
@@ -20,6 +22,7 @@ const TRANSCRIPT: [u8; 32] = [5; 32];
 
 pub fn ask(home: &Home, by: &Phone, new: &Phone) -> CreateGrantRequest {
     CreateGrantRequest {
+        rendezvous_hash: vec![6; 32].into(),
         transcript: TRANSCRIPT.to_vec().into(),
         device_keys: home.certify(new),
         device_list: home.next(Some(new), None, by),
@@ -267,4 +270,31 @@ async fn of_two_grants_on_one_head_only_one_is_completed() {
     world.service.complete_link(&completion(&grants[0].0, &grants[0].1)).await.unwrap();
     let second = world.service.complete_link(&completion(&grants[1].0, &grants[1].1)).await;
     assert_eq!(refused(second), ProblemCode::ChainConflict);
+}
+
+#[tokio::test]
+async fn a_grant_names_its_rendezvous_and_forgives_the_attempt_there_alone() {
+    let world = World::new().await;
+    let (home, phone, session) = Home::register(&world, 0).await;
+    let claims = world.fresh(world.claims(&session));
+    let mut conn = world.service.database.acquire().await.unwrap();
+    let [met, other, reported] = [(); 3].map(|()| RendezvousId(SystemEntropy.uuid()));
+    for id in [met, other, reported] {
+        link_failures::note(&mut conn, home.user_id, id, id == reported, world.service.clock.now()).await.unwrap();
+    }
+    let ask_at = |hash: Vec<u8>| CreateGrantRequest {
+        rendezvous_hash: hash.into(),
+        ..ask(&home, &phone, &Phone::new(home.user_id))
+    };
+    let none = ask_at(vec![6; 31]);
+    assert_eq!(refused(world.service.create_grant(&claims, none).await), ProblemCode::InvalidRequest);
+    for at in [reported, met] {
+        let request = ask_at(rendezvous_hash(at.0.as_bytes()).to_vec());
+        let hash = request.rendezvous_hash.clone();
+        let grant = world.service.create_grant(&claims, request).await.unwrap().grant;
+        let row = sotto_store::linking::get(&mut conn, &Sha256::digest(&grant.0)).await.unwrap().unwrap();
+        assert_eq!(row.rendezvous_hash, hash.0);
+        let left = link_failures::newest(&mut conn, home.user_id, 9).await.unwrap().len();
+        assert_eq!(left, if at == met { 2 } else { 3 }, "what was reported did fail");
+    }
 }

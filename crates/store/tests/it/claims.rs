@@ -128,7 +128,8 @@ async fn a_bumped_epoch_voids_every_key_for_ever(pool: PgPool) {
     let mut conn = fixture.database.acquire().await.unwrap();
     let asked: Vec<Vec<u8>> = (0..3).map(|id| keys::spent_hash(&key(format!("{}-{id}", device(1)), false))).collect();
     assert_eq!(keys::stored(&mut conn, device(1), &asked).await.unwrap().spent.len(), 0);
-    assert_eq!(keys::bump_epoch(&mut conn, NOW).await.unwrap(), 2);
+    let voided = keys::bump_epoch(&mut conn, NOW).await.unwrap();
+    assert_eq!((voided.epoch, voided.keys, voided.devices), (2, 3, 1));
     let left = keys::stored(&mut conn, device(1), &asked).await.unwrap();
     assert_eq!((left.one_time.len(), left.spent.len()), (0, 3));
     assert!(left.fallback.is_some());

@@ -5,7 +5,7 @@ use sotto_protocol::{
     devices::{DeviceType, NewDevice},
 };
 use sotto_sdk::{Client, ClientEvent, RecoveryKey, Running, Settings, Store, SystemEnvironment};
-use sotto_testkit::{PASSWORD, Person, TestCluster, TestDevice, eventually};
+use sotto_testkit::{PASSWORD, Person, TestCluster, TestDevice, eventually, unique};
 
 fn phone() -> NewDevice {
     NewDevice { name: "phone".into(), device_type: DeviceType::Mobile }
@@ -18,6 +18,7 @@ fn store() -> std::sync::Arc<Store> {
 /// Ana on the first node with her recovery key, Ben on the second; they talk.
 struct Talk {
     cluster: TestCluster,
+    name: String,
     ana: TestDevice,
     ben: Person,
     recovery_key: RecoveryKey,
@@ -26,12 +27,13 @@ struct Talk {
 
 impl Talk {
     async fn begin() -> Self {
-        let cluster = Box::pin(TestCluster::start(2)).await;
+        let cluster = TestCluster::start(2).await;
         let ben = Person::register(&cluster, 1, "ben").await;
         let settings = Settings::new(cluster.url(0));
-        let made = Client::register(&settings, store(), "ana", PASSWORD, phone()).await.unwrap();
+        let name = unique("ana");
+        let made = Client::register(&settings, store(), &name, PASSWORD, phone()).await.unwrap();
         let ana = TestDevice::new(Running { client: made.client, events: made.events });
-        let found = ben.client().find_person("ana").await.unwrap();
+        let found = ben.client().find_person(&name).await.unwrap();
         let id = ben.client().create_direct(found.user_id).await.unwrap();
         eventually("the conversation is known", async || (!ana.client.members(id).await.is_empty()).then_some(()))
             .await;
@@ -40,7 +42,7 @@ impl Talk {
         ana.shows(id, 1).await;
         ana.say(id, "two").await;
         ana.shows(id, 2).await;
-        Self { cluster, ana, ben, recovery_key: made.recovery_key, id }
+        Self { cluster, name, ana, ben, recovery_key: made.recovery_key, id }
     }
 
     async fn backed_up(&self, sessions: i64) {
@@ -54,13 +56,13 @@ impl Talk {
     /// A fresh device of Ana on this node: unverified.
     async fn fresh(&self, node: usize) -> TestDevice {
         let settings = Settings::new(self.cluster.url(node));
-        TestDevice::new(Client::sign_in_new(&settings, store(), "ana", PASSWORD, phone()).await.unwrap())
+        TestDevice::new(Client::sign_in_new(&settings, store(), &self.name, PASSWORD, phone()).await.unwrap())
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fresh_device_reads_the_old_messages_again_out_of_the_backup_and_later_ones() {
-    let mut talk = Talk::begin().await;
+    let mut talk = Box::pin(Talk::begin()).await;
     talk.backed_up(2).await;
     // Every device is lost, and what was written meanwhile was for the lost one alone.
     talk.ana.client.shut_down();
@@ -82,7 +84,7 @@ async fn a_fresh_device_reads_the_old_messages_again_out_of_the_backup_and_later
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_old_recovery_key_is_refused_after_it_was_replaced_and_the_new_one_opens_all() {
-    let talk = Talk::begin().await;
+    let talk = Box::pin(Talk::begin()).await;
     talk.backed_up(2).await;
     let wrong = RecoveryKey::random(&mut sotto_sdk::Environment::rng(&SystemEnvironment));
     assert!(talk.ana.client.replace_recovery_key(&wrong, PASSWORD).await.is_err());
@@ -99,7 +101,7 @@ async fn the_old_recovery_key_is_refused_after_it_was_replaced_and_the_new_one_o
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_server_refuses_an_old_recovery_keys_public_half() {
-    let talk = Talk::begin().await;
+    let talk = Box::pin(Talk::begin()).await;
     talk.backed_up(2).await;
     let old = talk.ana.client.http().get_backup().await.unwrap().recovery_key.unwrap();
     let bundle = talk.ana.client.http().get_recovery().await.unwrap().recovery_bundle;
@@ -111,7 +113,7 @@ async fn the_server_refuses_an_old_recovery_keys_public_half() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_devices_learn_of_a_new_recovery_key_and_go_on_with_the_new_backup() {
-    let talk = Talk::begin().await;
+    let talk = Box::pin(Talk::begin()).await;
     talk.backed_up(2).await;
     let second = talk.fresh(1).await;
     second.client.recover(&talk.recovery_key, PASSWORD).await.unwrap();

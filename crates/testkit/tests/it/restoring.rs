@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sotto_protocol::{DeviceId, TxnId, keys::ClaimKeysRequest};
+use sotto_server::admin::bump_key_epoch;
 use sotto_service::{Entropy as _, SystemEntropy};
 use sotto_store::keys;
 use sotto_testkit::{Person, TestCluster, eventually};
@@ -49,8 +50,14 @@ async fn no_key_that_was_claimed_before_a_restore_is_served_after_it() {
         ],
     )
     .await;
-    let now = cluster.nodes[0].service.clock.now();
-    keys::bump_epoch(&mut cluster.database.acquire().await.unwrap(), now).await.unwrap();
+    let held = stored(&cluster, device_id).await;
+    let voided = bump_key_epoch(&cluster.database, &*cluster.nodes[0].service.clock).await.unwrap();
+    assert!(voided.0.keys > held && voided.0.devices == 2 && voided.0.epoch == 2, "of both people: {voided:?}");
+    let told = voided.to_string();
+    assert!(
+        told.contains(&format!("Voided {} one-time keys of 2 devices; the key epoch is 2", voided.0.keys)),
+        "{told}"
+    );
     assert_eq!(stored(&cluster, device_id).await, 0);
     bob.client().connect();
     eventually("the device refills by itself", async || (stored(&cluster, device_id).await >= 40).then_some(())).await;

@@ -2,7 +2,7 @@
 
 use sotto_protocol::CloseCode;
 use sotto_sdk::{Client, ClientEvent, Settings, SignOutReason, Store, SystemEnvironment};
-use sotto_testkit::{PASSWORD, Person, TestCluster, TestDevice, eventually};
+use sotto_testkit::{PASSWORD, Person, TestCluster, TestDevice, eventually, unique};
 
 async fn reason(device: &TestDevice) -> SignOutReason {
     let said = |event: &ClientEvent| match event {
@@ -31,7 +31,7 @@ async fn linked(cluster: &TestCluster, person: &Person, node: usize, store: &std
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_signs_itself_out_is_out_of_the_list_and_forgets_everything() {
     let cluster = TestCluster::start(2).await;
-    let alice = Person::register(&cluster, 0, "alice").await;
+    let alice = Person::register(&cluster, 0, &unique("alice")).await;
     let bob = Person::register(&cluster, 1, "bob").await;
     let id = bob.talk_to(&alice).await;
     let store = Store::in_memory([5; 32], &SystemEnvironment).unwrap();
@@ -53,17 +53,18 @@ async fn a_device_that_signs_itself_out_is_out_of_the_list_and_forgets_everythin
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_device_signs_out_without_leaving_and_signs_in_again() {
+async fn the_last_device_signs_out_without_leaving_and_keeps_its_keys() {
     let cluster = TestCluster::start(2).await;
-    let alice = Person::register(&cluster, 0, "alice").await;
+    let alice = Person::register(&cluster, 0, &unique("alice")).await;
     assert_eq!(alice.client().sign_out().await.unwrap(), SignOutReason::TokensEnded);
     assert_eq!(reason(&alice.devices[0]).await, SignOutReason::TokensEnded);
+    assert!(alice.client().safety_number(alice.client().user_id()).await.is_some(), "its keys are here still");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_device_says_so_forgets_its_keys_and_keeps_its_messages_for_the_app() {
     let cluster = TestCluster::start(2).await;
-    let alice = Person::register(&cluster, 0, "alice").await;
+    let alice = Person::register(&cluster, 0, &unique("alice")).await;
     let bob = Person::register(&cluster, 1, "bob").await;
     let id = bob.talk_to(&alice).await;
     let store = Store::in_memory([5; 32], &SystemEnvironment).unwrap();
@@ -89,7 +90,7 @@ async fn a_revoked_device_says_so_forgets_its_keys_and_keeps_its_messages_for_th
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_was_away_when_it_was_revoked_learns_it_when_it_signs_in() {
     let cluster = TestCluster::start(2).await;
-    let alice = Person::register(&cluster, 0, "alice").await;
+    let alice = Person::register(&cluster, 0, &unique("alice")).await;
     let store = Store::in_memory([5; 32], &SystemEnvironment).unwrap();
     let away = linked(&cluster, &alice, 1, &store).await;
     away.client.shut_down();
@@ -104,7 +105,7 @@ async fn a_device_that_was_away_when_it_was_revoked_learns_it_when_it_signs_in()
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_everywhere_else_leaves_this_device_alone() {
     let cluster = TestCluster::start(2).await;
-    let mut alice = Person::register(&cluster, 0, "alice").await;
+    let mut alice = Person::register(&cluster, 0, &unique("alice")).await;
     let bob = Person::register(&cluster, 1, "bob").await;
     alice.link(&cluster, 1).await;
     alice.link(&cluster, 0).await;
@@ -114,7 +115,7 @@ async fn signing_out_everywhere_else_leaves_this_device_alone() {
     let waiting = Client::sign_in_new(
         &settings,
         Store::in_memory([6; 32], &SystemEnvironment).unwrap(),
-        "alice",
+        &alice.name,
         PASSWORD,
         sotto_protocol::devices::NewDevice {
             name: "waiting".into(),

@@ -1,11 +1,11 @@
 //! People make sure of each other, and what happens when one of them has a new identity.
 
 use sotto_sdk::{ClientEvent, SdkError, SignOutReason, Trust, VerifyError};
-use sotto_testkit::{PASSWORD, Person, TestCluster, eventually};
+use sotto_testkit::{PASSWORD, Person, TestCluster, eventually, unique};
 
 async fn pair() -> (TestCluster, Person, Person, sotto_protocol::ConversationId) {
-    let cluster = Box::pin(TestCluster::start(2)).await;
-    let alice = Person::register(&cluster, 0, "alice").await;
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, &unique("alice")).await;
     let bob = Person::register(&cluster, 1, "bob").await;
     let id = alice.talk_to(&bob).await;
     bob.find(&alice).await;
@@ -14,7 +14,7 @@ async fn pair() -> (TestCluster, Person, Person, sotto_protocol::ConversationId)
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_see_one_number_and_verify_by_the_code_on_the_others_screen() {
-    let (_cluster, alice, bob, _) = pair().await;
+    let (_cluster, alice, bob, _) = Box::pin(pair()).await;
     let (a, b) = (alice.client().user_id(), bob.client().user_id());
     let number = alice.client().safety_number(b).await.unwrap();
     assert_eq!(bob.client().safety_number(a).await.unwrap(), number);
@@ -29,7 +29,7 @@ async fn two_people_see_one_number_and_verify_by_the_code_on_the_others_screen()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_identity_blocks_a_contacts_sends_until_it_accepts_the_new_key() {
-    let (cluster, mut alice, bob, id) = pair().await;
+    let (cluster, mut alice, bob, id) = Box::pin(pair()).await;
     alice.link(&cluster, 1).await;
     bob.devices[0].say(id, "before").await;
     alice.devices[0].shows(id, 1).await;
@@ -73,7 +73,7 @@ async fn a_new_identity_blocks_a_contacts_sends_until_it_accepts_the_new_key() {
     };
     let store = sotto_sdk::Store::in_memory([4; 32], &sotto_sdk::SystemEnvironment).unwrap();
     let settings = sotto_sdk::Settings::new(cluster.url(1));
-    let fresh = sotto_sdk::Client::sign_in_new(&settings, store, "alice", PASSWORD, device).await.unwrap();
+    let fresh = sotto_sdk::Client::sign_in_new(&settings, store, &alice.name, PASSWORD, device).await.unwrap();
     let fresh = sotto_testkit::TestDevice::new(fresh);
     fresh.client.recover(&recovery_key, PASSWORD).await.unwrap();
     bob.devices[0].say(id, "welcome").await;

@@ -12,6 +12,7 @@ pub mod ladder;
 pub mod link;
 pub mod mixed;
 pub mod reconnect;
+pub mod revoke;
 pub mod room;
 pub mod run;
 pub mod scale;

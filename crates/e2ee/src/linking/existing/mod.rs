@@ -16,7 +16,7 @@ use super::{
     channel::{Calling, Channel, call},
     codes::{Digits, TypedCode},
     event::{LINK_LIFE, LinkAction, LinkDone, LinkEvent, LinkFailure, Now},
-    messages::{Admission, Arrival, Greeting, HistoryPointer, Secrets},
+    messages::{Admission, Arrival, Greeting, HistoryPointer, Receipt, Secrets},
     qr::{LinkIntent, LinkQr},
     slot::{Slot, Step, content_of},
 };
@@ -83,8 +83,9 @@ enum State {
         channel: Box<Channel>,
         device_id: DeviceId,
     },
-    /// Waits until the new device has read m6.
+    /// Waits for m7.
     HandedOver {
+        channel: Box<Channel>,
         device_id: DeviceId,
     },
     Ended,
@@ -130,36 +131,47 @@ impl ExistingLink {
         matches!(self.state, State::Ended)
     }
 
+    /// Whether nothing secret is left.
+    #[cfg(test)]
+    pub(super) fn keeps_nothing(&self) -> bool {
+        matches!((&self.state, &self.history), (State::Ended, History::NotWanted))
+    }
+
     /// Takes in what happened and says what to do. The machine is that of this device.
     pub fn handle(&mut self, machine: &mut Machine, event: LinkEvent, now: Now) -> Vec<LinkAction> {
         if self.is_ended() {
             return Vec::new();
         }
-        if let State::HandedOver { device_id } = self.state
-            && let Some(handed_over) = self.is_taken(&event, now)
-        {
-            if handed_over {
-                machine.secrets_arrived(device_id);
-            }
-            self.state = State::Ended;
-            return vec![LinkAction::Delete, LinkAction::Done(LinkDone::Linked { handed_over })];
+        if let (LinkEvent::Declined, Some(device_id)) = (&event, self.certified()) {
+            // The grant may be used nevertheless: then its use is an alarm, and nothing is owed.
+            machine.forget_granted(device_id);
         }
-        if now.monotonic >= self.deadline {
-            return self.fail(LinkFailure::Expired);
-        }
-        match self.step(machine, event, now) {
+        let is_in = matches!(self.state, State::Exporting { .. } | State::HandedOver { .. });
+        let is_late = now.monotonic >= self.deadline;
+        match if is_late { Err(LinkFailure::Expired) } else { self.step(machine, event, now) } {
             Ok(actions) => actions,
+            // The list was as it should be: the new device is in, whatever becomes of the rest.
+            Err(_) if is_in => self.linked(false).1,
             Err(failure) => self.fail(failure),
         }
     }
 
-    /// After m6: the new device ends the rendezvous when it has read it.
-    fn is_taken(&self, event: &LinkEvent, now: Now) -> Option<bool> {
-        match event {
-            LinkEvent::Gone => Some(true),
-            LinkEvent::Declined | LinkEvent::Refused(_) => Some(false),
-            _ => (now.monotonic >= self.deadline).then_some(false),
+    /// The device that may get a grant, or has one.
+    fn certified(&self) -> Option<DeviceId> {
+        match &self.state {
+            State::Granting { request, .. } => Some(request.device_keys.device_id),
+            State::Admitted { device_id, .. }
+            | State::Rereading { device_id, .. }
+            | State::Exporting { device_id, .. }
+            | State::HandedOver { device_id, .. } => Some(*device_id),
+            _ => None,
         }
+    }
+
+    fn linked(&mut self, handed_over: bool) -> (State, Vec<LinkAction>) {
+        self.state = State::Ended;
+        self.history = History::NotWanted;
+        (State::Ended, vec![LinkAction::Delete, LinkAction::Done(LinkDone::Linked { handed_over })])
     }
 
     fn fail(&mut self, failure: LinkFailure) -> Vec<LinkAction> {
@@ -238,7 +250,7 @@ impl ExistingLink {
 
     fn read(
         &mut self,
-        machine: &Machine,
+        machine: &mut Machine,
         state: State,
         content: &[u8],
         token: String,
@@ -276,6 +288,12 @@ impl ExistingLink {
                 let query = machine.query_for([machine.user_id()]);
                 Ok((State::Rereading { channel, device_id }, vec![LinkAction::ReadOwnIdentity(query)]))
             }
+            State::HandedOver { mut channel, device_id } => {
+                let arrived = slot.read(content, token, same_network, Step::Receipt)?;
+                let Receipt {} = channel.receive(arrived)?;
+                machine.secrets_arrived(device_id);
+                Ok(self.linked(true))
+            }
             state => unmoved(state),
         }
     }
@@ -289,7 +307,8 @@ impl ExistingLink {
                 None => return Ok(ask_approval(channel, candidate, Some(expected))),
             }
         }
-        let request = Box::new(machine.prepare_grant(&candidate.device_keys, channel.transcript)?);
+        let rendezvous = self.rendezvous().ok_or(LinkFailure::Malformed)?;
+        let request = Box::new(machine.prepare_grant(&candidate.device_keys, channel.transcript, &rendezvous)?);
         let mut actions = vec![LinkAction::CreateGrant(request.clone())];
         if history {
             self.history = History::Exporting;
@@ -332,7 +351,7 @@ impl ExistingLink {
         let self_signing = machine.account.self_signing.clone().ok_or(crate::E2eeError::NoSelfSigningKey)?;
         let secrets = Secrets { self_signing, backup_key: machine.backup_key().cloned(), history };
         let put = channel.send(slot, Step::Secrets, &secrets, Vec::new())?;
-        Ok((State::HandedOver { device_id }, vec![put]))
+        Ok((State::HandedOver { channel, device_id }, vec![put]))
     }
 }
 

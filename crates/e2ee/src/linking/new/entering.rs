@@ -9,7 +9,7 @@ use crate::{
     linking::{
         channel::Channel,
         event::{Entered, LinkAction, LinkDone, LinkFailure},
-        messages::{Admission, Arrival, Secrets},
+        messages::{Admission, Arrival, Receipt, Secrets},
         slot::{Arrived, Step},
     },
     records::Key,
@@ -63,8 +63,8 @@ impl NewLink {
         }
     }
 
-    /// m6.
-    pub(super) fn take(&mut self, secrets: Secrets) -> Next {
+    /// m6, and m7 for it.
+    pub(super) fn take(&mut self, channel: &mut Channel, secrets: Secrets) -> Next {
         let machine = self.machine().ok_or(LinkFailure::Malformed)?;
         let own = machine.users.get(&machine.user_id()).and_then(|own| own.self_signing.clone());
         let has_secrets = own.as_deref() == Some(secrets.self_signing.public().as_str());
@@ -77,6 +77,10 @@ impl NewLink {
         }
         // What comes with a foreign self-signing key is as foreign.
         let entered = Entered { has_secrets, history: secrets.history.filter(|_| has_secrets) };
-        Ok((State::Ended, vec![LinkAction::Delete, LinkAction::Done(LinkDone::Entered(entered))]))
+        let slot = self.slot.as_mut().filter(|_| has_secrets);
+        match slot.and_then(|slot| channel.send(slot, Step::Receipt, &Receipt {}, Vec::new()).ok()) {
+            Some(put) => Ok((State::Leaving { entered }, vec![put])),
+            None => Ok((State::Ended, vec![LinkAction::Done(LinkDone::Entered(entered))])),
+        }
     }
 }

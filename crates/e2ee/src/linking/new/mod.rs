@@ -77,6 +77,10 @@ enum State {
     Arrived {
         channel: Box<Channel>,
     },
+    /// Has everything; m7 is on its way.
+    Leaving {
+        entered: Entered,
+    },
     Ended,
 }
 
@@ -162,12 +166,20 @@ impl NewLink {
 
     /// Takes in what happened and says what to do.
     pub fn handle(&mut self, event: LinkEvent, now: Now) -> Vec<LinkAction> {
-        let failure = match &self.state {
+        let is_late = now.monotonic >= self.deadline;
+        let failure = match &mut self.state {
             State::Ended => return Vec::new(),
+            State::Leaving { entered } => {
+                let Some(entered) = has_left(&event, is_late).then(|| std::mem::take(entered)) else {
+                    return Vec::new();
+                };
+                self.state = State::Ended;
+                return vec![LinkAction::Done(LinkDone::Entered(entered))];
+            }
             // What the server was asked for last may have happened: only its answer tells.
             State::Completing { .. } if matches!(event, LinkEvent::Gone | LinkEvent::Declined) => return Vec::new(),
             State::Completing { .. } => None,
-            _ => (now.monotonic >= self.deadline).then_some(LinkFailure::Expired),
+            _ => is_late.then_some(LinkFailure::Expired),
         };
         let is_in = matches!(self.state, State::Arrived { .. });
         let failure = match failure {
@@ -180,8 +192,7 @@ impl NewLink {
         let is_in = is_in || matches!(self.state, State::Arrived { .. });
         self.state = State::Ended;
         if is_in {
-            // Linked whatever came after; the secrets come as an envelope. The rendezvous is left to expire, since its end
-            // would tell the other device that they were taken.
+            // Linked whatever came after; the secrets come as an envelope.
             return vec![LinkAction::Done(LinkDone::Entered(Entered::default()))];
         }
         if self.machine_is_ours
@@ -251,6 +262,9 @@ impl NewLink {
             }
             State::Finding { key: None } => {
                 let arrived = slot.read(content, token, None, Step::Key)?;
+                if arrived.intent != LinkIntent::TypedCode {
+                    return Err(LinkFailure::Interfered);
+                }
                 let key = key_of(&arrived.payload)?;
                 let sas = Box::new(Sas::new());
                 let commitment = sas_commitment(sas.public_key().as_bytes()).to_vec();
@@ -296,7 +310,7 @@ impl NewLink {
             State::Arrived { mut channel } => {
                 let arrived = slot.read(content, token, None, Step::Secrets);
                 match arrived.and_then(|arrived| channel.receive(arrived)) {
-                    Ok(secrets) => self.take(secrets),
+                    Ok(secrets) => self.take(&mut channel, secrets),
                     // Put back for the end of it: this device is linked.
                     Err(failure) => {
                         self.state = State::Arrived { channel };
@@ -331,7 +345,7 @@ impl NewLink {
         let (Newcomer::SignedIn(machine), Some(slot)) = (&self.newcomer, self.slot.as_mut()) else {
             return Err(LinkFailure::Malformed);
         };
-        let device_keys = machine.device_keys().clone();
+        let device_keys = machine.self_signed_keys();
         let signed = possession_bytes(&channel.transcript, &device_keys).map_err(E2eeError::from)?;
         let pop = machine.account.sign_bytes(&signed).to_vec().into();
         let introduction = Introduction { device_keys, device: self.device.clone(), pop, sas_key };
@@ -357,6 +371,12 @@ impl NewLink {
             }
         }
     }
+}
+
+/// m7 is stored, or never will be: the secrets are here either way.
+fn has_left(event: &LinkEvent, is_late: bool) -> bool {
+    use LinkEvent::{Declined, Gone, Refused, Stored};
+    is_late || matches!(event, Stored { .. } | Gone | Declined | Refused(_))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "an arm among others that can fail")]

@@ -33,7 +33,7 @@ impl Http {
 
     /// `GET /api/history/{history_id}/chunks/{index}`: `not_found` also while it is not uploaded yet.
     pub async fn get_history_chunk(&self, id: HistoryId, index: u32) -> SdkResult<HistoryChunk> {
-        self.run(Call::get(history(id, &format!("/chunks/{index}")))).await
+        self.run(Call::get(history(id, &format!("/chunks/{index}"))).large()).await
     }
 
     /// `PUT /api/history/{history_id}/chunks/{index}`: the same again changes nothing.
@@ -44,6 +44,6 @@ impl Http {
         request: &PutHistoryChunkRequest,
     ) -> SdkResult<HistoryProgress> {
         let path = history(id, &format!("/chunks/{index}"));
-        self.run(Call::with(Method::PUT, path, request)?.repeatable()).await
+        self.run(Call::with(Method::PUT, path, request)?.repeatable().large()).await
     }
 }

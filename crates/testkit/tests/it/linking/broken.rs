@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sotto_protocol::{Base64Bytes, ProblemCode, RendezvousId};
+use sotto_protocol::ProblemCode;
 use sotto_sdk::{Client, LinkFailure, Running, Settings};
 use sotto_testkit::{Mode, PASSWORD, Person, Proxy, TestCluster, TestDevice, eventually, settings};
 
 use super::{
-    hands::{Pair, account, asked_approval, asked_digits, digits, failure, shown, store, tablet, takes_part},
+    hands::{Pair, account, asked_approval, asked_digits, digits, failure, shown, step, store, tablet, takes_part},
     refused::Leaping,
 };
 
@@ -66,14 +66,6 @@ async fn a_moment_without_redis_is_bridged_and_a_longer_one_is_said_and_over() {
     pair.existing.approve(None, false);
     let ends = pair.finish().await;
     takes_part(&mut alice, &bob, ends).await;
-}
-
-/// The step that the slot holds now.
-async fn step(cluster: &TestCluster, qr: &[u8]) -> u8 {
-    let id = RendezvousId(uuid::Uuid::from_slice(&qr[39..55]).unwrap());
-    let slot = reqwest::get(format!("{}/api/rendezvous/{id}", cluster.url(0))).await.unwrap();
-    let slot: serde_json::Value = slot.json().await.unwrap();
-    Base64Bytes::from_base64(slot["data"].as_str().unwrap()).unwrap().0[1]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,4 +137,64 @@ async fn a_device_that_dies_before_the_secrets_sends_them_when_it_is_back() {
     assert_eq!(device.shows(id, 1).await, ["to both"]);
     assert_eq!(back.shows(id, 1).await, ["to both"]);
     drop(alice);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_device_that_dies_while_it_is_taken_in_signs_in_afterwards() {
+    let cluster = TestCluster::start(1).await;
+    let bob = Person::register(&cluster, 0, "bob").await;
+    let clock = Arc::new(Leaping::default());
+    let here = Settings { environment: clock.clone(), ..settings(cluster.url(0)) };
+    let made = Client::register(&here, store(), "alice", PASSWORD, tablet()).await.unwrap();
+    let alice = TestDevice::new(Running { client: made.client, events: made.events });
+    bob.client().find_person("alice").await.unwrap();
+    let id = bob.client().create_direct(alice.client.user_id()).await.unwrap();
+    alice.client.accept(id).await.unwrap();
+    let line = Proxy::start(cluster.url(0).trim_start_matches("http://")).await.unwrap();
+    let (there, kept) = (settings(format!("http://{}", line.address)), store());
+    let life = tokio::runtime::Runtime::new().unwrap();
+    let mut existing = alice.client.link_by_showing(PASSWORD).await.unwrap();
+    let (qr, _) = shown(&mut existing).await;
+    let (its_settings, its_store) = (there.clone(), kept.clone());
+    let enter = async move { Client::enter_by_scanning(&its_settings, its_store, tablet(), qr.bytes()) };
+    let new = life.spawn(enter).await.unwrap().unwrap();
+    let mut pair = Pair { existing, new };
+    pair.prove(4).await;
+    line.set(Mode::Delay(Duration::from_millis(100)));
+    pair.existing.approve(None, false);
+    account(&mut pair.new).await;
+    line.set(Mode::StallDown);
+    eventually("the server took it in", async || {
+        let devices = alice.client.http().list_devices().await.ok()?.devices;
+        (devices.len() == 2).then_some(())
+    })
+    .await;
+    life.shutdown_background();
+    line.set(Mode::Cut);
+    clock.leap(Duration::from_secs(301));
+    assert!(matches!(failure(pair.existing.finish().await), LinkFailure::Expired));
+    line.set(Mode::Pass);
+    let device = TestDevice::new(Client::sign_in(&there, kept, PASSWORD).await.unwrap());
+    device.client.caught_up().await.unwrap();
+    bob.devices[0].say(id, "to both").await;
+    assert_eq!(device.shows(id, 1).await, ["to both"]);
+    eventually("it has the secrets", async || device.client.holds_account_secrets().await.then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_left_on_a_device_that_the_server_does_not_take_in() {
+    let cluster = TestCluster::start(1).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let line = Proxy::start(cluster.url(0).trim_start_matches("http://")).await.unwrap();
+    let (there, kept) = (settings(format!("http://{}", line.address)), store());
+    let mut pair = Pair::in_store(alice.client(), &there, kept.clone()).await;
+    pair.prove(4).await;
+    line.set(Mode::Delay(Duration::from_millis(300)));
+    pair.existing.approve(None, false);
+    account(&mut pair.new).await;
+    sqlx::query("DELETE FROM link_grants").execute(cluster.database.pool()).await.unwrap();
+    let (existing, entered) = pair.finish().await;
+    assert!(matches!(failure(entered), LinkFailure::Refused(ProblemCode::GrantRejected)));
+    assert!(matches!(failure(existing), LinkFailure::Ended));
+    assert!(Client::open(&there, kept).await.unwrap().is_none());
 }

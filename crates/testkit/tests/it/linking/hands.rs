@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use sotto_protocol::{
-    ConversationId,
+    Base64Bytes, ConversationId, RendezvousId,
     devices::{DeviceType, NewDevice},
 };
 use sotto_sdk::{
     Client, LinkFailure, LinkStep, Linked, Linking, QrPicture, Running, SdkError, SdkResult, Settings, Store,
     StoredMessage, SystemEnvironment,
 };
-use sotto_testkit::{PASSWORD, Person, TestDevice};
+use sotto_testkit::{PASSWORD, Person, TestCluster, TestDevice};
 
 pub fn store() -> Arc<Store> {
     Store::in_memory([7; 32], &SystemEnvironment).unwrap()
@@ -148,4 +148,12 @@ pub fn failure<T>(end: SdkResult<T>) -> LinkFailure {
         Err(other) => panic!("not a failure of a linking: {other}"),
         Ok(_) => panic!("it came to something"),
     }
+}
+
+/// The step that the slot holds now.
+pub async fn step(cluster: &TestCluster, qr: &[u8]) -> u8 {
+    let id = RendezvousId(uuid::Uuid::from_slice(&qr[39..55]).unwrap());
+    let slot = reqwest::get(format!("{}/api/rendezvous/{id}", cluster.url(0))).await.unwrap();
+    let slot: serde_json::Value = slot.json().await.unwrap();
+    Base64Bytes::from_base64(slot["data"].as_str().unwrap()).unwrap().0[1]
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use sotto_protocol::ConversationId;
-use sotto_sdk::{Client, ClientEvent, LinkStep};
-use sotto_testkit::{Mode, PASSWORD, Person, Proxy, TestCluster, TestDevice, settings};
+use sotto_sdk::{Client, ClientEvent, LinkStep, Running, StoredMessage};
+use sotto_testkit::{Mode, PASSWORD, Person, Proxy, TestCluster, TestDevice, eventually, settings};
 
-use super::hands::{Pair, account, shown, store, stored, tablet, until};
+use super::hands::{Pair, account, shown, step, store, stored, tablet, until};
 
 /// So many messages of about a kilobyte.
 async fn talk(alice: &Person, bob: &Person, id: ConversationId, count: usize) {
@@ -127,4 +127,68 @@ async fn a_history_goes_on_at_the_missing_chunk_when_the_line_or_the_new_device_
     let read = device.count(|event| matches!(event, ClientEvent::History { .. }));
     assert!(read < usize::try_from(of).unwrap(), "what was there is not fetched again");
     assert_eq!(stored(&device.client, id).await, stored(alice.client(), id).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_existing_device_did_not_have_yet_is_waited_for() {
+    let cluster = TestCluster::start(1).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 0, "bob").await;
+    let id = alice.talk_to(&bob).await;
+    talk(&alice, &bob, id, 2).await;
+    alice.client().disconnect();
+    bob.devices[0].say(id, "while she was away").await;
+    bob.devices[0].shows(id, 3).await;
+    let mut pair = Pair::by_qr(alice.client(), &settings(cluster.url(0))).await;
+    pair.prove(4).await;
+    pair.existing.approve(None, true);
+    account(&mut pair.new).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    alice.client().connect();
+    let (linked, running) = pair.finish().await;
+    assert!(linked.unwrap().history);
+    let device = TestDevice::new(running.unwrap());
+    assert_eq!(stored(&device.client, id).await.len(), 3, "the server does not give it to the new device");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_by_itself_is_no_part_of_the_history() {
+    let cluster = TestCluster::start(2).await;
+    let bob = Person::register(&cluster, 0, "bob").await;
+    let here = Proxy::start(cluster.url(0).trim_start_matches("http://")).await.unwrap();
+    let made =
+        Client::register(&settings(format!("http://{}", here.address)), store(), "alice", PASSWORD, tablet()).await;
+    let made = made.unwrap();
+    let alice = TestDevice::new(Running { client: made.client, events: made.events });
+    bob.client().find_person("alice").await.unwrap();
+    let id = bob.client().create_direct(alice.client.user_id()).await.unwrap();
+    bob.devices[0].say(id, "before").await;
+    alice.shows(id, 1).await;
+    alice.client.accept(id).await.unwrap();
+
+    let there = Proxy::start(cluster.url(1).trim_start_matches("http://")).await.unwrap();
+    let mut existing = alice.client.link_by_showing(PASSWORD).await.unwrap();
+    let (qr, _) = shown(&mut existing).await;
+    let its_settings = settings(format!("http://{}", there.address));
+    let new = Client::enter_by_scanning(&its_settings, store(), tablet(), qr.bytes()).unwrap();
+    let mut pair = Pair { existing, new };
+    pair.prove(4).await;
+    pair.existing.approve(None, true);
+    eventually("the admission is in the slot", async || (step(&cluster, qr.bytes()).await >= 4).then_some(())).await;
+    here.set(Mode::Stall);
+    eventually("the new device is in", async || (step(&cluster, qr.bytes()).await == 5).then_some(())).await;
+    bob.devices[0].say(id, "between").await;
+    bob.devices[0].shows(id, 2).await;
+    here.set(Mode::Pass);
+    until(&mut pair.new, |step| matches!(step, LinkStep::History { done, of } if done == of).then_some(())).await;
+    there.set(Mode::Cut);
+    let (linked, running) = pair.finish().await;
+    assert!(linked.unwrap().history);
+    let device = TestDevice::new(running.unwrap());
+    let places = |messages: Vec<StoredMessage>| messages.into_iter().map(|message| message.seq).collect::<Vec<_>>();
+    let before = places(stored(&device.client, id).await);
+    there.set(Mode::Pass);
+    assert_eq!(device.shows(id, 1).await, ["between"]);
+    let after = places(stored(&device.client, id).await);
+    assert_eq!((before.len(), after.len()), (1, 2), "it was not there before it was told");
 }

@@ -1,0 +1,1 @@
+ALTER TABLE link_grants DROP COLUMN rendezvous_hash;
