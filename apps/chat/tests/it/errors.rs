@@ -9,15 +9,15 @@ async fn refusals_have_their_codes_and_say_what_to_do() {
     let cluster = TestCluster::start(1).await;
     let (alice, other) = (Folder::new(&cluster, 0), Folder::new(&cluster, 0));
     alice.run("devices").await.refused("no_device");
-    alice.does("register alice").await;
-    other.run("register alice").await.refused("username_taken");
+    alice.does("register erin").await;
+    other.run("register erin").await.refused("username_taken");
     other.run("register A").await.refused("invalid_request");
     // Nothing is left of the attempts.
     other.run("status").await.refused("no_device");
     alice.run("register anna").await.refused("folder_occupied");
     alice.run("link --show").await.refused("folder_occupied");
     alice.run("chat nobody").await.refused("no_such_person");
-    alice.run("chat alice").await.refused("oneself");
+    alice.run("chat erin").await.refused("oneself");
     alice.run("history --group team").await.refused("no_such_group");
     alice.run("rename phone tablet").await.refused("no_such_device");
     alice.start_with("sign-in", Some("wrong password")).ends().await.refused("wrong_credentials");

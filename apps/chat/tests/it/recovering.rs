@@ -1,4 +1,5 @@
-//! The last device is gone: password and recovery key.
+//! The last device is gone: password and recovery key. Names of their own: logins of one name are limited, and all tests
+//! share a Redis.
 
 use sotto_testkit::TestCluster;
 
@@ -8,11 +9,11 @@ use crate::process::{Folder, of_type, text};
 async fn the_recovery_words_open_the_account_on_a_new_device() {
     let cluster = TestCluster::start(2).await;
     let (old, new, bob) = (Folder::new(&cluster, 0), Folder::new(&cluster, 1), Folder::new(&cluster, 1));
-    let said = old.does("register alice").await;
+    let said = old.does("register rita").await;
     let words = text(of_type(&said, "recovery_key").next().unwrap(), "words");
     assert_eq!(words.split(' ').count(), 24);
     bob.does("register bob").await;
-    let mut recover = new.start("recover alice --device-name Tablet");
+    let mut recover = new.start("recover rita --device-name Tablet");
     recover.asks("recovery_key").await;
     recover.types(&words.to_uppercase()).await;
     assert_eq!(recover.ends().await.code, 0);
@@ -20,7 +21,7 @@ async fn the_recovery_words_open_the_account_on_a_new_device() {
     at_new.says("ready").await;
     at_new.types("I am back").await;
     at_new.says_that("state", |state| state["state"] == "sent").await;
-    let mut at_bob = bob.start("chat alice --accept");
+    let mut at_bob = bob.start("chat rita --accept");
     at_bob.shows("I am back").await;
 }
 
@@ -28,7 +29,7 @@ async fn the_recovery_words_open_the_account_on_a_new_device() {
 async fn wrong_words_and_wrong_passwords_leave_nothing_behind() {
     let cluster = TestCluster::start(1).await;
     let (alice, bob, new) = (Folder::new(&cluster, 0), Folder::new(&cluster, 0), Folder::new(&cluster, 0));
-    let said = alice.does("register alice").await;
+    let said = alice.does("register rosa").await;
     let words = text(of_type(&said, "recovery_key").next().unwrap(), "words");
     let others = bob.does("register bob").await;
     let others = text(of_type(&others, "recovery_key").next().unwrap(), "words");
@@ -38,7 +39,7 @@ async fn wrong_words_and_wrong_passwords_leave_nothing_behind() {
         ("something else entirely", words.as_str(), "wrong_credentials"),
     ];
     for (password, typed, code) in tries {
-        let mut recover = new.start_with("recover alice", Some(password));
+        let mut recover = new.start_with("recover rosa", Some(password));
         recover.asks("recovery_key").await;
         recover.types(typed).await;
         recover.ends().await.refused(code);
@@ -52,7 +53,7 @@ async fn wrong_words_and_wrong_passwords_leave_nothing_behind() {
 async fn a_replaced_recovery_key_opens_nothing_any_more() {
     let cluster = TestCluster::start(1).await;
     let (alice, new) = (Folder::new(&cluster, 0), Folder::new(&cluster, 0));
-    let said = alice.does("register alice").await;
+    let said = alice.does("register ruth").await;
     let old = text(of_type(&said, "recovery_key").next().unwrap(), "words");
     let mut replace = alice.start("recovery-key");
     replace.asks("recovery_key").await;
@@ -60,7 +61,7 @@ async fn a_replaced_recovery_key_opens_nothing_any_more() {
     let fresh = text(&replace.says("recovery_key").await, "words");
     assert_eq!(replace.ends().await.code, 0);
     for (words, code) in [(old, 1), (fresh, 0)] {
-        let mut recover = new.start("recover alice");
+        let mut recover = new.start("recover ruth");
         recover.asks("recovery_key").await;
         recover.types(&words).await;
         assert_eq!(recover.ends().await.code, code);
