@@ -12,7 +12,7 @@ $(error PROFILE is debug or release, not "$(PROFILE)")
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop status demo bench measure k6 chaos test build
+.PHONY: help run stop status demo chat bench measure k6 chaos test build
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
@@ -30,6 +30,10 @@ status: ## what runs, and how it is
 
 demo: build ## people talk through the running cluster while a node is killed
 	@eval "$$($(DEV) env)" && exec $(BIN)/sotto-loadgen demo $(ARGS)
+
+chat: ## a client for the terminal, one folder a device: make chat ARGS='--home /tmp/laptop register alice'
+	cargo build $(CARGO_PROFILE) -p sotto-chat
+	@$(if $(SOTTO_PORT_HTTP),SOTTO_SERVER=http://localhost:$(SOTTO_PORT_HTTP)) exec $(BIN)/sotto-chat $(ARGS)
 
 bench: ## measure a cluster of release builds; figures and curves into loadtest/results
 	@$(MAKE) --no-print-directory measure PROFILE=$(if $(filter file,$(origin PROFILE)),release,$(PROFILE))
