@@ -49,6 +49,12 @@ impl Client {
         outcome
     }
 
+    /// Version of the key backup that this device reads and writes; `None` while there is none, or its key is not here.
+    pub async fn backup_version(&self) -> Option<i64> {
+        let core = self.shared().core.lock().await;
+        (core.machine.holds_backup_key() && !core.machine.backup_is_outdated()).then(|| core.machine.backup_version())
+    }
+
     /// Replaces the recovery key; the old one, which this needs, opens nothing any more. If the answer was lost, the same
     /// call again gives the new one.
     ///

@@ -122,8 +122,13 @@ async fn other_devices_learn_of_a_new_recovery_key_and_go_on_with_the_new_backup
     let before = talk.ana.client.http().get_backup().await.unwrap().version;
     let fresh_key = talk.ana.client.replace_recovery_key(&talk.recovery_key, PASSWORD).await.unwrap();
     second.sees("the new recovery key", |event| matches!(event, ClientEvent::RecoveryKeyChanged).then_some(())).await;
+    eventually("the other device has the new backup's key", async || {
+        second.client.backup_version().await.filter(|version| *version > before)
+    })
+    .await;
     talk.ana.client.disconnect();
     second.say(talk.id, "three").await;
+    talk.ben.devices[0].shows(talk.id, 3).await;
     eventually("the other device writes into the new backup", async || {
         let backup = second.client.http().get_backup().await.ok()?;
         (backup.version > before && backup.recovery_version == 2 && backup.sessions >= 3).then_some(())
