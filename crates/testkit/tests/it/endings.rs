@@ -85,6 +85,10 @@ async fn signing_out_answers_as_documented() {
     assert_eq!(logout("x.y.z").await, (401, "unauthorized".to_owned()));
     assert_eq!(logout(&token).await.0, 204);
     assert_eq!(logout(&token).await, (401, "device_revoked".to_owned()));
+    // Who is in the account's list stays in it, and may sign in again with the keys that it has.
+    let token = self::token(&alice);
+    assert_eq!(logout(&token).await.0, 204);
+    assert_eq!(logout(&token).await, (401, "token_expired".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
