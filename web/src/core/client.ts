@@ -1,0 +1,356 @@
+// One device of one person: how it comes to be, and what pages can ask of it.
+import type { CoreApi, Registered, Snapshot } from "./api";
+import { Core, type Profile } from "./core";
+import { type engines, Machine, RecoveryKey } from "./crypto";
+import { Driver } from "./driver";
+import type { Environment } from "./environment";
+import { codeOf, SignedOut } from "./errors";
+import { Http } from "./http";
+import { Routes } from "./routes";
+import { keepSending } from "./sending";
+import { Shared } from "./shared";
+import type { OpenSocket } from "./socket";
+import { Store } from "./store";
+import type { Connection, Me, Told, Trust } from "./told";
+import type { Wire } from "./wire";
+
+export interface Place {
+  /** Where the API is: an origin. */
+  origin: string;
+  environment: Environment;
+  sockets: OpenSocket;
+  engines: ReturnType<typeof engines>;
+  /** Loads the crypto module; a page that nobody signed in on does without it. */
+  loadCrypto: () => Promise<void>;
+  tell: (told: Told) => void;
+  fetcher?: ConstructorParameters<typeof Http>[2];
+}
+
+const REVOKED = 4502;
+const DEVICE_TYPE = "WEB";
+
+export class Client implements CoreApi {
+  #shared: Shared | undefined;
+  #driver: Driver | undefined;
+  #connection: Connection = "offline";
+  #signedOut = false;
+
+  private constructor(
+    private readonly place: Place,
+    private store: Store,
+  ) {}
+
+  /** Opens what this browser keeps; connects if a device is signed in. */
+  static async open(place: Place): Promise<Client> {
+    const client = new Client(place, await Store.open());
+    if (await client.store.isEmpty()) return client;
+    const core = await client.#load();
+    if (core) client.#start(core);
+    return client;
+  }
+
+  /** Ends its tasks; what is stored stays. */
+  end(): void {
+    if (!this.#shared) return;
+    this.#shared.ended = true;
+    this.#shared.reconnect();
+    this.#shared.sends.ring();
+    this.#driver?.hurry();
+  }
+
+  /** Ends it and lets go of the store. */
+  close(): void {
+    this.end();
+    this.store.close();
+  }
+
+  readonly #tell = (told: Told): void => {
+    if (told.type === "connection") this.#connection = told.connection;
+    this.place.tell(told);
+  };
+
+  async #load(): Promise<Core | undefined> {
+    await this.place.loadCrypto();
+    return Core.load(this.store, this.place.environment, this.place.engines.load, this.#tell);
+  }
+
+  #http(): Http {
+    return new Http(this.place.origin, this.place.environment, this.place.fetcher);
+  }
+
+  #start(core: Core): void {
+    this.end();
+    const http = this.#http();
+    http.tokens = core.profile.tokens ?? undefined;
+    http.onTokens = (tokens) => {
+      void core
+        .update(() => {
+          core.profile.tokens = tokens ?? null;
+          core.saveProfile();
+        })
+        // A refresh that is lost here is repeated within its minute, or by a login.
+        .catch(() => undefined);
+    };
+    const shared = new Shared(core, new Routes(http), this.place.environment);
+    this.#shared = shared;
+    this.#signedOut = core.profile.tokens === null;
+    this.#driver = new Driver(shared, this.place.sockets, (code) => this.#stayAway(shared, code));
+    if (!this.#signedOut) {
+      void this.#driver.run();
+      void keepSending(shared);
+    }
+    this.#tell({ type: "me", me: this.#me() });
+  }
+
+  /** The device does not come back by itself. */
+  #stayAway(shared: Shared, code: number | undefined): void {
+    if (shared !== this.#shared) return;
+    this.#signedOut = true;
+    this.end();
+    this.#tell({ type: "me", me: this.#me() });
+    if (code === REVOKED) void this.#forgetEverything();
+  }
+
+  #me(): Me | undefined {
+    const core = this.#shared?.core;
+    if (!core) return undefined;
+    const { user_id, device_id, username } = core.profile;
+    return { user_id, device_id, username, linked: core.engine.isLinked(), signed_out: this.#signedOut };
+  }
+
+  #need(): Shared {
+    if (!this.#shared) throw new SignedOut("nobody is signed in here");
+    return this.#shared;
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const core = this.#shared?.core;
+    return {
+      me: this.#me(),
+      connection: this.#connection,
+      conversations: [...(core?.conversations.values() ?? [])],
+      outgoing: [...(core?.outgoing.values() ?? [])],
+    };
+  }
+
+  // Accounts
+
+  async register(username: string, password: string, name: string): Promise<Registered> {
+    const { environment } = this.place;
+    await this.place.loadCrypto();
+    const [user_id, device_id] = [environment.uuid(), environment.uuid()];
+    const made = Machine.register(user_id, device_id, environment.now());
+    const device: Wire["NewDevice"] = { name, device_type: DEVICE_TYPE };
+    const request = JSON.parse(made.request(username, password, JSON.stringify(device))) as Wire["RegisterRequest"];
+    const core = this.#newCore(made.takeMachine(), { username, user_id, device_id, tokens: null });
+    await core.update(() => core.saveProfile());
+    let session: Wire["SessionResponse"];
+    try {
+      session = await new Routes(this.#http()).register(request);
+    } catch (error) {
+      // Keys of a refused account are good for nothing; those of an unknown outcome are kept for a sign-in.
+      if (codeOf(error)) await this.#wipe();
+      throw error;
+    }
+    await this.#signedIn(core, session);
+    const recoveryWords = made.recoveryWords();
+    made.free();
+    return { recoveryWords };
+  }
+
+  async signIn(username: string, password: string, name: string): Promise<void> {
+    const kept = await this.#load();
+    const routes = new Routes(this.#http());
+    if (kept?.profile.username === username) {
+      const { challenge } = await routes.createChallenge();
+      const known_device = kept.engine.loginSignature(challenge);
+      return this.#signedIn(kept, await routes.login({ username, password, known_device }));
+    }
+    const new_device: Wire["NewDevice"] = { name, device_type: DEVICE_TYPE };
+    const session = await routes.login({ username, password, new_device });
+    await this.#wipe();
+    const { user_id, device_id } = session;
+    const machine = Machine.newUnlinked(user_id, device_id);
+    await this.#signedIn(this.#newCore(machine, { username, user_id, device_id, tokens: null }), session);
+  }
+
+  #newCore(machine: Machine, profile: Profile): Core {
+    const { environment, engines } = this.place;
+    return new Core(engines.engineOf(machine), profile, this.store, environment, engines.load, this.#tell);
+  }
+
+  /** Stores the tokens and starts the client. */
+  async #signedIn(core: Core, session: Wire["SessionResponse"]): Promise<void> {
+    const expiresAtMs = this.place.environment.now() + session.expires_in_ms;
+    await core.update(() => {
+      core.profile.tokens = {
+        accessToken: session.access_token,
+        refreshToken: session.refresh_token,
+        expiresAtMs,
+      };
+      core.saveProfile();
+    });
+    this.#start(core);
+  }
+
+  async recover(words: string, password: string): Promise<void> {
+    const { core, routes, environment } = this.#need();
+    const key = RecoveryKey.parse(words);
+    await routes.stepUp(password);
+    const response = await routes.getRecovery();
+    const request = await core.update(() => core.engine.recover(key, response));
+    key.free();
+    const session = await routes.completeRecovery(request);
+    routes.http.setTokens({
+      accessToken: session.access_token,
+      refreshToken: session.refresh_token,
+      expiresAtMs: environment.now() + session.expires_in_ms,
+    });
+    await this.#need().queryUser(core.engine.userId);
+    this.#tell({ type: "me", me: this.#me() });
+    // The socket was opened as an unverified device's.
+    this.#need().reconnect();
+    this.#driver?.hurry();
+  }
+
+  async suggestWord(mistyped: string): Promise<string | undefined> {
+    return RecoveryKey.suggest(mistyped);
+  }
+
+  async signOut(): Promise<void> {
+    const { routes } = this.#need();
+    // Without a connection the tokens die by themselves; what is here is deleted in any case.
+    await routes.logout().catch(() => undefined);
+    await this.#forgetEverything();
+  }
+
+  async #forgetEverything(): Promise<void> {
+    await this.#wipe();
+    this.#connection = "offline";
+    this.#tell({ type: "me", me: undefined });
+  }
+
+  async #wipe(): Promise<void> {
+    this.end();
+    this.#shared = undefined;
+    await this.store.destroy();
+    this.store = await Store.open();
+  }
+
+  // Messages
+
+  async messages(conversationId: string, before: number, limit: number) {
+    return this.store.messages(conversationId, before, limit);
+  }
+
+  async sendText(conversation_id: string, text: string): Promise<string> {
+    const { core, environment, sends } = this.#need();
+    const txn_id = environment.uuid();
+    const body = { type: "text", text };
+    await core.update(() => {
+      core.engine.queue(conversation_id, txn_id, body);
+      core.unanswered.add(txn_id);
+      const queued_at_ms = environment.now();
+      const message = { conversation_id, txn_id, body_json: JSON.stringify(body), queued_at_ms };
+      core.putOutgoing(message);
+      core.stage({ type: "queued", message });
+    });
+    sends.ring();
+    return txn_id;
+  }
+
+  async dismiss(txnId: string): Promise<void> {
+    const { core } = this.#need();
+    await core.update(() => {
+      if (core.outgoing.get(txnId)?.failed) core.dropOutgoing(txnId);
+    });
+  }
+
+  async markRead(conversation_id: string, read_seq: number): Promise<void> {
+    const { core } = this.#need();
+    if ((core.conversations.get(conversation_id)?.read_seq ?? 0) >= read_seq) return;
+    await core.update(() =>
+      core.changeView(conversation_id, (view) => {
+        [view.read_seq, view.unread] = [read_seq, 0];
+      }),
+    );
+    // Offline it is told with the next connection.
+    core.say?.({ type: "mark", conversation_id, read_seq });
+  }
+
+  async setTyping(conversation_id: string, typing: boolean): Promise<void> {
+    this.#need().core.say?.({ type: "typing", conversation_id, typing });
+  }
+
+  // People
+
+  async startDirect(username: string): Promise<string> {
+    const shared = this.#need();
+    const { core, routes } = shared;
+    const found = await routes.getUserByName(username);
+    const id = this.place.environment.uuid();
+    const request = await core.update(() => {
+      core.engine.pinMasterKey(found.master_key);
+      return core.engine.createConversation(id, "direct", [found.user_id]);
+    });
+    let made = id;
+    try {
+      made = (await routes.createConversation(request)).conversation_id;
+    } catch (error) {
+      // An earlier attempt came through, only its answer did not.
+      if (codeOf(error) !== "already_exists") throw error;
+    }
+    await shared.refreshRoster(made);
+    return made;
+  }
+
+  async acceptRequest(id: string): Promise<void> {
+    const { core, routes } = this.#need();
+    await routes.acceptConversation(id);
+    await core.update(() =>
+      core.changeView(id, (view) => {
+        view.state = "joined";
+      }),
+    );
+  }
+
+  async declineRequest(id: string): Promise<void> {
+    const { core, routes } = this.#need();
+    await routes.declineConversation(id);
+    await core.update(() =>
+      core.changeView(id, (view) => {
+        view.left = true;
+      }),
+    );
+  }
+
+  async trust(userId: string): Promise<{ trust: Trust; safetyNumber: string | undefined }> {
+    const { engine } = this.#need().core;
+    return { trust: engine.trust(userId), safetyNumber: engine.safetyNumber(userId) };
+  }
+
+  // Devices
+
+  async devices(): Promise<Wire["Device"][]> {
+    return (await this.#need().routes.listDevices()).devices;
+  }
+
+  async renameDevice(deviceId: string, name: string): Promise<void> {
+    await this.#need().routes.renameDevice(deviceId, name);
+  }
+
+  async revokeDevice(deviceId: string, password: string): Promise<void> {
+    const shared = this.#need();
+    const { core, routes } = shared;
+    await shared.queryUser(core.engine.userId);
+    await routes.stepUp(password);
+    const device_list = await core.lock.run(() => core.engine.revokeDevice(deviceId));
+    await routes.revokeDevice(deviceId, { device_list });
+    await shared.queryUser(core.engine.userId);
+  }
+
+  async awake(): Promise<void> {
+    this.#driver?.hurry();
+    this.#shared?.sends.ring();
+  }
+}

@@ -1,0 +1,99 @@
+// The account's devices: which there are, and signing one out.
+import { useEffect, useState } from "preact/hooks";
+import type { Wire } from "../core/wire";
+import { ago, t } from "../i18n";
+import { core, devicesChanged, failure, go } from "../state";
+import { Field, Form } from "./parts";
+
+const ICONS = { WEB: "🌐", MOBILE: "📱", DESKTOP: "💻" } as const;
+
+export function Devices() {
+  const [devices, setDevices] = useState<Wire["Device"][]>([]);
+  const [wrong, setWrong] = useState("");
+  const changes = devicesChanged.value;
+  useEffect(() => {
+    core.devices().then(setDevices, (error: unknown) => setWrong(failure(error)));
+  }, [changes]);
+  return (
+    <main class="page">
+      <header>
+        <button type="button" class="quiet" onClick={() => go({ screen: "chats" })}>
+          <span aria-hidden="true">‹</span> {t("back")}
+        </button>
+        <h1>{t("devices")}</h1>
+      </header>
+      <p class="wrong" role="alert">
+        {wrong}
+      </p>
+      <ul class="devices">
+        {devices.map((device) => (
+          <DeviceRow key={device.device_id} device={device} />
+        ))}
+      </ul>
+      <SignOut />
+    </main>
+  );
+}
+
+function DeviceRow({ device }: { device: Wire["Device"] }) {
+  const [revoking, setRevoking] = useState(false);
+  const [password, setPassword] = useState("");
+  const seen = device.last_seen_at_ms;
+  const revoke = async () => {
+    await core.revokeDevice(device.device_id, password);
+    devicesChanged.value += 1;
+  };
+  return (
+    <li>
+      <span class="device-icon" aria-hidden="true">
+        {ICONS[device.device_type]}
+      </span>
+      <div class="row-text">
+        <span class="row-title">
+          <bdi>{device.name}</bdi>
+          {device.current && <span class="tag">{t("thisDevice")}</span>}
+          {!device.verified && <span class="tag warn">{t("unverified")}</span>}
+        </span>
+        <span class="hint">{seen ? t("lastSeen", { when: ago(seen, Date.now()) }) : t("neverSeen")}</span>
+        {revoking && (
+          <Form submit={t("revoke")} onSubmit={revoke} danger>
+            <Field
+              label={t("revokeConfirm", { name: device.name })}
+              value={password}
+              onValue={setPassword}
+              type="password"
+              autocomplete="current-password"
+            />
+          </Form>
+        )}
+      </div>
+      {!device.current && (
+        <button type="button" class="quiet" onClick={() => setRevoking(!revoking)}>
+          {revoking ? t("cancel") : t("revoke")}
+        </button>
+      )}
+    </li>
+  );
+}
+
+function SignOut() {
+  const [sure, setSure] = useState(false);
+  if (!sure) {
+    return (
+      <button type="button" class="link" onClick={() => setSure(true)}>
+        {t("signOut")}
+      </button>
+    );
+  }
+  return (
+    <div class="banner">
+      <p>{t("signOutWarning")}</p>
+      <button type="button" class="danger" onClick={() => core.signOut()}>
+        {t("signOut")}
+      </button>
+      <button type="button" class="quiet" onClick={() => setSure(false)}>
+        {t("cancel")}
+      </button>
+    </div>
+  );
+}
