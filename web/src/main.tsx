@@ -10,3 +10,4 @@ if (root) render(<App />, root);
 start().catch(() => {
   broken.value ??= "store";
 });
+if (import.meta.env.PROD) void navigator.serviceWorker?.register("/sw.js").catch(() => undefined);

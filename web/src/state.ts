@@ -61,6 +61,7 @@ function hear(told: Told): void {
       break;
     case "connection":
       connection.value = told.connection;
+      if (told.connection === "offline") typing.value = new Map();
       break;
     case "conversation":
       conversations.value = new Map(conversations.value).set(told.conversation.conversation_id, told.conversation);
@@ -68,6 +69,9 @@ function hear(told: Told): void {
     case "shown":
       if (told.message.conversation_id === open) insert({ ...told.message, warnings: told.warnings });
       outgoing.value = without(outgoing.value, told.message.txn_id);
+      if (typing.value.get(told.message.conversation_id) === told.message.sender_user_id) {
+        hearTyping(told.message.conversation_id, undefined);
+      }
       unreadable.value = unreadable.value.filter(
         ({ conversation_id, seq }) => conversation_id !== told.message.conversation_id || seq !== told.message.seq,
       );

@@ -138,6 +138,7 @@ pub fn render(layout: &Layout, state: &State, open_files: u64) -> String {
     let bind = if state.bind.is_ipv6() { format!("[{}]", state.bind) } else { state.bind.to_string() };
     let values = [
         ("HOME", layout.service(NAME).display().to_string()),
+        ("WEB", crate::web::root(layout).display().to_string()),
         ("LOGS", layout.logs().display().to_string()),
         ("WORKERS", state.nginx_workers.to_string()),
         ("OPEN_FILES", open_files.to_string()),
@@ -210,6 +211,14 @@ mod tests {
         let text = render(&layout("drained"), &state, 1024);
         assert!(text.contains("127.0.0.1:3001 ") && text.contains("127.0.0.1:3003 "));
         assert!(!text.contains("127.0.0.1:3002"));
+    }
+
+    #[test]
+    fn the_page_runs_no_script_but_its_own() {
+        let policy =
+            TEMPLATE.split("Content-Security-Policy \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"), "{policy}");
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'") && !policy.contains('*'));
     }
 
     #[test]

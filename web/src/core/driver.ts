@@ -44,7 +44,8 @@ export class Driver {
   /** Runs until the client is ended or told to stay away. */
   async run(): Promise<void> {
     while (!this.shared.ended) {
-      this.#say("connecting");
+      // Later attempts go on in silence: it stays offline until one works.
+      if (this.#attempt === 0) this.#say("connecting");
       const end = await this.#connect();
       if (end === "stay" || this.shared.ended) break;
       this.#say("offline");

@@ -71,6 +71,15 @@ function Messages({ view, own }: { view: ConversationView; own: string }) {
   useLayoutEffect(() => {
     if (atEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [last, items.length]);
+  useEffect(() => {
+    const box = list.current;
+    if (!box) return undefined;
+    const keep = new ResizeObserver(() => {
+      if (atEnd.current) box.scrollTop = box.scrollHeight;
+    });
+    keep.observe(box);
+    return () => keep.disconnect();
+  }, []);
   const newest = messages.value.at(-1)?.seq ?? 0;
   useEffect(() => {
     const read = () => {

@@ -5,7 +5,13 @@ import { ago, t } from "../i18n";
 import { core, devicesChanged, failure, go } from "../state";
 import { Field, Form } from "./parts";
 
-const ICONS = { WEB: "🌐", MOBILE: "📱", DESKTOP: "💻" } as const;
+/** Outlines on 24 by 24. */
+const ICONS = {
+  WEB: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM3 12h18M12 3c-5 5-5 13 0 18 5-5 5-13 0-18Z",
+  MOBILE:
+    "M8 2.5h8a1.5 1.5 0 0 1 1.5 1.5v16a1.5 1.5 0 0 1-1.5 1.5H8A1.5 1.5 0 0 1 6.5 20V4A1.5 1.5 0 0 1 8 2.5ZM11 18.5h2",
+  DESKTOP: "M4 5h16v11H4ZM2 19.5h20",
+} as const;
 
 export function Devices() {
   const [devices, setDevices] = useState<Wire["Device"][]>([]);
@@ -45,9 +51,9 @@ function DeviceRow({ device }: { device: Wire["Device"] }) {
   };
   return (
     <li>
-      <span class="device-icon" aria-hidden="true">
-        {ICONS[device.device_type]}
-      </span>
+      <svg class="device-icon" aria-hidden="true" viewBox="0 0 24 24">
+        <path d={ICONS[device.device_type]} />
+      </svg>
       <div class="row-text">
         <span class="row-title">
           <bdi>{device.name}</bdi>

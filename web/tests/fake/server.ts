@@ -40,6 +40,8 @@ export class FakeServer {
   down = false;
   /** Sends are stored, and their answers get lost. */
   loseAnswers = false;
+  /** Sends get lost on their way, and the socket with them. */
+  loseSends = false;
   /** Every send that came, as bytes. */
   readonly sends: string[] = [];
   #now = 1_700_000_000_000;
@@ -237,6 +239,10 @@ export class FakeServer {
     if (!room) return;
     const bytes = JSON.stringify(message);
     this.sends.push(bytes);
+    if (this.loseSends) {
+      socket.close();
+      return;
+    }
     const stored = room.events.find(({ body }) => body.type === "message" && body.txn_id === message.txn_id);
     const refuse = (code: Wire["ProblemCode"]) =>
       socket.push({ type: "refused", conversation_id: id, txn_id: message.txn_id, problem: problem(code, 409) });
