@@ -20,8 +20,8 @@ fi
 scripts/wasm.sh
 
 # What the built client was made of.
-made=$(git ls-files -co --exclude-standard web openapi | sort | xargs -d '\n' sha256sum 2>/dev/null \
-    | cat - web/build/crypto/made | sha256sum)
+made=$(find openapi web/src web/public web/tools web/index.html web/*.json web/*.ts -type f -print0 \
+    | sort -z | xargs -0 sha256sum | cat - web/build/crypto/made | sha256sum)
 if [ "$(cat web/build/page 2>/dev/null)" != "$made" ] || ! [ -f web/dist/index.html ]; then
     echo "web: building the page" >&2
     (cd web && node tools/build.mjs) >&2

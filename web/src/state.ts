@@ -4,7 +4,7 @@ import type { CoreApi } from "./core/api";
 import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
 import type { Outgoing, StoredMessage } from "./core/store";
-import type { Connection, ConversationView, Me, Told, Unreadable } from "./core/told";
+import type { Connection, ConversationView, LinkStep, Me, Told, Unreadable } from "./core/told";
 import { errorText, t } from "./i18n";
 
 const PAGE = 60;
@@ -28,6 +28,8 @@ export const notices = signal<string[]>([]);
 export const broken = signal<"crashed" | "replaced" | "store" | undefined>(undefined);
 /** Words of a fresh account that the person has not confirmed. */
 export const recoveryWords = signal<string[] | undefined>(undefined);
+/** Where a linking is, while there is one. */
+export const link = signal<LinkStep | undefined>(undefined);
 /** Rises when the account's devices changed. */
 export const devicesChanged = signal(0);
 
@@ -58,6 +60,10 @@ function hear(told: Told): void {
     case "me":
       me.value = told.me;
       if (!told.me) forget();
+      break;
+    case "link":
+      // On the new device the chats that appear say it better.
+      link.value = told.step.step === "done" && route.value.screen !== "devices" ? undefined : told.step;
       break;
     case "connection":
       connection.value = told.connection;
@@ -99,6 +105,9 @@ function hear(told: Told): void {
       break;
     case "typing":
       hearTyping(told.conversation_id, told.typing ? told.user_id : undefined);
+      break;
+    case "revoked":
+      notice(errorText("device_revoked"));
       break;
     case "devices_changed":
       devicesChanged.value += 1;

@@ -10,6 +10,7 @@
 
 mod codec;
 mod error;
+pub mod linking;
 pub mod machine;
 pub mod recovery;
 mod rng;

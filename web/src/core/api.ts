@@ -47,6 +47,15 @@ export interface CoreApi {
   renameDevice(deviceId: string, name: string): Promise<void>;
   revokeDevice(deviceId: string, password: string): Promise<void>;
 
+  /** Shows a code for a new device to type. `link` is told from then on. */
+  linkDevice(password: string): Promise<void>;
+  /** Enters the account of a device that shows this code. */
+  enterByCode(code: string, deviceName: string): Promise<void>;
+  typeDigits(digits: string): Promise<void>;
+  approveDevice(): Promise<void>;
+  /** The person does not want it, or gives up. */
+  cancelLink(): Promise<void>;
+
   /** The person looks at the page, or the network is back. */
   awake(): Promise<void>;
 }

@@ -1,17 +1,20 @@
 // One device of one person: how it comes to be, and what pages can ask of it.
 import type { CoreApi, Registered, Snapshot } from "./api";
 import { Core, type Profile } from "./core";
-import { type engines, Machine, RecoveryKey } from "./crypto";
+import { ExistingLink, type engines, Machine, NewLink, RecoveryKey } from "./crypto";
 import { Driver } from "./driver";
+import type { EngineRecord } from "./engine";
 import type { Environment } from "./environment";
 import { codeOf, SignedOut } from "./errors";
 import { Http } from "./http";
+import { Linking } from "./linking";
+import type { LinkEvent } from "./outcomes";
 import { Routes } from "./routes";
 import { keepSending } from "./sending";
 import { Shared } from "./shared";
 import type { OpenSocket } from "./socket";
-import { Store } from "./store";
-import type { Connection, Me, Told, Trust } from "./told";
+import { emptyBatch, Store } from "./store";
+import type { Connection, LinkStep, Me, Told, Trust } from "./told";
 import type { Wire } from "./wire";
 
 export interface Place {
@@ -34,6 +37,7 @@ export class Client implements CoreApi {
   #driver: Driver | undefined;
   #connection: Connection = "offline";
   #signedOut = false;
+  #linking: Linking | undefined;
 
   private constructor(
     private readonly place: Place,
@@ -67,6 +71,7 @@ export class Client implements CoreApi {
   readonly #tell = (told: Told): void => {
     if (told.type === "connection") this.#connection = told.connection;
     this.place.tell(told);
+    if (told.type === "devices_changed") this.place.tell({ type: "me", me: this.#me() });
   };
 
   async #load(): Promise<Core | undefined> {
@@ -107,8 +112,12 @@ export class Client implements CoreApi {
     if (shared !== this.#shared) return;
     this.#signedOut = true;
     this.end();
-    this.#tell({ type: "me", me: this.#me() });
-    if (code === REVOKED) void this.#forgetEverything();
+    if (code === REVOKED) {
+      this.#tell({ type: "revoked" });
+      void this.#forgetEverything();
+    } else {
+      this.#tell({ type: "me", me: this.#me() });
+    }
   }
 
   #me(): Me | undefined {
@@ -137,7 +146,7 @@ export class Client implements CoreApi {
 
   async register(username: string, password: string, name: string): Promise<Registered> {
     const { environment } = this.place;
-    await this.place.loadCrypto();
+    await this.#begin();
     const [user_id, device_id] = [environment.uuid(), environment.uuid()];
     const made = Machine.register(user_id, device_id, environment.now());
     const device: Wire["NewDevice"] = { name, device_type: DEVICE_TYPE };
@@ -228,6 +237,12 @@ export class Client implements CoreApi {
     await this.#wipe();
     this.#connection = "offline";
     this.#tell({ type: "me", me: undefined });
+  }
+
+  /** Another account takes the place of what is left of an earlier one. */
+  async #begin(): Promise<void> {
+    await this.place.loadCrypto();
+    if (!(await this.store.isEmpty())) await this.#wipe();
   }
 
   async #wipe(): Promise<void> {
@@ -347,6 +362,102 @@ export class Client implements CoreApi {
     const device_list = await core.lock.run(() => core.engine.revokeDevice(deviceId));
     await routes.revokeDevice(deviceId, { device_list });
     await shared.queryUser(core.engine.userId);
+  }
+
+  // Linking
+
+  async linkDevice(password: string): Promise<void> {
+    const shared = this.#need();
+    const { core, routes, environment } = shared;
+    await this.cancelLink();
+    await routes.stepUp(password);
+    const link = ExistingLink.show(this.place.origin, environment.monotonic(), environment.now());
+    const handle = (event: string, monotonicMs: number, nowMs: number) =>
+      core.update(() => link.handle(core.engine.machine, event, monotonicMs, nowMs));
+    const done = async () => {
+      await shared.queryUser(core.engine.userId);
+      await core.update(() => core.stage({ type: "devices_changed" }));
+    };
+    this.#run(
+      new Linking(
+        { link, anonymous: false, handle, completed: async () => {}, done },
+        routes,
+        environment,
+        this.#tellLink,
+      ),
+    );
+  }
+
+  async enterByCode(code: string, name: string): Promise<void> {
+    const { environment, origin } = this.place;
+    await this.cancelLink();
+    await this.#begin();
+    const device: Wire["NewDevice"] = { name, device_type: DEVICE_TYPE };
+    const times = [environment.monotonic(), environment.now()] as const;
+    const link = NewLink.typed(code, origin, environment.uuid(), JSON.stringify(device), ...times);
+    let session: Wire["SessionResponse"] | undefined;
+    let username = "";
+    const side = {
+      link,
+      anonymous: true,
+      handle: async (event: string, monotonicMs: number, nowMs: number) => {
+        const actions = link.handle(event, monotonicMs, nowMs);
+        await this.store.commit({ ...emptyBatch(), records: link.takeDirty() as EngineRecord[] });
+        return actions;
+      },
+      completed: async (answer: Wire["SessionResponse"]) => {
+        session = answer;
+      },
+      done: async () => {
+        if (!session) throw new SignedOut("the server gave no tokens");
+        const { user_id, device_id } = session;
+        const profile = { username, user_id, device_id, tokens: null };
+        const core = this.#newCore(link.intoMachine(), profile);
+        await this.#learnOwnKeys(core, session);
+        await this.#signedIn(core, session);
+      },
+    };
+    const tell = (step: LinkStep) => {
+      if (step.step === "account") username = step.username;
+      if (step.step === "failed" && !session) void this.#wipe();
+      this.#tellLink(step);
+    };
+    this.#run(new Linking(side, new Routes(this.#http()), environment, tell));
+  }
+
+  /** The account's list as the server has it, this device in it. If it does not come now, it does with the socket. */
+  async #learnOwnKeys(core: Core, session: Wire["SessionResponse"]): Promise<void> {
+    const http = this.#http();
+    http.adopt(session);
+    const query = core.engine.queryFor([core.engine.userId]);
+    const found = await new Routes(http).queryKeys(query).catch(() => undefined);
+    if (found) await core.update(() => core.engine.receiveIdentities(found.identities));
+  }
+
+  readonly #tellLink = (step: LinkStep): void => {
+    this.#tell({ type: "link", step });
+    if (step.step === "done" || step.step === "failed") this.#linking = undefined;
+  };
+
+  #run(linking: Linking): void {
+    this.#linking = linking;
+    linking.start();
+  }
+
+  async typeDigits(digits: string): Promise<void> {
+    await this.#feedLink({ type: "typed", value: digits });
+  }
+
+  async approveDevice(): Promise<void> {
+    await this.#feedLink({ type: "approved", value: { number: null, history: false } });
+  }
+
+  async cancelLink(): Promise<void> {
+    await this.#feedLink({ type: "declined" });
+  }
+
+  async #feedLink(event: LinkEvent): Promise<void> {
+    await this.#linking?.feed(event);
   }
 
   async awake(): Promise<void> {

@@ -1,8 +1,8 @@
 // The WebAssembly module, loaded once.
-import init, { type InitInput, Machine, RecoveryKey } from "../../build/crypto/crypto";
+import init, { ExistingLink, type InitInput, Machine, NewLink, RecoveryKey } from "../../build/crypto/crypto";
 import { Engine } from "./engine";
 
-export { Machine, RecoveryKey };
+export { ExistingLink, Machine, NewLink, RecoveryKey };
 
 /** Loads the module; call it before anything else here. */
 export async function loadCrypto(module: InitInput): Promise<void> {

@@ -19,13 +19,17 @@ export interface Tokens {
   expiresAtMs: number;
 }
 
-interface Call {
+export interface Call {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   body?: unknown;
   /** The same call again does no more than the first. */
   repeatable?: boolean;
   anonymous?: boolean;
+  /** Longer than usual: the server holds the answer back. */
+  timeoutMs?: number;
+  /** Ends the call early. */
+  signal?: AbortSignal;
 }
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
@@ -72,7 +76,8 @@ export class Http {
           continue;
         }
         const again = didNothing(error) || (call.repeatable && isTemporary(error));
-        if (!again || attempt >= ATTEMPTS || retryAfterMs(error) > LONGEST_RETRY_AFTER_MS) throw error;
+        if (!again || call.signal?.aborted || attempt >= ATTEMPTS || retryAfterMs(error) > LONGEST_RETRY_AFTER_MS)
+          throw error;
         const jitter = fullJitter(this.environment, FIRST_WAIT_MS, LONGEST_WAIT_MS, attempt);
         await this.environment.sleep(retryAfterMs(error) + jitter);
         attempt += 1;
@@ -84,7 +89,8 @@ export class Http {
     const headers: Record<string, string> = {};
     if (token) headers["authorization"] = `Bearer ${token}`;
     if (body !== undefined) headers["content-type"] = "application/json";
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const late = AbortSignal.timeout(call.timeoutMs ?? TIMEOUT_MS);
+    const signal = call.signal ? AbortSignal.any([late, call.signal]) : late;
     const init: RequestInit = { method: call.method, headers, signal, cache: "no-store", redirect: "error" };
     let response: Response;
     let text: string;

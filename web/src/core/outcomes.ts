@@ -92,3 +92,41 @@ export interface Alarm {
   device_id?: string;
   conversation_id?: string;
 }
+
+/** What a linking asks for; requests to the server as they are. */
+export type LinkAction =
+  | { type: "open"; value: Wire["CreateRendezvousRequest"] }
+  | { type: "claim"; value: Wire["ClaimCodeRequest"] }
+  | { type: "show"; value: { qr: string; typed_code: string | null; life_ms: number } }
+  | { type: "poll"; value: { after: string | null } }
+  | { type: "put"; value: Wire["PutRendezvousRequest"] }
+  | { type: "show_digits"; value: string }
+  | { type: "ask_digits"; value: number }
+  | {
+      type: "ask_approval";
+      value: { device: Wire["NewDevice"]; same_network: boolean | null; number: boolean };
+    }
+  | { type: "create_grant"; value: Wire["CreateGrantRequest"] }
+  | { type: "export_history" }
+  | { type: "read_own_identity"; value: Wire["QueryKeysRequest"] }
+  | { type: "fetch_head"; value: Wire["LinkHeadRequest"] }
+  | { type: "show_account"; value: string }
+  | { type: "complete"; value: Wire["CompleteLinkRequest"] }
+  | { type: "delete" }
+  | { type: "linked"; value: { handed_over: boolean } }
+  | { type: "entered"; value: { has_secrets: boolean } }
+  | { type: "failed"; value: { name: string; message: string; counts: boolean } };
+
+/** What happened to a linking. */
+export type LinkEvent =
+  | { type: "opened"; value: Wire["CreateRendezvousResponse"] }
+  | { type: "claimed"; value: string }
+  | { type: "stored"; value: string }
+  | { type: "slot"; value: Wire["Rendezvous"] }
+  | { type: "typed"; value: string }
+  | { type: "approved"; value: { number: string | null; history: boolean } }
+  | { type: "granted"; value: Wire["GrantResponse"] }
+  | { type: "own_identity"; value: Wire["UserIdentity"] }
+  | { type: "head"; value: Wire["LinkHeadResponse"] }
+  | { type: "refused"; value: Wire["ProblemCode"] }
+  | { type: "gone" | "declined" | "no_history" | "completed" | "tick" };

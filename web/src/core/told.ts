@@ -53,7 +53,19 @@ export interface Me {
   signed_out: boolean;
 }
 
+/** What a linking shows to the person. */
+export type LinkStep =
+  | { step: "waiting" }
+  | { step: "show"; code: string; lifeMs: number }
+  | { step: "show_digits"; digits: string }
+  | { step: "ask_digits"; count: number }
+  | { step: "ask_approval"; name: string; platform: Wire["DeviceType"]; sameNetwork: boolean | null }
+  | { step: "account"; username: string }
+  | { step: "done" }
+  | { step: "failed"; name: string };
+
 export type Told =
+  | { type: "link"; step: LinkStep }
   | { type: "me"; me: Me | undefined }
   | { type: "connection"; connection: Connection }
   | { type: "conversation"; conversation: ConversationView }
@@ -65,6 +77,7 @@ export type Told =
   | { type: "unreadable"; event: Unreadable }
   | { type: "gone"; conversation_id: string; seq: number; reason: GoneReason }
   | { type: "typing"; conversation_id: string; user_id: string; typing: boolean }
+  | { type: "revoked" }
   | { type: "devices_changed" }
   | { type: "login_seen"; device_id: string; name: string }
   | { type: "alarm"; alarm: string }

@@ -13,9 +13,12 @@ export function pickLanguage(wanted: readonly string[]): string {
   return known ?? "en";
 }
 
-export const language = pickLanguage(typeof navigator === "undefined" ? [] : navigator.languages);
+const wanted = typeof navigator === "undefined" ? [] : navigator.languages;
+export const language = pickLanguage(wanted);
+/** As the person writes times and numbers: with the country, if the language is theirs. */
+const locale = wanted.find((tag) => tag.split("-")[0] === language) ?? language;
 const words = CATALOGUES[language] ?? en;
-const plurals = new Intl.PluralRules(language);
+const plurals = new Intl.PluralRules(locale);
 
 function fill(text: string, values: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
@@ -27,7 +30,7 @@ export function t(key: Words, values: Record<string, string | number> = {}): str
 
 export function unreadCount(count: number): string {
   const form = plurals.select(count) === "one" ? "one" : "other";
-  return fill(words.unread[form], { count: new Intl.NumberFormat(language).format(count) });
+  return fill(words.unread[form], { count: new Intl.NumberFormat(locale).format(count) });
 }
 
 /** What went wrong, by its code. */
@@ -36,10 +39,10 @@ export function errorText(code: string): string {
   return code === "Unreachable" ? words.errorUnreachable : words.errorDefault;
 }
 
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
-const shortDay = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
-const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+const shortDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
 export const timeOf = (ms: number): string => clock.format(ms);
 export const dayOf = (ms: number): string => day.format(ms);

@@ -20,7 +20,14 @@ export function App() {
     );
   }
   if (!ready.value) return <main class="card skeleton" aria-busy="true" aria-label={t("working")} />;
-  if (!me.value || me.value.signed_out) return <Welcome />;
+  if (!me.value || me.value.signed_out) {
+    return (
+      <>
+        <Notices />
+        <Welcome />
+      </>
+    );
+  }
   if (recoveryWords.value) return <RecoveryWords words={recoveryWords.value} />;
   if (!me.value.linked) return <Recover />;
   return (
@@ -52,6 +59,14 @@ function Status() {
     <div class="status" role="status">
       {offline && <p class="offline">{t("offline")}</p>}
       {!offline && connection.value !== "online" && <p class="offline quiet">{t("connecting")}</p>}
+      <Notices />
+    </div>
+  );
+}
+
+function Notices() {
+  return (
+    <div class="status">
       {notices.value.map((text) => (
         <p key={text} class="notice">
           {text}

@@ -2,7 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Wire } from "../core/wire";
 import { ago, t } from "../i18n";
-import { core, devicesChanged, failure, go } from "../state";
+import { core, devicesChanged, failure, go, link } from "../state";
+import { LinkSteps } from "./linking";
 import { Field, Form } from "./parts";
 
 /** Outlines on 24 by 24. */
@@ -36,6 +37,7 @@ export function Devices() {
           <DeviceRow key={device.device_id} device={device} />
         ))}
       </ul>
+      <LinkDevice />
       <SignOut />
     </main>
   );
@@ -79,6 +81,35 @@ function DeviceRow({ device }: { device: Wire["Device"] }) {
         </button>
       )}
     </li>
+  );
+}
+
+function LinkDevice() {
+  const [open, setOpen] = useState(false);
+  const [password, setPassword] = useState("");
+  if (link.value) return <LinkSteps onClose={() => setOpen(false)} />;
+  if (!open) {
+    return (
+      <button type="button" class="primary" onClick={() => setOpen(true)}>
+        {t("linkDevice")}
+      </button>
+    );
+  }
+  return (
+    <section class="panel" aria-label={t("linkDevice")}>
+      <Form submit={t("linkContinue")} onSubmit={() => core.linkDevice(password).then(() => setPassword(""))}>
+        <Field
+          label={t("linkPassword")}
+          value={password}
+          onValue={setPassword}
+          type="password"
+          autocomplete="current-password"
+        />
+      </Form>
+      <button type="button" class="link" onClick={() => setOpen(false)}>
+        {t("cancel")}
+      </button>
+    </section>
   );
 }
 

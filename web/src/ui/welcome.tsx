@@ -1,7 +1,8 @@
 // Before there is an account here: registering, signing in, the recovery key.
 import { useState } from "preact/hooks";
 import { t } from "../i18n";
-import { core, me, recoveryWords } from "../state";
+import { core, link, me, recoveryWords } from "../state";
+import { LinkSteps } from "./linking";
 import { Field, Form } from "./parts";
 
 /** What this browser calls itself in the list of devices. */
@@ -15,6 +16,7 @@ function deviceName(): string {
 export function Welcome() {
   const again = me.value?.signed_out ? me.value.username : undefined;
   const [fresh, setFresh] = useState(!again);
+  const [linking, setLinking] = useState(false);
   const [username, setUsername] = useState(again ?? "");
   const [password, setPassword] = useState("");
   const submit = async () => {
@@ -24,6 +26,7 @@ export function Welcome() {
     const made = await core.register(username, password, deviceName());
     recoveryWords.value = made.recoveryWords.split(" ");
   };
+  if (linking) return <LinkThis onBack={() => setLinking(false)} />;
   const title = fresh ? t("register") : again ? t("signInAgain") : t("signIn");
   return (
     <main class="card">
@@ -51,6 +54,32 @@ export function Welcome() {
       <button type="button" class="link" onClick={() => setFresh(!fresh)}>
         {fresh ? t("haveAccount") : t("noAccount")}
       </button>
+      <button type="button" class="link" onClick={() => setLinking(true)}>
+        {t("linkThis")}
+      </button>
+    </main>
+  );
+}
+
+/** Enters the account of a device that shows a code. */
+function LinkThis({ onBack }: { onBack: () => void }) {
+  const [code, setCode] = useState("");
+  return (
+    <main class="card">
+      <h1>{t("linkThis")}</h1>
+      {link.value ? (
+        <LinkSteps onClose={onBack} />
+      ) : (
+        <>
+          <p>{t("linkHow")}</p>
+          <Form submit={t("linkContinue")} onSubmit={() => core.enterByCode(code, deviceName())}>
+            <Field label={t("linkCode")} value={code} onValue={setCode} autocomplete="off" />
+          </Form>
+          <button type="button" class="link" onClick={onBack}>
+            {t("back")}
+          </button>
+        </>
+      )}
     </main>
   );
 }

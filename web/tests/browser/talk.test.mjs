@@ -86,7 +86,74 @@ test("everything is there after the browser is opened again", { timeout: 60_000 
   assert.equal(await page.getByRole("article").count(), 8);
 });
 
-test("a device of one's own is listed, and the wrong password revokes nothing", { timeout: 60_000 }, async () => {
+/** Both devices are where the digits of one are typed into the other. */
+async function meet(phone) {
+  await bob.page.getByRole("button", { name: "Link a device" }).click();
+  await bob.page.getByLabel("Your password").fill(PASSWORD);
+  await bob.page.getByRole("button", { name: "Continue" }).click();
+  const code = await bob.page.locator("output").textContent();
+  await bob.shot("link-code");
+  await phone.page.getByRole("button", { name: "Link to a device I have" }).click();
+  await phone.page.getByLabel("Code").fill(code.toLowerCase());
+  await phone.page.getByRole("button", { name: "Continue" }).click();
+  await phone.page.getByText("Type these digits").waitFor();
+  const digits = await phone.page.locator("output").textContent();
+  await phone.shot("link-digits");
+  await bob.page.getByLabel("Type the digits").waitFor();
+  return digits;
+}
+
+async function typeDigits(digits) {
+  await bob.page.getByLabel("Type the digits").fill(digits);
+  await bob.page.getByRole("button", { name: "Continue" }).click();
+}
+
+test("wrong digits end a linking on both devices", { timeout: 60_000 }, async () => {
+  const phone = await Person.arrive(browsers[1], bob.name);
+  await bob.page.getByRole("button", { name: "Devices" }).click();
+  const digits = await meet(phone);
+  await typeDigits(digits === "111111" ? "222222" : "111111");
+  await bob.page.getByText("the digits do not match").waitFor();
+  await phone.page.getByText("Linking ended").waitFor();
+  await bob.page.getByRole("button", { name: "Close" }).click();
+  assert.equal(await bob.page.locator(".devices li").count(), 1);
+  await bob.page.getByRole("button", { name: "Link a device" }).waitFor();
+  await phone.context.close();
+});
+
+test("a second device is linked by a typed code, hears what comes, and is signed out", {
+  timeout: 180_000,
+}, async () => {
+  const phone = await Person.arrive(browsers[1], bob.name, { viewport: { width: 390, height: 800 } });
+  await typeDigits(await meet(phone));
+  await bob.page.getByText("Let “").waitFor();
+  await bob.shot("link-approval");
+  await bob.page.getByRole("button", { name: "Link it" }).click();
+  await phone.page.getByRole("heading", { name: "Chats" }).waitFor();
+  await bob.page.getByText("The device is linked.").waitFor();
+
+  await phone.openChat(alice.name);
+  await alice.say("to both of you");
+  await phone.message("to both of you").waitFor();
+  await phone.say("from the phone");
+  await alice.message("from the phone").waitFor();
+
+  await bob.page.getByRole("button", { name: "Close" }).click();
+  await bob.until(async () => assert.equal(await bob.page.locator(".devices li").count(), 2));
+  await bob.shot("two-devices");
+  await bob.page.getByRole("button", { name: "Sign out this device" }).click();
+  await bob.page.getByLabel("signed out at once").fill(PASSWORD);
+  await bob.page.locator("form").getByRole("button", { name: "Sign out this device" }).click();
+  await phone.page.getByText("This device was signed out.").waitFor();
+  await phone.page.getByRole("button", { name: "Create account" }).waitFor();
+  await bob.until(async () => assert.equal(await bob.page.locator(".devices li").count(), 1));
+  await bob.page.getByRole("button", { name: "Back" }).click();
+  await bob.openChat(alice.name);
+  await bob.message("from the phone").waitFor();
+  assert.deepEqual(phone.complaints, []);
+});
+
+test("a device of one's own is listed", { timeout: 60_000 }, async () => {
   const { page } = alice;
   await page.getByRole("button", { name: "Devices" }).click();
   await page.getByText("This device").waitFor();

@@ -2,7 +2,7 @@
 
 mod backup;
 mod conversations;
-mod history;
+pub(crate) mod history;
 mod identities;
 mod keys;
 mod receiving;
@@ -45,11 +45,7 @@ impl JsMachine {
     /// Store them, sealed, in one transaction before anything is sent, shown or acknowledged.
     #[wasm_bindgen(js_name = takeDirty)]
     pub fn take_dirty(&mut self) -> Js<Array> {
-        let pair = |(key, bytes): sotto_e2ee::Record| {
-            let bytes = bytes.map_or(JsValue::UNDEFINED, |bytes| Uint8Array::from(bytes.as_slice()).into());
-            Array::of2(&key.into(), &bytes)
-        };
-        Ok(self.inner.take_dirty().map_err(engine)?.into_iter().map(pair).collect())
+        self.inner.take_dirty().map(records).map_err(engine)
     }
 
     /// What was noticed since the last call: a JSON array of alarms.
@@ -75,6 +71,15 @@ impl JsMachine {
     pub fn is_linked(&self) -> bool {
         self.inner.is_linked()
     }
+}
+
+/// Records as pairs.
+pub(crate) fn records(records: Vec<sotto_e2ee::Record>) -> Array {
+    let pair = |(key, bytes): sotto_e2ee::Record| {
+        let bytes = bytes.map_or(JsValue::UNDEFINED, |bytes| Uint8Array::from(bytes.as_slice()).into());
+        Array::of2(&key.into(), &bytes)
+    };
+    records.into_iter().map(pair).collect()
 }
 
 fn record(value: &JsValue) -> Js<(String, Vec<u8>)> {
