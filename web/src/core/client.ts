@@ -1,4 +1,5 @@
 // One device of one person: how it comes to be, and what pages can ask of it.
+import * as actions from "./actions";
 import type { CoreApi, Registered, Snapshot } from "./api";
 import { Core, type Profile } from "./core";
 import { ExistingLink, type engines, Machine, NewLink, RecoveryKey } from "./crypto";
@@ -258,20 +259,8 @@ export class Client implements CoreApi {
     return this.store.messages(conversationId, before, limit);
   }
 
-  async sendText(conversation_id: string, text: string): Promise<string> {
-    const { core, environment, sends } = this.#need();
-    const txn_id = environment.uuid();
-    const body = { type: "text", text };
-    await core.update(() => {
-      core.engine.queue(conversation_id, txn_id, body);
-      core.unanswered.add(txn_id);
-      const queued_at_ms = environment.now();
-      const message = { conversation_id, txn_id, body_json: JSON.stringify(body), queued_at_ms };
-      core.putOutgoing(message);
-      core.stage({ type: "queued", message });
-    });
-    sends.ring();
-    return txn_id;
+  async sendText(conversationId: string, text: string): Promise<string> {
+    return actions.sendText(this.#need(), conversationId, text);
   }
 
   async dismiss(txnId: string): Promise<void> {
@@ -281,16 +270,8 @@ export class Client implements CoreApi {
     });
   }
 
-  async markRead(conversation_id: string, read_seq: number): Promise<void> {
-    const { core } = this.#need();
-    if ((core.conversations.get(conversation_id)?.read_seq ?? 0) >= read_seq) return;
-    await core.update(() =>
-      core.changeView(conversation_id, (view) => {
-        [view.read_seq, view.unread] = [read_seq, 0];
-      }),
-    );
-    // Offline it is told with the next connection.
-    core.say?.({ type: "mark", conversation_id, read_seq });
+  async markRead(conversationId: string, seq: number): Promise<void> {
+    return actions.markRead(this.#need(), conversationId, seq);
   }
 
   async setTyping(conversation_id: string, typing: boolean): Promise<void> {
@@ -300,43 +281,15 @@ export class Client implements CoreApi {
   // People
 
   async startDirect(username: string): Promise<string> {
-    const shared = this.#need();
-    const { core, routes } = shared;
-    const found = await routes.getUserByName(username);
-    const id = this.place.environment.uuid();
-    const request = await core.update(() => {
-      core.engine.pinMasterKey(found.master_key);
-      return core.engine.createConversation(id, "direct", [found.user_id]);
-    });
-    let made = id;
-    try {
-      made = (await routes.createConversation(request)).conversation_id;
-    } catch (error) {
-      // An earlier attempt came through, only its answer did not.
-      if (codeOf(error) !== "already_exists") throw error;
-    }
-    await shared.refreshRoster(made);
-    return made;
+    return actions.startDirect(this.#need(), username);
   }
 
   async acceptRequest(id: string): Promise<void> {
-    const { core, routes } = this.#need();
-    await routes.acceptConversation(id);
-    await core.update(() =>
-      core.changeView(id, (view) => {
-        view.state = "joined";
-      }),
-    );
+    return actions.answerRequest(this.#need(), id, true);
   }
 
   async declineRequest(id: string): Promise<void> {
-    const { core, routes } = this.#need();
-    await routes.declineConversation(id);
-    await core.update(() =>
-      core.changeView(id, (view) => {
-        view.left = true;
-      }),
-    );
+    return actions.answerRequest(this.#need(), id, false);
   }
 
   async trust(userId: string): Promise<{ trust: Trust; safetyNumber: string | undefined }> {
@@ -355,37 +308,18 @@ export class Client implements CoreApi {
   }
 
   async revokeDevice(deviceId: string, password: string): Promise<void> {
-    const shared = this.#need();
-    const { core, routes } = shared;
-    await shared.queryUser(core.engine.userId);
-    await routes.stepUp(password);
-    const device_list = await core.lock.run(() => core.engine.revokeDevice(deviceId));
-    await routes.revokeDevice(deviceId, { device_list });
-    await shared.queryUser(core.engine.userId);
+    return actions.revokeDevice(this.#need(), deviceId, password);
   }
 
   // Linking
 
   async linkDevice(password: string): Promise<void> {
     const shared = this.#need();
-    const { core, routes, environment } = shared;
+    const { routes, environment } = shared;
     await this.cancelLink();
     await routes.stepUp(password);
     const link = ExistingLink.show(this.place.origin, environment.monotonic(), environment.now());
-    const handle = (event: string, monotonicMs: number, nowMs: number) =>
-      core.update(() => link.handle(core.engine.machine, event, monotonicMs, nowMs));
-    const done = async () => {
-      await shared.queryUser(core.engine.userId);
-      await core.update(() => core.stage({ type: "devices_changed" }));
-    };
-    this.#run(
-      new Linking(
-        { link, anonymous: false, handle, completed: async () => {}, done },
-        routes,
-        environment,
-        this.#tellLink,
-      ),
-    );
+    this.#run(new Linking(actions.existingSide(shared, link), routes, environment, this.#tellLink));
   }
 
   async enterByCode(code: string, name: string): Promise<void> {
@@ -413,7 +347,7 @@ export class Client implements CoreApi {
         const { user_id, device_id } = session;
         const profile = { username, user_id, device_id, tokens: null };
         const core = this.#newCore(link.intoMachine(), profile);
-        await this.#learnOwnKeys(core, session);
+        await actions.learnOwnKeys(core, this.#http(), session);
         await this.#signedIn(core, session);
       },
     };
@@ -423,15 +357,6 @@ export class Client implements CoreApi {
       this.#tellLink(step);
     };
     this.#run(new Linking(side, new Routes(this.#http()), environment, tell));
-  }
-
-  /** The account's list as the server has it, this device in it. If it does not come now, it does with the socket. */
-  async #learnOwnKeys(core: Core, session: Wire["SessionResponse"]): Promise<void> {
-    const http = this.#http();
-    http.adopt(session);
-    const query = core.engine.queryFor([core.engine.userId]);
-    const found = await new Routes(http).queryKeys(query).catch(() => undefined);
-    if (found) await core.update(() => core.engine.receiveIdentities(found.identities));
   }
 
   readonly #tellLink = (step: LinkStep): void => {

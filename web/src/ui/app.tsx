@@ -47,7 +47,7 @@ function Screen() {
       {now.conversation ? (
         <Conversation key={now.conversation} id={now.conversation} />
       ) : (
-        <section class="conversation empty">{t("pickChat")}</section>
+        <main class="conversation empty">{t("pickChat")}</main>
       )}
     </div>
   );

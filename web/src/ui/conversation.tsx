@@ -33,11 +33,11 @@ const TICKS = { queued: "○", sent: "✓", delivered: "✓✓", read: "✓✓",
 export function Conversation({ id }: { id: string }) {
   const view = conversations.value.get(id);
   const own = me.value?.user_id ?? "";
-  if (!view) return <section class="conversation empty">{t("pickChat")}</section>;
+  if (!view) return <main class="conversation empty">{t("pickChat")}</main>;
   const title = titleOf(view, own);
   const typist = view.members.find((member) => member.user_id === typing.value.get(id))?.username;
   return (
-    <section class="conversation" aria-label={title}>
+    <main class="conversation" aria-label={title}>
       <header>
         <button type="button" class="quiet back" onClick={() => go({ screen: "chats" })}>
           <span aria-hidden="true">‹</span>
@@ -56,7 +56,7 @@ export function Conversation({ id }: { id: string }) {
       <Messages view={view} own={own} />
       {blocked.value.has(id) && <p class="banner">{t("blockedViolated", { name: title })}</p>}
       <Bottom view={view} title={title} />
-    </section>
+    </main>
   );
 }
 

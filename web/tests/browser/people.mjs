@@ -1,11 +1,13 @@
 // People with browsers of their own, as a person uses them: by labels and names, never by how the page is made.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 const BASE = process.env.SOTTO_URL ?? "http://localhost:8080";
 const SHOTS = process.env.SOTTO_SHOTS;
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 export const PASSWORD = "correct horse battery";
 
 /** A browser; with one for each person, nothing is shared but the server. */
@@ -64,12 +66,12 @@ export class Person {
     await page.getByRole("button", { name: "New chat" }).click();
     await page.getByLabel("Username").fill(name);
     await page.getByRole("button", { name: "Start", exact: true }).click();
-    await page.getByRole("region", { name }).waitFor();
+    await page.getByRole("main", { name }).waitFor();
   }
 
   async openChat(name) {
     await this.page.getByRole("navigation", { name: "Chats" }).getByRole("link", { name }).click();
-    await this.page.getByRole("region", { name }).waitFor();
+    await this.page.getByRole("main", { name }).waitFor();
   }
 
   async accept() {
@@ -109,8 +111,19 @@ export class Person {
     }
   }
 
-  /** A picture in both themes and widths, kept beside the logs. */
+  /** What stands in the way of people who use a keyboard or a screen reader, in both themes. */
+  async barriers() {
+    await this.page.evaluate(AXE);
+    const found = await this.page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+    return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`));
+  }
+
+  /** Every screen is looked at so: for barriers, and as a picture in both themes and widths, kept beside the logs. */
   async shot(name) {
+    for (const colorScheme of ["dark", "light"]) {
+      await this.page.emulateMedia({ colorScheme });
+      assert.deepEqual(await this.barriers(), [], `${name}, ${colorScheme}`);
+    }
     if (!SHOTS) return;
     mkdirSync(SHOTS, { recursive: true });
     const before = this.page.viewportSize();
