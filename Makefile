@@ -12,14 +12,14 @@ $(error PROFILE is debug or release, not "$(PROFILE)")
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop status demo chat bench measure k6 chaos test build
+.PHONY: help run stop status demo chat bench measure k6 chaos test build web
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
 	@echo
 	@echo "  PROFILE=release builds optimised programs; ARGS=... goes to the program (make run ARGS='--nodes 5')."
 
-run: build ## build, then start PostgreSQL, Redis, three nodes and nginx
+run: build web ## build, then start PostgreSQL, Redis, three nodes, nginx and the web client
 	@$(DEV) up $(ARGS)
 
 stop: ## stop all of it; the data stay
@@ -51,6 +51,9 @@ chaos: ## break a cluster of its own while people talk, and check; SEED=7 MINUTE
 
 test: ## formatting, lints and all tests, against a private PostgreSQL and Redis
 	@scripts/test.sh $(ARGS)
+
+web: ## build the web client into web/dist (Node)
+	@scripts/web.sh
 
 build:
 	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust from https://rustup.rs, then try again" >&2; exit 1; }

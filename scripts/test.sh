@@ -33,3 +33,8 @@ else
     echo "cargo-nextest is not installed (cargo install cargo-nextest --locked); using cargo test, which is slower"
     cargo test --workspace "$@"
 fi
+
+if [ $# -eq 0 ]; then
+    say "the web client"
+    scripts/test-web.sh
+fi

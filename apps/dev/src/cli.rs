@@ -91,6 +91,9 @@ pub struct UpArgs {
     /// How long a node that drains spreads the goodbyes, milliseconds [5000].
     #[arg(long, env = "SOTTO_DRAIN_MS")]
     pub drain_ms: Option<u64>,
+    /// The built web client [web/dist].
+    #[arg(long, env = "SOTTO_WEB")]
+    pub web: Option<PathBuf>,
     /// The address nginx listens on; 0.0.0.0 shows the cluster to your network [127.0.0.1].
     #[arg(long, env = "SOTTO_BIND")]
     pub bind: Option<std::net::IpAddr>,

@@ -12,7 +12,7 @@ use crate::layout::Layout;
 use crate::packages::{self, Package};
 use crate::services::{self, Addresses};
 use crate::state::{Node, State};
-use crate::{nginx, nodes, ports, postgres, processes, progress, redis};
+use crate::{nginx, nodes, ports, postgres, processes, progress, redis, web};
 
 /// One command at a time changes a cluster; the lock ends with this value.
 pub struct Lock(#[expect(dead_code, reason = "held, not read")] fs::File);
@@ -48,6 +48,7 @@ pub fn up(layout: &Layout, args: &UpArgs) -> Result<State> {
     let addresses = services::up(layout, &state)?;
     retire(layout, &state)?;
     start_nodes(layout, &state, &addresses)?;
+    web::publish(layout, args.web.as_deref())?;
     nginx::up(layout, &state, open_files)?;
     Ok(state)
 }

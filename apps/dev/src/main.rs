@@ -24,6 +24,7 @@ mod services;
 mod state;
 mod status;
 mod test_services;
+mod web;
 
 use cli::{Cli, Command, TestAction};
 use error::Result;

@@ -143,6 +143,7 @@ pub fn render(layout: &Layout, state: &State, open_files: u64, sockets: u64) -> 
     let bind = if state.bind.is_ipv6() { format!("[{}]", state.bind) } else { state.bind.to_string() };
     let values = [
         ("HOME", layout.service(NAME).display().to_string()),
+        ("WEB", crate::web::root(layout).display().to_string()),
         ("LOGS", layout.logs().display().to_string()),
         ("WORKERS", workers.to_string()),
         ("OPEN_FILES", open_files.to_string()),
@@ -231,6 +232,14 @@ mod tests {
         assert_eq!(workers(&state, 18_000), 6);
         state.nginx_workers = Some(3);
         assert_eq!(workers(&state, 18_000), 3);
+    }
+
+    #[test]
+    fn the_page_runs_no_script_but_its_own() {
+        let policy =
+            TEMPLATE.split("Content-Security-Policy \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"), "{policy}");
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'") && !policy.contains('*'));
     }
 
     #[test]

@@ -66,6 +66,9 @@ pub fn summary(layout: &Layout, state: &State) {
     let ports = &state.ports;
     let base = base_url(state);
     println!("\nSotto runs.\n");
+    if crate::web::is_there(layout) {
+        println!("  web client   {base}");
+    }
     println!("  API          {base}");
     println!("  API docs     {base}/docs");
     for node in &state.nodes {

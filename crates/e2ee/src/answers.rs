@@ -1,5 +1,6 @@
 //! What the server says of sends: acknowledgements and refusals.
 
+use serde::Serialize;
 use sotto_protocol::{ConversationId, Problem, ProblemCode, TxnId, messages::SendResponse};
 
 use crate::{error::E2eeError, queue::Encrypted, records::Key, state::Machine, trust::Alarm};
@@ -8,7 +9,8 @@ use crate::{error::E2eeError, queue::Encrypted, records::Key, state::Machine, tr
 const UPROOTED_AT: u8 = 3;
 
 /// What a refusal led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RefusedOutcome {
     /// The message is stored already.
     Stored,

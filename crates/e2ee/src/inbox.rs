@@ -1,5 +1,6 @@
 //! Receiving inbox items: keys, requests for keys, and notices of the account.
 
+use serde::Serialize;
 use sotto_protocol::{
     ConversationId, DeviceId, UserId,
     events::{InboxBody, InboxItem},
@@ -16,7 +17,8 @@ use crate::{
 };
 
 /// Why an envelope was dropped. It can be acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DropReason {
     /// It is not what the format says.
     Malformed,
@@ -40,7 +42,8 @@ pub enum DropReason {
 
 /// What an inbox item is to this device. Acknowledge it when the dirty records are stored, unless it has to be fed
 /// again.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", content = "value", rename_all = "snake_case")]
 pub enum InboxOutcome {
     /// A key came; events that waited for it follow.
     Keys {

@@ -13,7 +13,8 @@ const HOLES_KEPT: usize = 64;
 const BLIND_KEPT: usize = 1_000;
 
 /// Something about a message that is shown nevertheless.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Warning {
     /// Messages of this sender's device before this one are missing though the log has no gap: they were dropped.
     Hole {

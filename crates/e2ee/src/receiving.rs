@@ -23,7 +23,7 @@ use crate::{
 const WAITING_KEPT: usize = 10_000;
 
 /// A message to show, once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Shown {
     /// The conversation.
     pub conversation_id: ConversationId,
@@ -66,7 +66,8 @@ pub enum WaitReason {
 }
 
 /// Why a message is never shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RefusalReason {
     /// It is not what the format says, or was altered.
     Malformed,
@@ -85,7 +86,8 @@ pub enum RefusalReason {
 }
 
 /// What an event is to this device.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", content = "value", rename_all = "snake_case")]
 pub enum EventOutcome {
     /// Show it.
     Shown(Shown),
@@ -281,7 +283,7 @@ impl Machine {
     /// Checks that the plaintext is of this very event, and its place in the sender's chain.
     fn open(&mut self, event: &Event, txn_id: TxnId, plaintext: &[u8]) -> Result<(Core, Vec<Warning>), RefusalReason> {
         let outer: Plaintext = serde_json::from_slice(plaintext).map_err(|_| RefusalReason::Malformed)?;
-        let core: Core = serde_json::from_str(outer.core.get()).map_err(|_| RefusalReason::Malformed)?;
+        let core: Core = serde_json::from_slice(outer.core.get().as_bytes()).map_err(|_| RefusalReason::Malformed)?;
         if outer.v != plaintext::VERSION || core.n == 0 {
             return Err(RefusalReason::Malformed);
         }

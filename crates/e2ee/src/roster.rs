@@ -91,7 +91,7 @@ impl Members {
 }
 
 /// The parameters of `GET /api/conversations/{id}/roster`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct RosterQuery {
     /// The conversation.
     pub conversation_id: ConversationId,

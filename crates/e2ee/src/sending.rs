@@ -1,6 +1,7 @@
 //! Sending: what to do next in a conversation.
 
 use rand::CryptoRng;
+use serde::Serialize;
 use serde_json::value::RawValue;
 use sotto_protocol::{
     ConversationId, UserId,
@@ -22,7 +23,8 @@ use crate::{
 const PAGE_BYTES: usize = 240 * 1024;
 
 /// What to do next in a conversation. Persist before acting on it.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", content = "value", rename_all = "snake_case")]
 pub enum SendStep {
     /// Nothing, until an acknowledgement, a refusal or a further message.
     Idle,
@@ -42,7 +44,8 @@ pub enum SendStep {
 }
 
 /// Why nothing can be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", content = "value", rename_all = "snake_case")]
 pub enum BlockReason {
     /// The server offers other master keys for these people than the pinned ones.
     Violated(Vec<UserId>),

@@ -1,5 +1,6 @@
 //! How far an identity is trusted, and what the server was caught at.
 
+use serde::{Serialize, Serializer};
 use sotto_identity::{DeviceKeysError, Ed25519Public, ListError};
 use sotto_protocol::{
     ConversationId, DeviceId, TxnId, UserId,
@@ -9,7 +10,8 @@ use sotto_protocol::{
 use crate::{identities::UserRecord, state::Machine};
 
 /// How far a person's master key is trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Trust {
     /// No master key is known.
     Unverified,
@@ -22,13 +24,15 @@ pub enum Trust {
 }
 
 /// Something that an honest server does not do, or that a person should know.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Alarm {
     /// Keys of an account don't check.
     BadIdentity {
         /// The account.
         user_id: UserId,
         /// Why.
+        #[serde(serialize_with = "words")]
         reason: DeviceKeysError,
     },
     /// Another master key than the pinned one: sending to this person is blocked.
@@ -48,6 +52,7 @@ pub enum Alarm {
         /// The account.
         user_id: UserId,
         /// Why.
+        #[serde(serialize_with = "words")]
         reason: ListError,
     },
     /// Another entry of a version that is known already.
@@ -139,6 +144,11 @@ pub enum Alarm {
         /// The lost message, or the last of those that are lost.
         txn_id: TxnId,
     },
+}
+
+/// An error as its text.
+fn words<S: Serializer>(error: &impl std::fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(error)
 }
 
 impl Machine {

@@ -20,6 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sotto-server", &["sotto-protocol", "sotto-api", "sotto-service", "sotto-store", "sotto-bus"]),
     ("sotto-loadgen", &["sotto-protocol", "sotto-identity", "sotto-e2ee", "sotto-sdk", "sotto-store"]),
     ("sotto-chat", &["sotto-protocol", "sotto-e2ee", "sotto-sdk"]),
+    ("sotto-web-crypto", &["sotto-protocol", "sotto-e2ee"]),
     ("sotto-dev", &[]),
 ];
 

@@ -1,0 +1,88 @@
+//! History that one device of an account hands to a new one. Session keys stay in here.
+
+use rand::rngs::StdRng;
+use serde::Serialize;
+use sotto_e2ee::{
+    EventOutcome,
+    history::{HistoryMessage, HistoryReader, HistoryWriter, Manifest},
+};
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    codec::{Js, id, ms, read, write},
+    error::engine,
+    machine::JsMachine,
+    rng,
+};
+
+/// What a chunk brought.
+#[derive(Serialize)]
+struct Taken {
+    sessions: usize,
+    messages: Vec<HistoryMessage>,
+    events: Vec<EventOutcome>,
+}
+
+/// What a device needs to read a history; opaque.
+#[wasm_bindgen(js_name = HistoryManifest)]
+pub struct JsManifest(pub(crate) Manifest);
+
+/// Writes a history.
+#[wasm_bindgen(js_name = HistoryWriter)]
+pub struct JsHistoryWriter {
+    inner: HistoryWriter,
+    rng: StdRng,
+}
+
+#[wasm_bindgen(js_class = HistoryWriter)]
+impl JsHistoryWriter {
+    /// All sessions of the machine, and these messages (a JSON array of `HistoryMessage`).
+    #[wasm_bindgen(constructor)]
+    pub fn new(machine: &JsMachine, messages: &str) -> Js<JsHistoryWriter> {
+        let mut rng = rng::fresh()?;
+        let sessions = machine.inner.export_sessions();
+        let inner = HistoryWriter::new(machine.inner.user_id(), sessions, read(messages)?, &mut rng).map_err(engine)?;
+        Ok(Self { inner, rng })
+    }
+
+    /// How many chunks there are.
+    pub fn count(&self) -> u32 {
+        self.inner.count()
+    }
+
+    /// A chunk, encrypted; `undefined` beyond the last.
+    pub fn seal(&mut self, index: u32) -> Js<Option<Vec<u8>>> {
+        self.inner.seal(index, &mut self.rng).map_err(engine)
+    }
+
+    /// What the new device needs.
+    pub fn manifest(&self) -> JsManifest {
+        JsManifest(self.inner.manifest())
+    }
+}
+
+/// Reads a history.
+#[wasm_bindgen(js_name = HistoryReader)]
+pub struct JsHistoryReader(HistoryReader);
+
+#[wasm_bindgen(js_class = HistoryReader)]
+impl JsHistoryReader {
+    /// `read` are the chunks that were taken in before a break.
+    #[wasm_bindgen(constructor)]
+    pub fn new(user_id: &str, manifest: &JsManifest, read: Vec<u32>) -> Js<JsHistoryReader> {
+        HistoryReader::new(id(user_id)?, manifest.0.clone(), read).map(Self).map_err(engine)
+    }
+
+    /// The next chunk to fetch; `undefined` when all are read.
+    #[wasm_bindgen(js_name = nextMissing)]
+    pub fn next_missing(&self) -> Option<u32> {
+        self.0.next_missing()
+    }
+
+    /// Takes a chunk into the machine: `{sessions, messages, events}`.
+    pub fn import(&mut self, machine: &mut JsMachine, index: u32, sealed: &[u8], now_ms: f64) -> Js<String> {
+        let chunk = self.0.open(index, sealed).map_err(engine)?;
+        let (sessions, events) = machine.inner.import_history(&chunk.sessions, ms(now_ms));
+        write(&Taken { sessions, messages: chunk.messages, events })
+    }
+}

@@ -1,0 +1,122 @@
+// The driver: keeps the socket and feeds what comes. What a run of frames led to is stored in one transaction; only then
+// are inbox items acknowledged, delivered marks sent and pages told.
+import { fullJitter } from "./environment";
+import { isFinal, retryAfterMs, StoreFailed } from "./errors";
+import { Incoming } from "./frames";
+import { Bell } from "./mutex";
+import type { Shared } from "./shared";
+import { afterClose, type OpenSocket, type Socket } from "./socket";
+import type { ServerFrame } from "./wire";
+
+const FIRST_WAIT_MS = 250;
+/** Short enough for a device to be back and caught up within five seconds of a fault's end. */
+const LONGEST_WAIT_MS = 3_000;
+const PING_EVERY_MS = 20_000;
+/** Silence after which a socket is given up: a ping went unanswered. */
+const SILENCE_MS = 30_000;
+/** Frames that are processed in one transaction, at most. */
+const RUN = 64;
+
+interface End {
+  code: number | undefined;
+  reconnectAfterMs: number;
+  /** It had caught up: the next attempt is a first one. */
+  worked: boolean;
+}
+
+export class Driver {
+  /** Ends a pause before the next attempt. */
+  readonly #hurry = new Bell();
+  #attempt = 0;
+
+  constructor(
+    private readonly shared: Shared,
+    private readonly open: OpenSocket,
+    /** The device does not come back by itself: revoked, replaced, signed out. */
+    private readonly onStay: (code: number | undefined) => void,
+  ) {}
+
+  /** The network is back, or the person looks again: no need to wait. */
+  hurry(): void {
+    this.#hurry.ring();
+  }
+
+  /** Runs until the client is ended or told to stay away. */
+  async run(): Promise<void> {
+    while (!this.shared.ended) {
+      // Later attempts go on in silence: it stays offline until one works.
+      if (this.#attempt === 0) this.#say("connecting");
+      const end = await this.#connect();
+      if (end === "stay" || this.shared.ended) break;
+      this.#say("offline");
+      const next = afterClose(end.code);
+      if (next === "stay") {
+        this.onStay(end.code);
+        return;
+      }
+      if (next === "refresh") await this.#refresh();
+      this.#attempt = end.worked ? 0 : this.#attempt + 1;
+      const jitter = fullJitter(this.shared.environment, FIRST_WAIT_MS, LONGEST_WAIT_MS, this.#attempt);
+      await this.#hurry.wait(end.reconnectAfterMs + jitter);
+    }
+    this.#say("offline");
+  }
+
+  #say(connection: "connecting" | "offline"): void {
+    const { core } = this.shared;
+    core.say = undefined;
+    core.flights.clear();
+    void core.update(() => core.stage({ type: "connection", connection })).catch(() => undefined);
+  }
+
+  async #refresh(): Promise<void> {
+    const { http } = this.shared.routes;
+    await http.refresh(http.tokens?.accessToken ?? "").catch(() => undefined);
+  }
+
+  async #connect(): Promise<End | "stay"> {
+    try {
+      await this.shared.routes.http.accessToken();
+      const { ticket } = await this.shared.routes.createTicket();
+      const socket = await this.open(ticket);
+      return await this.#converse(socket);
+    } catch (error) {
+      if (isFinal(error)) {
+        this.onStay(undefined);
+        return "stay";
+      }
+      return { code: undefined, reconnectAfterMs: retryAfterMs(error), worked: false };
+    }
+  }
+
+  async #converse(socket: Socket): Promise<End> {
+    const { core, environment } = this.shared;
+    const incoming = new Incoming(this.shared, (frame) => socket.send(frame));
+    const resume = { inbox_seq: core.inboxSeq, ...(core.syncToken ? { sync_token: core.syncToken } : {}) };
+    socket.send({ type: "hello", resume });
+    void core.update(() => core.stage({ type: "connection", connection: "catching_up" })).catch(() => undefined);
+    this.shared.reconnect = () => socket.close();
+    let pinged = environment.monotonic();
+    try {
+      for (;;) {
+        const frames = await socket.next(RUN, PING_EVERY_MS);
+        if (frames === "closed") break;
+        const now = environment.monotonic();
+        if (frames.length > 0) await incoming.take(frames as ServerFrame[]);
+        else if (now - socket.heardAt > SILENCE_MS) break;
+        if (now - pinged >= PING_EVERY_MS) {
+          pinged = now;
+          socket.send({ type: "ping" });
+        }
+      }
+    } catch (error) {
+      // What came could not be fetched or stored: the next connection resumes from what is stored.
+      if (error instanceof StoreFailed) core.stage({ type: "broken", reason: "store" });
+    } finally {
+      this.shared.reconnect = () => {};
+      core.say = undefined;
+      socket.close();
+    }
+    return { code: socket.code, reconnectAfterMs: incoming.drainingMs, worked: incoming.caughtUp };
+  }
+}

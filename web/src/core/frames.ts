@@ -1,0 +1,123 @@
+// Frames of the node: what each one does, and what is answered once it is stored.
+import { type Errand, noteMarks, takeInbox, takeLive, takeSync } from "./receiving";
+import { takeRefused, takeSent } from "./sending";
+import type { Shared } from "./shared";
+import { runErrand } from "./upkeep";
+import type { ClientFrame, ServerFrame } from "./wire";
+
+/** What a page of catching up may bring before it is stored. */
+const COMMIT_EVERY = 256;
+
+/** One connection's incoming side. */
+export class Incoming {
+  caughtUp = false;
+  drainingMs = 0;
+  /** Newest inbox item that is not acknowledged. */
+  #unacknowledged = 0;
+  /** Conversations with news from others. */
+  readonly #delivered = new Set<string>();
+  #errands: Errand[] = [];
+  #uncommitted = 0;
+
+  constructor(
+    private readonly shared: Shared,
+    private readonly say: (frame: ClientFrame) => void,
+  ) {}
+
+  /**
+   * Takes in a run of frames, stores what it led to, and answers. Errors: something could not be fetched or stored: the
+   * connection has to end, and the next one resumes from what is stored.
+   */
+  async take(frames: ServerFrame[]): Promise<void> {
+    const { core } = this.shared;
+    let wakes = false;
+    for (const frame of frames) {
+      wakes = (await this.#takeFrame(frame)) || wakes;
+      if (this.#uncommitted >= COMMIT_EVERY) await this.#commit();
+    }
+    await this.#commit();
+    if (wakes) this.shared.sends.ring();
+    for (const errand of this.#errands.splice(0)) void runErrand(this.shared, errand);
+    if (this.#unacknowledged > 0) this.say({ type: "inbox_ack", seq: this.#unacknowledged });
+    this.#unacknowledged = 0;
+    for (const conversation_id of this.#delivered) {
+      this.say({ type: "mark", conversation_id, delivered_seq: core.cursor(conversation_id) });
+    }
+    this.#delivered.clear();
+  }
+
+  async #commit(): Promise<void> {
+    this.#uncommitted = 0;
+    await this.shared.core.update(() => {});
+  }
+
+  /** Gives whether there may be something to send now. */
+  async #takeFrame(frame: ServerFrame): Promise<boolean> {
+    const { shared } = this;
+    const { core } = shared;
+    switch (frame.type) {
+      case "inbox":
+        this.#uncommitted += frame.items.length;
+        this.#errands.push(...(await takeInbox(shared, frame.items)));
+        this.#unacknowledged = Math.max(this.#unacknowledged, frame.items.at(-1)?.seq ?? 0);
+        return true;
+      case "sync":
+        for (const conversation of frame.conversations) {
+          const events = conversation.events?.length ?? 0;
+          this.#uncommitted += events;
+          await takeSync(shared, conversation);
+          if (events > 0) this.#delivered.add(conversation.conversation.conversation_id);
+        }
+        return true;
+      case "event":
+        if (frame.event.sender_device_id !== core.engine.deviceId) this.#delivered.add(frame.event.conversation_id);
+        await takeLive(shared, frame.event);
+        this.#uncommitted += 1;
+        return false;
+      case "caught_up":
+        await this.#goLive(frame.sync_token);
+        return true;
+      case "sent":
+        await core.lock.run(() => takeSent(shared, frame.conversation_id, frame));
+        return true;
+      case "refused":
+        await core.lock.run(() => takeRefused(shared, frame.conversation_id, frame.txn_id, frame.problem));
+        return true;
+      case "roster_changed":
+        await core.lock.run(() => core.engine.rosterChanged(frame.conversation_id, frame.roster_version));
+        return false;
+      case "marks":
+        await core.lock.run(() => noteMarks(shared, frame.conversation_id, frame.marks));
+        return false;
+      case "typing":
+        core.stage(frame);
+        return false;
+      case "draining":
+        this.drainingMs = frame.reconnect_after_ms;
+        return false;
+      default:
+        // A newer server may say what this client does not know.
+        return false;
+    }
+  }
+
+  async #goLive(syncToken: string): Promise<void> {
+    const { shared } = this;
+    const { core } = shared;
+    await this.#commit();
+    await core.lock.run(() => {
+      this.caughtUp = true;
+      core.setSyncToken(syncToken);
+      core.stage({ type: "connection", connection: "online" });
+      core.flights.clear();
+      for (const id of core.engine.conversationsWithWork()) core.engine.resend(id);
+      core.say = this.say;
+    });
+    // Rosters that a restart or a refusal left unknown name the people of the list.
+    for (const view of core.conversations.values()) {
+      if (view.members.length === 0) this.#errands.push({ type: "enter", conversationId: view.conversation_id });
+    }
+    if (!core.engine.isLinked()) this.#errands.push({ type: "own_keys" });
+    this.#errands.push({ type: "check_keys" });
+  }
+}

@@ -1,0 +1,177 @@
+// What comes from the server into the engine and the store, in the order of its positions.
+import { isGone, isTemporary, Refused } from "./errors";
+import type { EventOutcome, InboxOutcome } from "./outcomes";
+import { noteConversation, type Shared } from "./shared";
+import type { ConversationSync, Event, InboxItem, Wire } from "./wire";
+
+/** What an inbox item asks for beyond itself, once it is stored. */
+export type Errand =
+  | { type: "enter"; conversationId: string }
+  | { type: "own_keys" }
+  | { type: "refill"; remaining: number }
+  | { type: "check_keys" }
+  | { type: "fallback"; keyId: string };
+
+/** Takes in items of the inbox. Nothing is stored before the commit. */
+export async function takeInbox(shared: Shared, items: InboxItem[]): Promise<Errand[]> {
+  const { core } = shared;
+  const errands: Errand[] = [];
+  for (const item of items) {
+    if (item.seq <= core.inboxSeq) continue;
+    let outcome = await core.lock.run(() => core.engine.receiveInbox(item));
+    if (outcome.type === "needs_identity") {
+      await passable(shared.queryUser(outcome.value));
+      outcome = await core.lock.run(() => core.engine.receiveInbox(item));
+    }
+    await core.lock.run(() => {
+      const errand = takeInboxOutcome(shared, outcome);
+      if (errand) errands.push(errand);
+      core.setInboxSeq(item.seq);
+    });
+  }
+  return errands;
+}
+
+function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Errand | undefined {
+  switch (outcome.type) {
+    case "keys":
+      for (const event of outcome.value.events) core.takeOutcome(event);
+      return undefined;
+    case "own_list_changed":
+      return { type: "own_keys" };
+    case "joined":
+      return { type: "enter", conversationId: outcome.value };
+    case "accepted":
+      core.changeView(outcome.value, (view) => {
+        view.state = "joined";
+      });
+      return undefined;
+    case "left":
+      core.changeView(outcome.value, (view) => {
+        view.left = true;
+      });
+      return undefined;
+    case "keys_low":
+      return { type: "refill", remaining: outcome.value.remaining };
+    case "fallback_used":
+      return { type: "fallback", keyId: outcome.value.key_id };
+    case "login_seen":
+      core.stage({ type: "login_seen", ...outcome.value });
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Takes in a live event; reads what is missing before it. */
+export async function takeLive(shared: Shared, event: Event): Promise<void> {
+  const cursor = shared.core.cursor(event.conversation_id);
+  if (event.seq === cursor + 1) await takeEvent(shared, event);
+  else if (event.seq > cursor) await fill(shared, event.conversation_id, event.seq);
+  else await takeKnown(shared, event);
+}
+
+/** Takes in a conversation of a sync page. */
+export async function takeSync(shared: Shared, sync: ConversationSync): Promise<void> {
+  const { core } = shared;
+  const { conversation, marks = [], events = [] } = sync;
+  const id = conversation.conversation_id;
+  let cursor = await core.lock.run(() => {
+    core.engine.rosterChanged(id, conversation.roster_version);
+    core.raiseCursor(id, conversation.start_seq - 1);
+    noteConversation(core, conversation);
+    noteMarks(shared, id, marks);
+    return core.cursor(id);
+  });
+  for (const event of events) {
+    if (event.seq <= cursor) await takeKnown(shared, event);
+    else if (event.seq === cursor + 1) {
+      await takeEvent(shared, event);
+      cursor = event.seq;
+    }
+  }
+  if (conversation.last_seq > cursor) await fill(shared, id, conversation.last_seq);
+}
+
+/** Marks rose, of others or by another device of this person. The caller holds the lock. */
+export function noteMarks({ core }: Shared, id: string, marks: Wire["MemberMarks"][]): void {
+  if (marks.length === 0) return;
+  core.changeView(id, (view) => {
+    view.marks = { ...view.marks, ...Object.fromEntries(marks.map((mark) => [mark.user_id, mark])) };
+    const own = view.marks[core.engine.userId]?.read_seq ?? 0;
+    if (own > view.read_seq) [view.read_seq, view.unread] = [own, 0];
+  });
+}
+
+/**
+ * Reads what is after the cursor by HTTP, page by page, up to what the socket told of: keys of later events are still
+ * to come there.
+ */
+export async function fill(shared: Shared, id: string, told: number): Promise<void> {
+  const { core } = shared;
+  for (;;) {
+    const before = core.cursor(id);
+    let page: Wire["EventPage"];
+    try {
+      page = await shared.routes.listEvents(id, before);
+    } catch (error) {
+      if (isGone(error)) return;
+      throw error;
+    }
+    for (const event of page.events) {
+      if (event.seq <= told) await takeEvent(shared, event);
+    }
+    const upTo = Math.min(told, page.last_seq);
+    const last = page.events.at(-1);
+    const end = last ? Math.min(last.seq, upTo) : upTo;
+    await core.update(() => core.raiseCursor(id, Math.max(end, page.start_seq - 1)));
+    if (end >= upTo || core.cursor(id) === before) return;
+  }
+}
+
+/** An event that was processed before and comes again: its content may be gone meanwhile. */
+async function takeKnown({ core }: Shared, event: Event): Promise<void> {
+  const { body } = event;
+  if (body.type === "gone") await core.lock.run(() => core.forget(event.conversation_id, event.seq, body.reason));
+}
+
+async function takeEvent(shared: Shared, event: Event): Promise<void> {
+  const { core } = shared;
+  let outcome = await core.lock.run(() => core.engine.receiveEvent(event));
+  // A roster may be needed first, and then the sender's identity.
+  for (let asked = 0; asked < 2; asked += 1) {
+    if (outcome.type === "needs_roster") await passable(shared.refreshRoster(outcome.value));
+    else if (outcome.type === "needs_identity") await passable(shared.queryUser(outcome.value));
+    else break;
+    outcome = await core.lock.run(() => core.engine.receiveEvent(event));
+  }
+  await core.lock.run(async () => {
+    await takeEventOutcome(shared, event, outcome);
+    core.raiseCursor(event.conversation_id, event.seq);
+  });
+}
+
+async function takeEventOutcome({ core }: Shared, event: Event, outcome: EventOutcome): Promise<void> {
+  const { conversation_id, seq } = event;
+  if (outcome.type === "needs_roster" || outcome.type === "needs_identity") {
+    core.stage({ type: "unreadable", event: { conversation_id, seq, reason: "unknown_sender" } });
+  } else if (outcome.type === "removal") {
+    const { target_seq, sender_user_id } = outcome.value;
+    const target = await core.message(conversation_id, target_seq);
+    if (target?.sender_user_id === sender_user_id) core.forget(conversation_id, target_seq, "removed");
+  } else {
+    core.takeOutcome(outcome);
+  }
+}
+
+/**
+ * A refusal for good changes nothing when it is asked again: what came is taken as it is. Anything else ends the
+ * connection, and the next one begins with the same item.
+ */
+async function passable(asked: Promise<void>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!(error instanceof Refused) || isTemporary(error)) throw error;
+  }
+}

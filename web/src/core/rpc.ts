@@ -1,0 +1,82 @@
+// Calls and events over a message port.
+import type { CoreApi } from "./api";
+import { Refused } from "./errors";
+import type { Told } from "./told";
+
+type Method = keyof CoreApi;
+
+interface Call {
+  id: number;
+  method: Method;
+  args: unknown[];
+}
+
+/** An error as it crosses the port: `code` is a problem code or an error's name. */
+export interface PlainError {
+  code: string;
+  message: string;
+  retryAfterMs: number;
+}
+
+export type Answer = { id: number; value: unknown } | { id: number; error: PlainError } | { told: Told };
+
+/** Either end of a port; a worker's global scope is one too. */
+export interface Port {
+  postMessage(message: unknown): void;
+  addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+}
+
+/** A call that the core refused. */
+export class CoreError extends Error {
+  override name = "CoreError";
+  readonly code: string;
+  readonly retryAfterMs: number;
+  constructor(error: PlainError) {
+    super(error.message);
+    [this.code, this.retryAfterMs] = [error.code, error.retryAfterMs];
+  }
+}
+
+export function plain(error: unknown): PlainError {
+  if (error instanceof Refused) {
+    const { code, title, retry_after_ms } = error.problem;
+    return { code, message: title, retryAfterMs: retry_after_ms ?? 0 };
+  }
+  const known = error instanceof Error;
+  return { code: known ? error.name : "Error", message: known ? error.message : String(error), retryAfterMs: 0 };
+}
+
+/** Answers a page's calls. */
+export function serve(port: Port, api: CoreApi): void {
+  port.addEventListener("message", ({ data }: MessageEvent<Call>) => {
+    const { id, method, args } = data;
+    if (typeof api[method] !== "function") return;
+    const call = api[method].bind(api) as (...args: unknown[]) => Promise<unknown>;
+    call(...args).then(
+      (value) => port.postMessage({ id, value }),
+      (error: unknown) => port.postMessage({ id, error: plain(error) }),
+    );
+  });
+}
+
+/** Calls the core; `told` hears what it tells. */
+export function connect(port: Port, told: (told: Told) => void): CoreApi {
+  const open = new Map<number, { done: (value: unknown) => void; fail: (error: Error) => void }>();
+  let last = 0;
+  port.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
+    if ("told" in data) return told(data.told);
+    const call = open.get(data.id);
+    open.delete(data.id);
+    if ("error" in data) call?.fail(new CoreError(data.error));
+    else call?.done(data.value);
+  });
+  const call =
+    (method: Method) =>
+    (...args: unknown[]) =>
+      new Promise((done, fail) => {
+        last += 1;
+        open.set(last, { done, fail });
+        port.postMessage({ id: last, method, args } satisfies Call);
+      });
+  return new Proxy({} as CoreApi, { get: (_, method: Method) => call(method) });
+}

@@ -1,0 +1,87 @@
+// What the tasks of one client share, and the questions to the server that all of them ask.
+import type { Core } from "./core";
+import type { Environment } from "./environment";
+import { isGone } from "./errors";
+import { Bell, Mutex } from "./mutex";
+import type { RosterQuery } from "./outcomes";
+import type { Routes } from "./routes";
+import type { Wire } from "./wire";
+
+export class Shared {
+  /** There may be something to send. */
+  readonly sends = new Bell();
+  /** The connection has to be made anew. */
+  reconnect: () => void = () => {};
+  /** One key upload at a time. */
+  readonly keys = new Mutex();
+  ended = false;
+
+  constructor(
+    readonly core: Core,
+    readonly routes: Routes,
+    readonly environment: Environment,
+  ) {}
+
+  /** Asks for identities and takes them over. */
+  async query(request: Wire["QueryKeysRequest"]): Promise<void> {
+    const response = await this.routes.queryKeys(request);
+    await this.core.update(() => this.core.engine.receiveIdentities(response.identities));
+  }
+
+  /** Asks for this person's identity, as far as it is not known. */
+  async queryUser(userId: string): Promise<void> {
+    await this.query(await this.core.lock.run(() => this.core.engine.queryFor([userId])));
+  }
+
+  /** Fetches a roster, and the keys that are needed to verify it. */
+  async fetchRoster(query: RosterQuery): Promise<void> {
+    const { core } = this;
+    const roster = await this.routes.getRoster(query);
+    if (!core.conversations.has(query.conversation_id)) {
+      const conversation = await this.routes.getConversation(query.conversation_id);
+      await core.update(() => noteConversation(core, conversation));
+    }
+    const unknown = await core.update(() => {
+      const users = core.engine.receiveRoster(roster);
+      noteMembers(core, roster);
+      return users;
+    });
+    if (unknown.length === 0) return;
+    await this.query(await core.lock.run(() => core.engine.queryFor(unknown)));
+    await core.update(() => void core.engine.receiveRoster(roster));
+  }
+
+  async refreshRoster(conversationId: string): Promise<void> {
+    await this.fetchRoster(await this.core.lock.run(() => this.core.engine.rosterQuery(conversationId)));
+  }
+}
+
+function noteMembers(core: Core, roster: Wire["Roster"]): void {
+  const members = roster.members.map(({ user_id, username, role }) => ({ user_id, username, role }));
+  core.changeView(roster.conversation_id, (view) => {
+    view.members = members;
+    view.left = !members.some((member) => member.user_id === core.engine.userId);
+  });
+}
+
+/** A conversation as the server has it now. The caller holds the lock. */
+export function noteConversation(core: Core, conversation: Wire["Conversation"]): void {
+  const { conversation_id, kind, state, read_seq } = conversation;
+  if (!core.conversations.has(conversation_id)) {
+    core.putView({ conversation_id, kind, state, read_seq, members: [], marks: {}, unread: 0 });
+  }
+  core.changeView(conversation_id, (view) => {
+    view.state = state;
+    view.left = false;
+    if (read_seq > view.read_seq) [view.read_seq, view.unread] = [read_seq, 0];
+  });
+}
+
+/** A conversation that this account is not in any more is no reason to stop. */
+export async function unlessGone(asked: Promise<void>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}

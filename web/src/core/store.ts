@@ -1,0 +1,256 @@
+// What a device keeps, in IndexedDB: every value sealed with AES-GCM under a key that can't leave the browser, bound to
+// its place. Ids stay readable.
+//
+// A transaction of IndexedDB commits itself while anything else is awaited: everything is sealed first, then written in
+// one transaction, and only its end is success.
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { EngineRecord } from "./engine";
+import { StoreFailed } from "./errors";
+import type { Shown } from "./outcomes";
+
+export const DATABASE = "sotto";
+const VERSION = 1;
+
+/** A decrypted message, as it is kept. */
+export interface StoredMessage extends Omit<Shown, "warnings"> {
+  warnings?: Shown["warnings"];
+}
+
+/** A message that is not in the log yet, as a person sees it. */
+export interface Outgoing {
+  conversation_id: string;
+  txn_id: string;
+  body_json: string;
+  queued_at_ms: number;
+  /** It will never be stored, and why. */
+  failed?: string;
+}
+
+/** Changes that belong together. */
+export interface Batch {
+  records: EngineRecord[];
+  /** JSON values; `undefined` deletes. */
+  meta: Map<string, unknown>;
+  shown: StoredMessage[];
+  forgotten: [string, number][];
+  outgoing: Map<string, Outgoing | undefined>;
+}
+
+export const emptyBatch = (): Batch => ({
+  records: [],
+  meta: new Map(),
+  shown: [],
+  forgotten: [],
+  outgoing: new Map(),
+});
+
+export const isEmpty = (batch: Batch): boolean =>
+  batch.records.length + batch.meta.size + batch.shown.length + batch.forgotten.length + batch.outgoing.size === 0;
+
+/** Everything but the messages. */
+export interface Loaded {
+  records: [string, Uint8Array][];
+  meta: Map<string, unknown>;
+  outgoing: Outgoing[];
+}
+
+type Sealed = Uint8Array<ArrayBuffer>;
+
+interface Schema extends DBSchema {
+  keys: { key: string; value: CryptoKey };
+  records: { key: string; value: Sealed };
+  meta: { key: string; value: Sealed };
+  outgoing: { key: string; value: Sealed };
+  messages: { key: [string, number]; value: Sealed };
+  /** When messages disappear. */
+  expiries: { key: [number, string, number]; value: 1 };
+}
+
+type Table = "records" | "meta" | "outgoing";
+const NONCE_BYTES = 12;
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+const encode = (value: unknown) => utf8.encode(JSON.stringify(value));
+
+export class Store {
+  private constructor(
+    private readonly database: IDBPDatabase<Schema>,
+    private readonly key: CryptoKey,
+  ) {}
+
+  /** Opens or makes the store. Errors: [`StoreFailed`]. */
+  static async open(name = DATABASE): Promise<Store> {
+    try {
+      const database = await openDB<Schema>(name, VERSION, {
+        upgrade: (made) => {
+          for (const table of ["keys", "records", "meta", "outgoing", "messages", "expiries"] as const) {
+            made.createObjectStore(table);
+          }
+        },
+      });
+      return new Store(database, await storageKey(database));
+    } catch (error) {
+      throw new StoreFailed(String(error));
+    }
+  }
+
+  /** Stores a batch whole or not at all. */
+  async commit(batch: Batch): Promise<void> {
+    try {
+      await this.#write(await this.#sealed(batch));
+    } catch (error) {
+      throw new StoreFailed(String(error));
+    }
+  }
+
+  async #sealed(batch: Batch): Promise<SealedBatch> {
+    const all = async (table: Table, entries: Iterable<readonly [string, Uint8Array | undefined]>) =>
+      Promise.all(
+        [...entries].map(
+          async ([key, value]) =>
+            [key, value === undefined ? undefined : await this.#seal(`${table}/${key}`, value)] as const,
+        ),
+      );
+    const values = [...batch.meta].map(
+      ([key, value]) => [key, value === undefined ? undefined : encode(value)] as const,
+    );
+    const outgoing = [...batch.outgoing].map(([key, value]) => [key, value && encode(value)] as const);
+    const messages = batch.shown.map(async (message) => {
+      const sealed = await this.#seal(place(message.conversation_id, message.seq), encode(message));
+      return [message, sealed] as const;
+    });
+    return {
+      records: await all("records", batch.records),
+      meta: await all("meta", values),
+      outgoing: await all("outgoing", outgoing),
+      messages: await Promise.all(messages),
+      forgotten: batch.forgotten,
+    };
+  }
+
+  async #write(batch: SealedBatch): Promise<void> {
+    const tables = ["records", "meta", "outgoing", "messages", "expiries"] as const;
+    const transaction = this.database.transaction(tables, "readwrite", { durability: "strict" });
+    for (const table of ["records", "meta", "outgoing"] as const) {
+      const into = transaction.objectStore(table);
+      for (const [key, value] of batch[table]) void (value ? into.put(value, key) : into.delete(key));
+    }
+    const messages = transaction.objectStore("messages");
+    for (const [message, sealed] of batch.messages) {
+      void messages.put(sealed, [message.conversation_id, message.seq]);
+      if (message.expires_at_ms !== null) {
+        const at: [number, string, number] = [message.expires_at_ms, message.conversation_id, message.seq];
+        void transaction.objectStore("expiries").put(1, at);
+      }
+    }
+    for (const at of batch.forgotten) void messages.delete(at);
+    await transaction.done;
+  }
+
+  /** Whether nobody ever signed in here. */
+  async isEmpty(): Promise<boolean> {
+    return (await this.database.count("records")) === 0;
+  }
+
+  /** Everything but the messages. Errors: [`StoreFailed`] for values that this browser's key does not open. */
+  async load(): Promise<Loaded> {
+    const records = await this.#all("records");
+    const json = (entries: [string, Uint8Array][]) =>
+      entries.map(([key, bytes]) => [key, JSON.parse(text.decode(bytes))] as [string, unknown]);
+    const outgoing = json(await this.#all("outgoing")).map(([, value]) => value as Outgoing);
+    outgoing.sort((one, other) => one.queued_at_ms - other.queued_at_ms);
+    return { records, meta: new Map(json(await this.#all("meta"))), outgoing };
+  }
+
+  async #all(table: Table): Promise<[string, Uint8Array][]> {
+    const transaction = this.database.transaction(table);
+    const [keys, values] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
+    const open = (key: string, at: number) => this.#open(`${table}/${key}`, values[at] as Sealed);
+    return Promise.all(keys.map(async (key, at) => [key, await open(key, at)] as [string, Uint8Array]));
+  }
+
+  /** The newest messages below `before`, ascending. */
+  async messages(conversation: string, before: number, limit: number): Promise<StoredMessage[]> {
+    const range = IDBKeyRange.bound([conversation, 0], [conversation, before], false, true);
+    const found: [string, number, Sealed][] = [];
+    let cursor = await this.database.transaction("messages").store.openCursor(range, "prev");
+    while (cursor && found.length < limit) {
+      found.push([cursor.key[0], cursor.key[1], cursor.value]);
+      cursor = await cursor.continue();
+    }
+    const open = async ([id, seq, sealed]: [string, number, Sealed]) =>
+      JSON.parse(text.decode(await this.#open(place(id, seq), sealed))) as StoredMessage;
+    return Promise.all(found.reverse().map(open));
+  }
+
+  async message(conversation: string, seq: number): Promise<StoredMessage | undefined> {
+    const [found] = await this.messages(conversation, seq + 1, 1);
+    return found?.seq === seq ? found : undefined;
+  }
+
+  /** Deletes messages whose time is over, and names them. */
+  async expire(nowMs: number): Promise<[string, number][]> {
+    const over = IDBKeyRange.upperBound([nowMs, "\uffff", 0]);
+    const keys = await this.database.getAllKeys("expiries", over);
+    if (keys.length === 0) return [];
+    const transaction = this.database.transaction(["messages", "expiries"], "readwrite", { durability: "strict" });
+    for (const key of keys) {
+      void transaction.objectStore("messages").delete([key[1], key[2]]);
+      void transaction.objectStore("expiries").delete(key);
+    }
+    await transaction.done;
+    return keys.map(([, conversation, seq]) => [conversation, seq]);
+  }
+
+  /** Deletes everything that is kept, the key too; the store can't be used any more. */
+  async destroy(): Promise<void> {
+    const tables = ["keys", "records", "meta", "outgoing", "messages", "expiries"] as const;
+    const transaction = this.database.transaction(tables, "readwrite", { durability: "strict" });
+    for (const table of tables) void transaction.objectStore(table).clear();
+    await transaction.done;
+    this.close();
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  async #seal(context: string, plaintext: Uint8Array): Promise<Sealed> {
+    const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+    const algorithm = { name: "AES-GCM", iv, additionalData: utf8.encode(context) };
+    const sealed = await crypto.subtle.encrypt(algorithm, this.key, plaintext as Sealed);
+    const out = new Uint8Array(NONCE_BYTES + sealed.byteLength);
+    out.set(iv);
+    out.set(new Uint8Array(sealed), NONCE_BYTES);
+    return out;
+  }
+
+  async #open(context: string, sealed: Sealed): Promise<Uint8Array> {
+    const iv = sealed.subarray(0, NONCE_BYTES);
+    const algorithm = { name: "AES-GCM", iv, additionalData: utf8.encode(context) };
+    try {
+      return new Uint8Array(await crypto.subtle.decrypt(algorithm, this.key, sealed.subarray(NONCE_BYTES)));
+    } catch {
+      throw new StoreFailed(`the value of ${context} can't be opened`);
+    }
+  }
+}
+
+interface SealedBatch extends Record<Table, (readonly [string, Sealed | undefined])[]> {
+  messages: (readonly [StoredMessage, Sealed])[];
+  forgotten: [string, number][];
+}
+
+const place = (conversation: string, seq: number) => `messages/${conversation}/${seq}`;
+
+async function storageKey(database: IDBPDatabase<Schema>): Promise<CryptoKey> {
+  const kept = await database.get("keys", "storage");
+  if (kept) return kept;
+  const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  // Whoever was first has made the one that counts.
+  const transaction = database.transaction("keys", "readwrite", { durability: "strict" });
+  const other = await transaction.store.get("storage");
+  if (!other) void transaction.store.put(made, "storage");
+  await transaction.done;
+  return other ?? made;
+}

@@ -1,0 +1,78 @@
+// One-time keys, the fallback key, this account's own keys, and errands of the inbox.
+import { isTemporary, Refused } from "./errors";
+import type { Errand } from "./receiving";
+import { type Shared, unlessGone } from "./shared";
+import type { Wire } from "./wire";
+
+type Upload = Wire["UploadKeysRequest"];
+
+/** Conflicts that one upload survives. */
+const REPAIRS = 3;
+
+/** Does what an inbox item asked for, beside the log, which does not wait for it. */
+export async function runErrand(shared: Shared, errand: Errand): Promise<void> {
+  try {
+    await run(shared, errand);
+  } catch {
+    // The digest at the next connect repairs keys, the next send the roster.
+  }
+}
+
+async function run(shared: Shared, errand: Errand): Promise<void> {
+  const { core } = shared;
+  switch (errand.type) {
+    case "own_keys":
+      await shared.queryUser(core.engine.userId);
+      return core.update(() => core.stage({ type: "devices_changed" }));
+    case "check_keys":
+      return shared.keys.run(() => checkKeys(shared));
+    case "refill":
+      return shared.keys.run(() => upload(shared, () => core.engine.oneTimeKeysToUpload(errand.remaining)));
+    case "fallback":
+      return shared.keys.run(() => upload(shared, () => core.engine.replaceFallbackKey(errand.keyId)));
+    case "enter":
+      await unlessGone(shared.refreshRoster(errand.conversationId));
+      core.flights.release(errand.conversationId);
+      shared.sends.ring();
+  }
+}
+
+/** Compares outstanding keys with the server's, and refills. */
+async function checkKeys(shared: Shared): Promise<void> {
+  const { core, routes } = shared;
+  const open = core.engine.unacknowledgedUpload();
+  if (open) return upload(shared, () => open);
+  const response = await routes.compareKeysDigest(core.engine.keysDigest());
+  return upload(shared, () => core.engine.receiveDigest(response));
+}
+
+/** Makes a set, stores it, and uploads it until the server has it. */
+async function upload(shared: Shared, make: () => Upload | undefined): Promise<void> {
+  const { core, routes } = shared;
+  let open = await core.update(make);
+  for (let repair = 0; open && repair < REPAIRS; repair += 1) {
+    try {
+      await routes.uploadKeys(open);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.problem.code !== "key_conflict") throw error;
+      const conflicts = error.problem.key_ids ?? [];
+      open = await core.update(() => core.engine.keysConflicted(conflicts));
+      continue;
+    }
+    return core.update(() => core.engine.keysUploaded());
+  }
+}
+
+/** Deletes messages whose time is over. */
+export async function expire({ core, environment }: Shared): Promise<void> {
+  try {
+    const over = await core.store.expire(environment.now());
+    if (over.length === 0) return;
+    await core.update(() => {
+      for (const [id, seq] of over) core.forget(id, seq, "expired");
+    });
+  } catch (error) {
+    // They are still stored and are looked for again.
+    if (isTemporary(error)) return;
+  }
+}

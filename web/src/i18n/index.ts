@@ -1,0 +1,66 @@
+// Words and times in the person's language.
+import { en } from "./en";
+import { vi } from "./vi";
+
+export type Catalogue = typeof en;
+type Words = { [K in keyof Catalogue]: Catalogue[K] extends string ? K : never }[keyof Catalogue];
+
+const CATALOGUES: Record<string, Catalogue> = { en, vi };
+
+/** The first of the person's languages that there is a catalogue of. */
+export function pickLanguage(wanted: readonly string[]): string {
+  const known = wanted.map((tag) => tag.split("-")[0] ?? "").find((tag) => Object.hasOwn(CATALOGUES, tag));
+  return known ?? "en";
+}
+
+const wanted = typeof navigator === "undefined" ? [] : navigator.languages;
+export const language = pickLanguage(wanted);
+/** As the person writes times and numbers: with the country, if the language is theirs. */
+const locale = wanted.find((tag) => tag.split("-")[0] === language) ?? language;
+const words = CATALOGUES[language] ?? en;
+const plurals = new Intl.PluralRules(locale);
+
+function fill(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+export function t(key: Words, values: Record<string, string | number> = {}): string {
+  return fill(words[key], values);
+}
+
+export function unreadCount(count: number): string {
+  const form = plurals.select(count) === "one" ? "one" : "other";
+  return fill(words.unread[form], { count: new Intl.NumberFormat(locale).format(count) });
+}
+
+/** What went wrong, by its code. */
+export function errorText(code: string): string {
+  if (Object.hasOwn(words.errors, code)) return words.errors[code as keyof Catalogue["errors"]];
+  return code === "Unreachable" ? words.errorUnreachable : words.errorDefault;
+}
+
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+const shortDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+
+export const timeOf = (ms: number): string => clock.format(ms);
+export const dayOf = (ms: number): string => day.format(ms);
+
+/** The time of today, else the day. */
+export function briefTime(ms: number, nowMs: number): string {
+  return new Date(ms).toDateString() === new Date(nowMs).toDateString() ? clock.format(ms) : shortDay.format(ms);
+}
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+];
+
+/** "3 hours ago". */
+export function ago(ms: number, nowMs: number): string {
+  const past = Math.max(0, nowMs - ms);
+  const [unit, size] = UNITS.find(([, size]) => past >= size) ?? (["minute", 60_000] as const);
+  return relative.format(-Math.floor(past / size), unit);
+}

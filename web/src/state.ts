@@ -1,0 +1,213 @@
+// What the page shows, as signals. The worker owns the truth; this follows what it tells.
+import { batch, computed, signal } from "@preact/signals";
+import type { CoreApi } from "./core/api";
+import { startCore } from "./core/page";
+import { CoreError } from "./core/rpc";
+import type { Outgoing, StoredMessage } from "./core/store";
+import type { Connection, ConversationView, LinkStep, Me, Told, Unreadable } from "./core/told";
+import { errorText, t } from "./i18n";
+
+const PAGE = 60;
+const TYPING_MS = 6_000;
+
+export const ready = signal(false);
+export const me = signal<Me | undefined>(undefined);
+export const connection = signal<Connection>("connecting");
+export const conversations = signal<ReadonlyMap<string, ConversationView>>(new Map());
+export const outgoing = signal<ReadonlyMap<string, Outgoing>>(new Map());
+/** Messages that the server has and that did not come back yet. */
+export const sent = signal<ReadonlySet<string>>(new Set());
+/** Messages of the open conversation, ascending. */
+export const messages = signal<StoredMessage[]>([]);
+export const hasOlder = signal(false);
+export const unreadable = signal<Unreadable[]>([]);
+export const blocked = signal<ReadonlySet<string>>(new Set());
+/** Who types where, and until when that is believed. */
+export const typing = signal<ReadonlyMap<string, string>>(new Map());
+export const notices = signal<string[]>([]);
+export const broken = signal<"crashed" | "replaced" | "store" | undefined>(undefined);
+/** Words of a fresh account that the person has not confirmed. */
+export const recoveryWords = signal<string[] | undefined>(undefined);
+/** Where a linking is, while there is one. */
+export const link = signal<LinkStep | undefined>(undefined);
+/** Rises when the account's devices changed. */
+export const devicesChanged = signal(0);
+
+export type Route = { screen: "chats"; conversation?: string } | { screen: "devices" };
+export const route = signal<Route>(routeOf(location.hash));
+
+function routeOf(hash: string): Route {
+  const [, screen, id] = hash.split("/");
+  if (screen === "devices") return { screen: "devices" };
+  return screen === "chat" && id ? { screen: "chats", conversation: id } : { screen: "chats" };
+}
+
+export function go(to: Route): void {
+  location.hash = to.screen === "devices" ? "#/devices" : to.conversation ? `#/chat/${to.conversation}` : "#/";
+}
+
+export const sortedConversations = computed(() =>
+  [...conversations.value.values()]
+    .filter((view) => !(view.left && !view.last))
+    .sort((one, other) => (other.last?.at_ms ?? 0) - (one.last?.at_ms ?? 0)),
+);
+
+export const core: CoreApi = startCore((told) => batch(() => hear(told)));
+
+function hear(told: Told): void {
+  const open = route.value.screen === "chats" ? route.value.conversation : undefined;
+  switch (told.type) {
+    case "me":
+      me.value = told.me;
+      if (!told.me) forget();
+      break;
+    case "link":
+      // On the new device the chats that appear say it better.
+      link.value = told.step.step === "done" && route.value.screen !== "devices" ? undefined : told.step;
+      break;
+    case "connection":
+      connection.value = told.connection;
+      if (told.connection === "offline") typing.value = new Map();
+      break;
+    case "conversation":
+      conversations.value = new Map(conversations.value).set(told.conversation.conversation_id, told.conversation);
+      break;
+    case "shown":
+      if (told.message.conversation_id === open) insert({ ...told.message, warnings: told.warnings });
+      outgoing.value = without(outgoing.value, told.message.txn_id);
+      if (typing.value.get(told.message.conversation_id) === told.message.sender_user_id) {
+        hearTyping(told.message.conversation_id, undefined);
+      }
+      unreadable.value = unreadable.value.filter(
+        ({ conversation_id, seq }) => conversation_id !== told.message.conversation_id || seq !== told.message.seq,
+      );
+      blocked.value = new Set([...blocked.value].filter((id) => id !== told.message.conversation_id));
+      break;
+    case "queued":
+      outgoing.value = new Map(outgoing.value).set(told.message.txn_id, told.message);
+      break;
+    case "sent":
+      sent.value = new Set(sent.value).add(told.txn_id);
+      break;
+    case "refused": {
+      const message = outgoing.value.get(told.txn_id);
+      if (message) outgoing.value = new Map(outgoing.value).set(told.txn_id, { ...message, failed: told.code });
+      break;
+    }
+    case "blocked":
+      blocked.value = new Set(blocked.value).add(told.conversation_id);
+      break;
+    case "unreadable":
+      unreadable.value = [...unreadable.value, told.event];
+      break;
+    case "gone":
+      if (told.conversation_id === open) messages.value = messages.value.filter(({ seq }) => seq !== told.seq);
+      break;
+    case "typing":
+      hearTyping(told.conversation_id, told.typing ? told.user_id : undefined);
+      break;
+    case "revoked":
+      notice(errorText("device_revoked"));
+      break;
+    case "devices_changed":
+      devicesChanged.value += 1;
+      break;
+    case "login_seen":
+      notice(t("loginSeen", { name: told.name }));
+      break;
+    case "alarm":
+      notice(t("alarm", { code: told.alarm }));
+      break;
+    case "broken":
+      broken.value = told.reason;
+      break;
+  }
+}
+
+function forget(): void {
+  conversations.value = new Map();
+  outgoing.value = new Map();
+  messages.value = [];
+  unreadable.value = [];
+  go({ screen: "chats" });
+}
+
+function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
+  if (!map.has(key)) return map;
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+}
+
+function insert(message: StoredMessage): void {
+  const rest = messages.value.filter(({ seq }) => seq !== message.seq);
+  const at = rest.findLastIndex(({ seq }) => seq < message.seq) + 1;
+  messages.value = rest.toSpliced(at, 0, message);
+}
+
+const typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
+
+function hearTyping(conversation: string, userId: string | undefined): void {
+  clearTimeout(typingTimers.get(conversation));
+  typing.value = userId ? new Map(typing.value).set(conversation, userId) : without(typing.value, conversation);
+  if (userId)
+    typingTimers.set(
+      conversation,
+      setTimeout(() => hearTyping(conversation, undefined), TYPING_MS),
+    );
+}
+
+export function notice(text: string): void {
+  if (!notices.value.includes(text)) notices.value = [...notices.value, text];
+}
+
+/** What went wrong, in words. */
+export function failure(error: unknown): string {
+  return errorText(error instanceof CoreError ? error.code : "");
+}
+
+/** Loads the newest messages of the conversation that is shown. */
+async function openConversation(id: string | undefined): Promise<void> {
+  messages.value = [];
+  hasOlder.value = false;
+  if (!id) return;
+  const page = await core.messages(id, Number.MAX_SAFE_INTEGER, PAGE);
+  const now = route.value;
+  if (now.screen !== "chats" || now.conversation !== id) return;
+  batch(() => {
+    // What came meanwhile stays.
+    for (const message of page) insert(message);
+    hasOlder.value = page.length === PAGE;
+  });
+}
+
+export async function loadOlder(id: string): Promise<void> {
+  const before = messages.value[0]?.seq ?? Number.MAX_SAFE_INTEGER;
+  const page = await core.messages(id, before, PAGE);
+  batch(() => {
+    messages.value = [...page, ...messages.value];
+    hasOlder.value = page.length === PAGE;
+  });
+}
+
+export async function start(): Promise<void> {
+  addEventListener("hashchange", () => {
+    route.value = routeOf(location.hash);
+    const now = route.value;
+    void openConversation(now.screen === "chats" ? now.conversation : undefined);
+  });
+  addEventListener("online", () => void core.awake());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") void core.awake();
+  });
+  const all = await core.snapshot();
+  batch(() => {
+    me.value = all.me;
+    connection.value = all.connection;
+    conversations.value = new Map(all.conversations.map((view) => [view.conversation_id, view]));
+    outgoing.value = new Map(all.outgoing.map((message) => [message.txn_id, message]));
+    ready.value = true;
+  });
+  const now = route.value;
+  await openConversation(now.screen === "chats" ? now.conversation : undefined);
+}

@@ -1,0 +1,136 @@
+// The account's devices: which there are, and signing one out.
+import { useEffect, useState } from "preact/hooks";
+import type { Wire } from "../core/wire";
+import { ago, t } from "../i18n";
+import { core, devicesChanged, failure, go, link } from "../state";
+import { LinkSteps } from "./linking";
+import { Field, Form } from "./parts";
+
+/** Outlines on 24 by 24. */
+const ICONS = {
+  WEB: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM3 12h18M12 3c-5 5-5 13 0 18 5-5 5-13 0-18Z",
+  MOBILE:
+    "M8 2.5h8a1.5 1.5 0 0 1 1.5 1.5v16a1.5 1.5 0 0 1-1.5 1.5H8A1.5 1.5 0 0 1 6.5 20V4A1.5 1.5 0 0 1 8 2.5ZM11 18.5h2",
+  DESKTOP: "M4 5h16v11H4ZM2 19.5h20",
+} as const;
+
+export function Devices() {
+  const [devices, setDevices] = useState<Wire["Device"][]>([]);
+  const [wrong, setWrong] = useState("");
+  const changes = devicesChanged.value;
+  useEffect(() => {
+    core.devices().then(setDevices, (error: unknown) => setWrong(failure(error)));
+  }, [changes]);
+  return (
+    <main class="page">
+      <header>
+        <button type="button" class="quiet" onClick={() => go({ screen: "chats" })}>
+          <span aria-hidden="true">‹</span> {t("back")}
+        </button>
+        <h1>{t("devices")}</h1>
+      </header>
+      <p class="wrong" role="alert">
+        {wrong}
+      </p>
+      <ul class="devices">
+        {devices.map((device) => (
+          <DeviceRow key={device.device_id} device={device} />
+        ))}
+      </ul>
+      <LinkDevice />
+      <SignOut />
+    </main>
+  );
+}
+
+function DeviceRow({ device }: { device: Wire["Device"] }) {
+  const [revoking, setRevoking] = useState(false);
+  const [password, setPassword] = useState("");
+  const seen = device.last_seen_at_ms;
+  const revoke = async () => {
+    await core.revokeDevice(device.device_id, password);
+    devicesChanged.value += 1;
+  };
+  return (
+    <li>
+      <svg class="device-icon" aria-hidden="true" viewBox="0 0 24 24">
+        <path d={ICONS[device.device_type]} />
+      </svg>
+      <div class="row-text">
+        <span class="row-title">
+          <bdi>{device.name}</bdi>
+          {device.current && <span class="tag">{t("thisDevice")}</span>}
+          {!device.verified && <span class="tag warn">{t("unverified")}</span>}
+        </span>
+        <span class="hint">{seen ? t("lastSeen", { when: ago(seen, Date.now()) }) : t("neverSeen")}</span>
+        {revoking && (
+          <Form submit={t("revoke")} onSubmit={revoke} danger>
+            <Field
+              label={t("revokeConfirm", { name: device.name })}
+              value={password}
+              onValue={setPassword}
+              type="password"
+              autocomplete="current-password"
+            />
+          </Form>
+        )}
+      </div>
+      {!device.current && (
+        <button type="button" class="quiet" onClick={() => setRevoking(!revoking)}>
+          {revoking ? t("cancel") : t("revoke")}
+        </button>
+      )}
+    </li>
+  );
+}
+
+function LinkDevice() {
+  const [open, setOpen] = useState(false);
+  const [password, setPassword] = useState("");
+  if (link.value) return <LinkSteps onClose={() => setOpen(false)} />;
+  if (!open) {
+    return (
+      <button type="button" class="primary" onClick={() => setOpen(true)}>
+        {t("linkDevice")}
+      </button>
+    );
+  }
+  return (
+    <section class="panel" aria-label={t("linkDevice")}>
+      <Form submit={t("linkContinue")} onSubmit={() => core.linkDevice(password).then(() => setPassword(""))}>
+        <Field
+          label={t("linkPassword")}
+          value={password}
+          onValue={setPassword}
+          type="password"
+          autocomplete="current-password"
+        />
+      </Form>
+      <button type="button" class="link" onClick={() => setOpen(false)}>
+        {t("cancel")}
+      </button>
+    </section>
+  );
+}
+
+function SignOut() {
+  const [sure, setSure] = useState(false);
+  if (!sure) {
+    return (
+      <button type="button" class="link" onClick={() => setSure(true)}>
+        {t("signOut")}
+      </button>
+    );
+  }
+  return (
+    <div class="banner">
+      <p>{t("signOutWarning")}</p>
+      <button type="button" class="danger" onClick={() => core.signOut()}>
+        {t("signOut")}
+      </button>
+      <button type="button" class="quiet" onClick={() => setSure(false)}>
+        {t("cancel")}
+      </button>
+    </div>
+  );
+}

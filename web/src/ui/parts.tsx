@@ -1,0 +1,91 @@
+// Small parts that several screens use.
+import type { ComponentChildren } from "preact";
+import { useId, useState } from "preact/hooks";
+import { t } from "../i18n";
+import { failure } from "../state";
+
+interface FieldProps {
+  label: string;
+  value: string;
+  onValue: (value: string) => void;
+  hint?: string | undefined;
+  type?: "text" | "password";
+  autocomplete?: string;
+  minLength?: number;
+  pattern?: string;
+  lines?: number;
+}
+
+export function Field({ label, value, onValue, hint, type = "text", lines, ...rest }: FieldProps) {
+  const id = useId();
+  const common = {
+    id,
+    value,
+    required: true,
+    "aria-describedby": hint ? `${id}-hint` : undefined,
+    autocapitalize: "none" as const,
+    spellcheck: false,
+    onInput: (event: { currentTarget: { value: string } }) => onValue(event.currentTarget.value),
+  };
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {lines && <textarea {...common} rows={lines} />}
+      {!lines &&
+        (type === "password" ? <input {...common} {...rest} type="password" /> : <input {...common} {...rest} />)}
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface FormProps {
+  submit: string;
+  onSubmit: () => Promise<unknown> | undefined;
+  children: ComponentChildren;
+  danger?: boolean;
+}
+
+/** A form that works once at a time and says in words what went wrong. */
+export function Form({ submit, onSubmit, children, danger }: FormProps) {
+  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState("");
+  const send = async (event: Event) => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    setWrong("");
+    try {
+      await onSubmit();
+    } catch (error) {
+      setWrong(failure(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form onSubmit={send} aria-busy={busy}>
+      {children}
+      <p class="wrong" role="alert">
+        {wrong}
+      </p>
+      <button type="submit" class={danger ? "danger" : "primary"} disabled={busy}>
+        {busy ? t("working") : submit}
+      </button>
+    </form>
+  );
+}
+
+/** A picture of somebody without one: initials on a colour that is theirs. */
+export function Avatar({ name }: { name: string }) {
+  let hue = 7;
+  for (const letter of name) hue = (hue * 31 + (letter.codePointAt(0) ?? 0)) % 360;
+  return (
+    <span class="avatar" aria-hidden="true" style={{ "--hue": hue }}>
+      {[...name][0]?.toUpperCase() ?? "?"}
+    </span>
+  );
+}

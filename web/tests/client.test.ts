@@ -1,0 +1,154 @@
+// The core against a server in memory, with the real crypto: what must hold whatever the network does.
+import { IDBObjectStore } from "fake-indexeddb";
+import { type IDBPDatabase, unwrap } from "idb";
+import { afterEach, expect, test, vi } from "vitest";
+import { Person } from "./fake/person";
+import { FakeServer } from "./fake/server";
+
+const people: Person[] = [];
+afterEach(() => {
+  for (const person of people.splice(0)) person.client.close();
+  vi.restoreAllMocks();
+});
+
+async function pair(server: FakeServer) {
+  const alice = await Person.registered(server, "alice");
+  const bob = await Person.registered(server, "bob");
+  people.push(alice, bob);
+  const room = await alice.client.startDirect("bob");
+  await alice.online();
+  await bob.online();
+  return { alice, bob, room };
+}
+
+test("two people talk", async () => {
+  const { alice, bob, room } = await pair(new FakeServer());
+  await alice.client.sendText(room, "Hello");
+  await bob.shows(["Hello"]);
+  await bob.client.sendText(room, "Hi");
+  await alice.shows(["Hello", "Hi"]);
+  await bob.shows(["Hello", "Hi"]);
+  expect((await bob.view(room))?.members.map(({ username }) => username).sort()).toEqual(["alice", "bob"]);
+});
+
+test("what is written offline is sent once, in order, when the connection is back", async () => {
+  const server = new FakeServer();
+  const { alice, bob, room } = await pair(server);
+  server.cut();
+  for (const text of ["one", "two", "three"]) await alice.client.sendText(room, text);
+  expect((await alice.client.snapshot()).outgoing).toHaveLength(3);
+  server.down = false;
+  await alice.client.awake();
+  await bob.client.awake();
+  await bob.shows(["one", "two", "three"]);
+  await alice.shows(["one", "two", "three"]);
+  expect((await alice.client.snapshot()).outgoing).toEqual([]);
+});
+
+test("queued sends and shown messages survive a restart", async () => {
+  const server = new FakeServer();
+  const { alice, bob, room } = await pair(server);
+  await bob.client.sendText(room, "before");
+  await alice.shows(["before"]);
+  server.cut();
+  await alice.client.sendText(room, "after");
+  const again = await alice.reopened();
+  people.push(again);
+  expect((await again.client.messages(room, Number.MAX_SAFE_INTEGER, 10)).map(({ seq }) => seq)).toEqual([2]);
+  expect((await again.client.snapshot()).outgoing.map(({ body_json }) => body_json)).toEqual([
+    '{"type":"text","text":"after"}',
+  ]);
+  server.down = false;
+  await again.client.awake();
+  await bob.client.awake();
+  await bob.shows(["before", "after"]);
+  await again.shows(["after"]);
+});
+
+test("an unknown outcome is retried with the same bytes, and shown once", async () => {
+  const server = new FakeServer();
+  const { alice, bob, room } = await pair(server);
+  server.loseSends = true;
+  await alice.client.sendText(room, "once");
+  await vi.waitFor(() => expect(server.sends.length).toBeGreaterThan(0));
+  server.loseSends = false;
+  await bob.shows(["once"]);
+  await alice.shows(["once"]);
+  expect(server.sends.length).toBeGreaterThan(1);
+  expect(new Set(server.sends)).toEqual(new Set([server.sends[0]]));
+});
+
+test("a message whose answer got lost is not sent again once it came back", async () => {
+  const server = new FakeServer();
+  const { alice, bob, room } = await pair(server);
+  server.loseAnswers = true;
+  await alice.client.sendText(room, "once");
+  await bob.shows(["once"]);
+  server.loseAnswers = false;
+  await alice.shows(["once"]);
+  await alice.client.sendText(room, "more");
+  await bob.shows(["once", "more"]);
+  expect(server.rooms.get(room)?.events).toHaveLength(3);
+});
+
+test("a stale roster is fetched and the message encrypted again", async () => {
+  const server = new FakeServer();
+  const { alice, bob, room } = await pair(server);
+  await alice.client.sendText(room, "first");
+  await bob.shows(["first"]);
+  server.bump(room);
+  await alice.client.sendText(room, "second");
+  await bob.shows(["first", "second"]);
+  const versions = server.sends.map((bytes) => (JSON.parse(bytes) as { roster_version: number }).roster_version);
+  expect(versions).toEqual([1, 1, 2]);
+});
+
+test("nothing is acknowledged, marked or shown that could not be stored", async () => {
+  const server = new FakeServer();
+  const { alice, bob, room } = await pair(server);
+  const account = [...server.accounts.values()].find(({ username }) => username === "bob");
+  await vi.waitFor(() => expect(account?.inbox).toEqual([]));
+  const acknowledged = account?.acknowledged;
+  const disk = databaseOf(bob);
+  const put = IDBObjectStore.prototype.put;
+  const full = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...args) {
+    if ((this.transaction.db as unknown) === disk) throw new DOMException("full", "QuotaExceededError");
+    return put.apply(this, args as Parameters<typeof put>);
+  });
+  await alice.client.sendText(room, "kept");
+  await vi.waitFor(() => expect(account?.inbox).toHaveLength(1));
+  await new Promise((done) => setTimeout(done, 300));
+  expect(bob.texts()).toEqual([]);
+  expect(account?.acknowledged).toBe(acknowledged);
+  full.mockRestore();
+  await bob.shows(["kept"]);
+  await vi.waitFor(() => expect(account?.inbox).toEqual([]));
+});
+
+function databaseOf(person: Person): unknown {
+  const client = person.client as unknown as { store: { database: IDBPDatabase } };
+  return unwrap(client.store.database);
+}
+
+test("read marks reach the sender, and unread counts fall", async () => {
+  const { alice, bob, room } = await pair(new FakeServer());
+  await alice.client.sendText(room, "read me");
+  await bob.shows(["read me"]);
+  expect((await bob.view(room))?.unread).toBe(1);
+  await bob.client.markRead(room, 2);
+  expect((await bob.view(room))?.unread).toBe(0);
+  const me = (await bob.client.snapshot()).me?.user_id ?? "";
+  await vi.waitFor(async () => expect((await alice.view(room))?.marks[me]?.read_seq).toBe(2));
+});
+
+test("a refused registration leaves nothing behind", async () => {
+  const server = new FakeServer();
+  people.push(await Person.registered(server, "alice"));
+  const second = await Person.open(server);
+  people.push(second);
+  await expect(second.client.register("alice", "correct horse", "Test")).rejects.toMatchObject({ name: "Refused" });
+  expect((await second.client.snapshot()).me).toBeUndefined();
+  const again = await second.reopened();
+  people.push(again);
+  expect((await again.client.snapshot()).me).toBeUndefined();
+});

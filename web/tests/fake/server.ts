@@ -1,0 +1,325 @@
+// A server in memory: as much of the API as two people need to talk, and switches for what can go wrong. It keeps the
+// rules that the client leans on: one seq a message, refusals of stale rosters, the inbox until it is acknowledged.
+import type { Fetch } from "../../src/core/http";
+import type { Socket } from "../../src/core/socket";
+import type { ClientFrame, Event, InboxItem, Problem, ServerFrame, Wire } from "../../src/core/wire";
+
+interface Account {
+  username: string;
+  identity: Wire["UserIdentity"];
+  device: string;
+  keys: [string, Wire["SignedOneTimeKey"]][];
+  fallback: [string, Wire["SignedOneTimeKey"]][];
+  inbox: InboxItem[];
+  inboxSeq: number;
+  acknowledged: number;
+}
+
+interface Room {
+  id: string;
+  kind: Wire["ConversationKind"];
+  chain: Wire["MembershipChange"][];
+  members: string[];
+  version: number;
+  events: Event[];
+  marks: Map<string, Wire["MemberMarks"]>;
+}
+
+const problem = (code: Wire["ProblemCode"], status: number): Problem => ({
+  type: `urn:sotto:problem:${code}`,
+  title: code,
+  status,
+  code,
+});
+
+export class FakeServer {
+  readonly accounts = new Map<string, Account>();
+  readonly rooms = new Map<string, Room>();
+  readonly sockets = new Set<FakeSocket>();
+  /** Nothing comes through. */
+  down = false;
+  /** Sends are stored, and their answers get lost. */
+  loseAnswers = false;
+  /** Sends get lost on their way, and the socket with them. */
+  loseSends = false;
+  /** Every send that came, as bytes. */
+  readonly sends: string[] = [];
+  #now = 1_700_000_000_000;
+
+  readonly fetch: Fetch = async (input, init) => {
+    if (this.down) throw new TypeError("network");
+    const url = new URL(input);
+    const body = (typeof init.body === "string" ? JSON.parse(init.body) : undefined) as never;
+    const bearer = (init.headers as Record<string, string>)["authorization"]?.slice(7);
+    const answer = this.#route(`${init.method} ${url.pathname}`, url.searchParams, body, bearer);
+    const refused = typeof answer === "object" && answer !== null && "code" in answer;
+    const text = answer === undefined ? "" : JSON.stringify(answer);
+    return new Response(text || null, { status: refused ? (answer as Problem).status : text ? 200 : 204 });
+  };
+
+  readonly open = async (ticket: string): Promise<Socket> => {
+    if (this.down) throw new TypeError("network");
+    const socket = new FakeSocket(this, ticket);
+    this.sockets.add(socket);
+    return socket;
+  };
+
+  /** The cable is pulled. */
+  cut(): void {
+    this.down = true;
+    for (const socket of this.sockets) socket.close();
+  }
+
+  #route(call: string, query: URLSearchParams, body: never, bearer = ""): unknown {
+    const [, , area, id, rest] = call.split("/");
+    if (call === "POST /auth/register") return this.#register(body);
+    if (call === "POST /api/ws-tickets") return { ticket: bearer, expires_in_ms: 30_000 };
+    if (call.startsWith("GET /api/users/by-name/")) return this.#find(call.slice(23));
+    if (call === "POST /api/keys/query") return this.#query(body);
+    if (call === "POST /api/keys/claim")
+      return { keys: (body as Wire["ClaimKeysRequest"]).devices.flatMap((device) => this.#claim(device)) };
+    if (call === "POST /api/keys/digest") return { matches: true };
+    if (call === "POST /api/keys/one-time") return { one_time_keys: 50 };
+    if (call === "POST /api/conversations") return this.#create((body as Wire["CreateConversationRequest"]).change);
+    const room = area === "conversations" ? this.rooms.get(id ?? "") : undefined;
+    if (!room?.members.includes(bearer)) return problem("not_found", 404);
+    if (rest === undefined) return this.#conversation(room, bearer);
+    if (rest === "roster") return this.#roster(room, query);
+    if (rest === "events") {
+      const after = Number(query.get("after"));
+      return { events: room.events.filter(({ seq }) => seq > after), last_seq: room.events.length, start_seq: 1 };
+    }
+    return problem("not_found", 404);
+  }
+
+  #register(request: Wire["RegisterRequest"]): unknown {
+    if ([...this.accounts.values()].some(({ username }) => username === request.username)) {
+      return problem("username_taken", 409);
+    }
+    const { user_id, device_id } = request.device_keys;
+    const identity = {
+      user_id,
+      master_key: request.master_key,
+      self_signing_key: request.self_signing_key,
+      lists: [request.device_list],
+      device_keys: [request.device_keys],
+    };
+    const keys = Object.entries(request.one_time_keys) as Account["keys"];
+    const fallback = Object.entries(request.fallback_key) as Account["keys"];
+    const { username } = request;
+    this.accounts.set(user_id, {
+      username,
+      identity,
+      device: device_id,
+      keys,
+      fallback,
+      inbox: [],
+      inboxSeq: 0,
+      acknowledged: 0,
+    });
+    const tokens = { access_token: user_id, token_type: "Bearer", expires_in_ms: 600_000, refresh_token: "r" };
+    return { user_id, device_id, verified: true, ...tokens };
+  }
+
+  #find(username: string): unknown {
+    const found = [...this.accounts.values()].find((account) => account.username === username);
+    if (!found) return problem("not_found", 404);
+    const { user_id, master_key } = found.identity;
+    return { user_id, username, account_type: "person", master_key };
+  }
+
+  #query({ users }: Wire["QueryKeysRequest"]): Wire["QueryKeysResponse"] {
+    const identities = Object.keys(users).flatMap((id) => this.accounts.get(id)?.identity ?? []);
+    return { identities };
+  }
+
+  #claim(device_id: string): Wire["ClaimedKey"][] {
+    const account = [...this.accounts.values()].find(({ device }) => device === device_id);
+    const [key_id, key] = account?.keys.shift() ?? account?.fallback[0] ?? [];
+    return key_id && key ? [{ device_id, key_id, key }] : [];
+  }
+
+  #create(change: Wire["MembershipChange"]): unknown {
+    const { action, conversation_id: id } = change;
+    if (action.type !== "create") return problem("invalid_request", 400);
+    const members = action.members.map(({ user_id }) => user_id);
+    const room: Room = { id, kind: action.kind, chain: [change], members, version: 1, events: [], marks: new Map() };
+    this.rooms.set(id, room);
+    this.#append(room, change.actor_user_id, change.actor_device_id, { type: "membership", change });
+    for (const user of members) this.#put(user, { type: "conversation_joined", conversation_id: id });
+    return { conversation_id: id, seq: 1, roster_version: 1 };
+  }
+
+  #roster(room: Room, query: URLSearchParams): Wire["Roster"] {
+    const chain = room.chain.filter(({ index }) => index > Number(query.get("chain_since")));
+    const members = room.members.map((user_id) => ({
+      user_id,
+      username: this.accounts.get(user_id)?.username ?? "",
+      role: "admin" as const,
+      state: "joined" as const,
+      list_version: 1,
+    }));
+    const identities = room.members.flatMap((id) => this.accounts.get(id)?.identity ?? []);
+    return { conversation_id: room.id, roster_version: room.version, members, identities, chain };
+  }
+
+  #append(room: Room, user: string, device: string, body: Wire["EventBody"]): Event {
+    this.#now += 1_000;
+    const seq = room.events.length + 1;
+    const from = { sender_user_id: user, sender_device_id: device, created_at_ms: this.#now };
+    const event = { conversation_id: room.id, seq, ...from, body };
+    room.events.push(event);
+    for (const socket of this.#of(room.members)) socket.push({ type: "event", event });
+    return event;
+  }
+
+  #put(user: string, body: Wire["InboxBody"]): void {
+    const account = this.accounts.get(user);
+    if (!account) return;
+    account.inboxSeq += 1;
+    const item = { seq: account.inboxSeq, body };
+    account.inbox.push(item);
+    for (const socket of this.#of([user])) socket.push({ type: "inbox", items: [item] });
+  }
+
+  #of(users: string[]): FakeSocket[] {
+    return [...this.sockets].filter((socket) => socket.live && users.includes(socket.user));
+  }
+
+  /** The roster moved on without anybody being told: the next send is refused. */
+  bump(id: string): void {
+    const room = this.rooms.get(id);
+    if (room) room.version += 1;
+  }
+
+  /** What a socket's frame does. */
+  hear(socket: FakeSocket, frame: ClientFrame): void {
+    const account = this.accounts.get(socket.user);
+    if (!account) return;
+    if (frame.type === "hello") this.#catchUp(socket, account, frame.resume?.inbox_seq ?? 0);
+    if (frame.type === "inbox_ack") {
+      account.acknowledged = frame.seq;
+      account.inbox = account.inbox.filter(({ seq }) => seq > frame.seq);
+    }
+    if (frame.type === "send") this.#send(socket, account, frame.conversation_id, frame.message);
+    if (frame.type === "mark") this.#mark(socket, frame);
+  }
+
+  #catchUp(socket: FakeSocket, account: Account, inboxSeq: number): void {
+    const items = account.inbox.filter(({ seq }) => seq > inboxSeq);
+    if (items.length > 0) socket.push({ type: "inbox", items });
+    const rooms = [...this.rooms.values()].filter((room) => room.members.includes(socket.user));
+    const conversations = rooms.map((room) => ({
+      conversation: this.#conversation(room, socket.user),
+      marks: [...room.marks.values()],
+      events: room.events.slice(-2),
+    }));
+    if (conversations.length > 0) socket.push({ type: "sync", conversations });
+    socket.live = true;
+    socket.push({ type: "caught_up", sync_token: "token" });
+  }
+
+  #conversation(room: Room, user: string): Wire["Conversation"] {
+    return {
+      conversation_id: room.id,
+      kind: room.kind,
+      state: "joined",
+      role: "admin",
+      last_seq: room.events.length,
+      start_seq: 1,
+      read_seq: room.marks.get(user)?.read_seq ?? 0,
+      roster_version: room.version,
+      membership_index: 1,
+      created_at_ms: 0,
+    };
+  }
+
+  #send(socket: FakeSocket, account: Account, id: string, message: Wire["SendMessage"]): void {
+    const room = this.rooms.get(id);
+    if (!room) return;
+    const bytes = JSON.stringify(message);
+    this.sends.push(bytes);
+    if (this.loseSends) {
+      socket.close();
+      return;
+    }
+    const stored = room.events.find(({ body }) => body.type === "message" && body.txn_id === message.txn_id);
+    const refuse = (code: Wire["ProblemCode"]) =>
+      socket.push({ type: "refused", conversation_id: id, txn_id: message.txn_id, problem: problem(code, 409) });
+    if (!stored && message.roster_version !== room.version) {
+      refuse("stale_roster");
+      return;
+    }
+    for (const { device_id, content } of stored ? [] : (message.envelopes ?? [])) {
+      const to = [...this.accounts].find(([, { device }]) => device === device_id)?.[0] ?? "";
+      const sender = { sender_user_id: socket.user, sender_device_id: account.device };
+      this.#put(to, { type: "envelope", conversation_id: id, ...sender, content });
+    }
+    const lost = this.loseAnswers;
+    // A lost answer comes with a lost socket: nothing of this message reaches the sender.
+    if (lost) socket.close();
+    const body = { type: "message" as const, txn_id: message.txn_id, content: message.content };
+    const event = stored ?? this.#append(room, socket.user, account.device, body);
+    const { seq, created_at_ms } = event;
+    if (!lost) socket.push({ type: "sent", conversation_id: id, txn_id: message.txn_id, seq, created_at_ms });
+  }
+
+  #mark(socket: FakeSocket, frame: Extract<ClientFrame, { type: "mark" }>): void {
+    const room = this.rooms.get(frame.conversation_id);
+    if (!room) return;
+    const before = room.marks.get(socket.user) ?? { user_id: socket.user, delivered_seq: 0, read_seq: 0 };
+    const read_seq = Math.max(before.read_seq, frame.read_seq ?? 0);
+    const delivered_seq = Math.max(before.delivered_seq, frame.delivered_seq ?? 0, read_seq);
+    const mark = { user_id: socket.user, delivered_seq, read_seq };
+    room.marks.set(socket.user, mark);
+    for (const other of this.#of(room.members)) {
+      other.push({ type: "marks", conversation_id: room.id, marks: [mark] });
+    }
+  }
+}
+
+class FakeSocket implements Socket {
+  code: number | undefined;
+  readonly heardAt = performance.now();
+  live = false;
+  #queue: ServerFrame[] = [];
+  #closed = false;
+  #wake: () => void = () => {};
+
+  constructor(
+    private readonly server: FakeServer,
+    readonly user: string,
+  ) {}
+
+  push(frame: ServerFrame): void {
+    if (this.#closed) return;
+    // As it comes over the wire: nobody shares objects.
+    this.#queue.push(JSON.parse(JSON.stringify(frame)));
+    this.#wake();
+  }
+
+  send(frame: ClientFrame): void {
+    if (!this.#closed) this.server.hear(this, JSON.parse(JSON.stringify(frame)));
+  }
+
+  async next(most: number, waitMs: number): Promise<ServerFrame[] | "closed"> {
+    if (this.#queue.length === 0 && !this.#closed) {
+      await new Promise<void>((done) => {
+        const timer = setTimeout(done, waitMs);
+        this.#wake = () => {
+          clearTimeout(timer);
+          done();
+        };
+      });
+    }
+    const run = this.#queue.splice(0, most);
+    return run.length === 0 && this.#closed ? "closed" : run;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.live = false;
+    this.server.sockets.delete(this);
+    this.#wake();
+  }
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { ago, errorText, pickLanguage } from "../src/i18n";
+import { en } from "../src/i18n/en";
+import { vi } from "../src/i18n/vi";
+
+test("the first language that there is a catalogue of is taken, English if none", () => {
+  expect(pickLanguage(["fr-FR", "vi-VN", "en"])).toBe("vi");
+  expect(pickLanguage(["fr"])).toBe("en");
+  expect(pickLanguage(["__proto__", "toString"])).toBe("en");
+});
+
+test("every language fills in the same values", () => {
+  const holes = (text: unknown) => (JSON.stringify(text).match(/\{\w+\}/g) ?? []).sort();
+  for (const [key, text] of Object.entries(en))
+    expect([key, holes(vi[key as keyof typeof vi])]).toEqual([key, holes(text)]);
+});
+
+test("errors that nobody foresaw have words too", () => {
+  expect(errorText("constructor")).toBe(en.errorDefault);
+  expect(errorText("rate_limited")).toBe(en.errors.rate_limited);
+});
+
+test("a clock that is behind does not speak of the future", () => {
+  expect(ago(2_000, 1_000)).toBe(ago(1_000, 1_000));
+  expect(ago(0, 3 * 3_600_000)).toBe("3 hours ago");
+});

@@ -1,0 +1,63 @@
+import { type IDBPDatabase, unwrap } from "idb";
+import { expect, test } from "vitest";
+import { emptyBatch, Store, type StoredMessage } from "../src/core/store";
+
+const ROOM = "9a1f6c1e-0000-4000-8000-000000000001";
+
+function message(seq: number, expires_at_ms: number | null = null): StoredMessage {
+  const ids = { conversation_id: ROOM, txn_id: `txn-${seq}`, sender_user_id: "user", sender_device_id: "device" };
+  return { ...ids, seq, created_at_ms: seq, expires_at_ms, counter: seq, body_json: "a canary", key_origin: "owner" };
+}
+
+const databaseOf = (store: Store) => (store as unknown as { database: IDBPDatabase }).database;
+const whole = () => ({ ...emptyBatch(), shown: [message(1), message(2), message(3, 500)] });
+
+test("what is stored comes back after a restart", async () => {
+  const store = await Store.open();
+  const records: [string, Uint8Array][] = [["account", new Uint8Array([1, 2, 3])]];
+  await store.commit({ ...whole(), records, meta: new Map([["inbox_seq", 7]]) });
+  store.close();
+  const again = await Store.open();
+  const loaded = await again.load();
+  expect(loaded.records.map(([key, bytes]) => [key, [...bytes]])).toEqual([["account", [1, 2, 3]]]);
+  expect(loaded.meta).toEqual(new Map([["inbox_seq", 7]]));
+  expect((await again.messages(ROOM, 3, 10)).map(({ seq }) => seq)).toEqual([1, 2]);
+  expect((await again.messages(ROOM, 9, 2)).map(({ seq }) => seq)).toEqual([2, 3]);
+});
+
+test("nothing can be read from the disk, and the key can't be taken away", async () => {
+  const store = await Store.open();
+  const outgoing = { conversation_id: ROOM, txn_id: "t", body_json: "a canary", queued_at_ms: 1 };
+  await store.commit({
+    ...whole(),
+    records: [["account", new TextEncoder().encode("a canary")]],
+    meta: new Map([["profile", "a canary"]]),
+    outgoing: new Map([["t", outgoing]]),
+  });
+  const database = unwrap(databaseOf(store));
+  for (const table of ["records", "meta", "outgoing", "messages"]) {
+    const request = database.transaction(table).objectStore(table).getAll();
+    await new Promise((done) => request.addEventListener("success", done));
+    expect(request.result.length).toBeGreaterThan(0);
+    for (const value of request.result) expect(new TextDecoder("latin1").decode(value)).not.toContain("canary");
+  }
+  const key = (store as unknown as { key: CryptoKey }).key;
+  await expect(crypto.subtle.exportKey("raw", key)).rejects.toThrow();
+});
+
+test("a value that was moved to another place does not open", async () => {
+  const store = await Store.open();
+  await store.commit({ ...emptyBatch(), meta: new Map([["one", 1]]) });
+  const database = databaseOf(store);
+  await database.put("meta", await database.get("meta", "one"), "two");
+  await expect(store.load()).rejects.toMatchObject({ name: "StoreFailed" });
+});
+
+test("messages whose time is over are deleted and named", async () => {
+  const store = await Store.open();
+  await store.commit(whole());
+  expect(await store.expire(499)).toEqual([]);
+  expect(await store.expire(500)).toEqual([[ROOM, 3]]);
+  expect(await store.expire(500)).toEqual([]);
+  expect((await store.messages(ROOM, 9, 10)).map(({ seq }) => seq)).toEqual([1, 2]);
+});
