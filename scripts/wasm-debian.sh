@@ -8,7 +8,14 @@ home=$PWD/.sotto/rust-web
 mark=$home/made
 
 if ! [ -e "$mark" ]; then
-    version=$(apt-cache show rustc-web 2>/dev/null | sed -n 's/^Version: \([0-9]*\.[0-9]*\)\..*/\1/p' | head -1)
+    newest() { apt-cache show rustc-web 2>/dev/null | sed -n 's/^Version: \([0-9]*\.[0-9]*\)\..*/\1/p' | head -1; }
+    version=$(newest)
+    if [ -z "$version" ]; then
+        # A fresh machine has no lists of packages.
+        sudo=$([ "$(id -u)" = 0 ] || echo sudo)
+        $sudo apt-get update -q >&2
+        version=$(newest)
+    fi
     [ -n "$version" ] || {
         echo "neither rustup's wasm32 target nor Debian's rustc-web is to be had" >&2
         exit 1
