@@ -141,6 +141,21 @@ test("read marks reach the sender, and unread counts fall", async () => {
   await vi.waitFor(async () => expect((await alice.view(room))?.marks[me]?.read_seq).toBe(2));
 });
 
+test("what was read offline is told when the connection is back", async () => {
+  const server = new FakeServer();
+  const { alice, bob, room } = await pair(server);
+  await alice.client.sendText(room, "read me");
+  await bob.shows(["read me"]);
+  server.cut();
+  await bob.client.markRead(room, 2);
+  const again = await bob.reopened();
+  people.push(again);
+  server.down = false;
+  await Promise.all([again.client.awake(), alice.client.awake()]);
+  const me = (await again.client.snapshot()).me?.user_id ?? "";
+  await vi.waitFor(async () => expect((await alice.view(room))?.marks[me]?.read_seq).toBe(2), 8_000);
+});
+
 test("a refused registration leaves nothing behind", async () => {
   const server = new FakeServer();
   people.push(await Person.registered(server, "alice"));

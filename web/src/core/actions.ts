@@ -25,15 +25,44 @@ export async function sendText(shared: Shared, conversation_id: string, text: st
   return txn_id;
 }
 
-/** Everything up to `read_seq` is read. Offline the server hears of it with a later mark. */
+/** Everything up to `read_seq` is read. Without a connection the server hears of it with the next one. */
 export async function markRead({ core }: Shared, conversation_id: string, read_seq: number): Promise<void> {
   if ((core.conversations.get(conversation_id)?.read_seq ?? 0) >= read_seq) return;
-  await core.update(() =>
+  await core.update(() => {
     core.changeView(conversation_id, (view) => {
       [view.read_seq, view.unread] = [read_seq, 0];
-    }),
-  );
-  core.say?.({ type: "mark", conversation_id, read_seq });
+    });
+    tellRead(core);
+  });
+}
+
+/**
+ * Tells the server of everything that is read and that it does not know. A socket may be dead already: what was said
+ * counts as told when a ping after it is answered. The caller holds the lock.
+ */
+export function tellRead(core: Core): void {
+  const { say, saidRead } = core;
+  if (!say) return;
+  for (const { conversation_id, read_seq, told_read_seq = 0, left } of core.conversations.values()) {
+    const said = saidRead.get(conversation_id)?.seq ?? 0;
+    if (left || Math.max(said, told_read_seq) >= read_seq) continue;
+    say({ type: "mark", conversation_id, read_seq });
+    saidRead.set(conversation_id, { seq: read_seq, nonce: core.nonce + 1 });
+  }
+  if (![...saidRead.values()].some(({ nonce }) => nonce > core.nonce)) return;
+  core.nonce += 1;
+  say({ type: "ping", nonce: core.nonce });
+}
+
+/** A ping was answered: what was said before it is known to the server. The caller holds the lock. */
+export function readWasHeard(core: Core, answered: number): void {
+  for (const [id, { seq, nonce }] of core.saidRead) {
+    if (nonce > answered) continue;
+    core.saidRead.delete(id);
+    core.changeView(id, (view) => {
+      view.told_read_seq = Math.max(view.told_read_seq ?? 0, seq);
+    });
+  }
 }
 
 /** Begins the conversation with somebody of this exact name, or gives the one that exists. */

@@ -38,6 +38,9 @@ export class Core {
   readonly flights = new Flights();
   /** Says something on the live socket, once caught up. */
   say: ((frame: ClientFrame) => void) | undefined;
+  /** Read marks on their way: how far, and which ping came after them. */
+  readonly saidRead = new Map<string, { seq: number; nonce: number }>();
+  nonce = 0;
   readonly lock = new Mutex();
   #batch: Batch = emptyBatch();
   #staged: Told[] = [];

@@ -1,4 +1,5 @@
 // Frames of the node: what each one does, and what is answered once it is stored.
+import { readWasHeard, tellRead } from "./actions";
 import { type Errand, noteMarks, takeInbox, takeLive, takeSync } from "./receiving";
 import { takeRefused, takeSent } from "./sending";
 import type { Shared } from "./shared";
@@ -89,6 +90,9 @@ export class Incoming {
       case "marks":
         await core.lock.run(() => noteMarks(shared, frame.conversation_id, frame.marks));
         return false;
+      case "pong":
+        await core.lock.run(() => readWasHeard(core, frame.nonce));
+        return false;
       case "typing":
         core.stage(frame);
         return false;
@@ -112,6 +116,8 @@ export class Incoming {
       core.flights.clear();
       for (const id of core.engine.conversationsWithWork()) core.engine.resend(id);
       core.say = this.say;
+      core.saidRead.clear();
+      tellRead(core);
     });
     // Rosters that a restart or a refusal left unknown name the people of the list.
     for (const view of core.conversations.values()) {

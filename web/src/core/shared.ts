@@ -73,6 +73,7 @@ export function noteConversation(core: Core, conversation: Wire["Conversation"])
   core.changeView(conversation_id, (view) => {
     view.state = state;
     view.left = false;
+    view.told_read_seq = Math.max(view.told_read_seq ?? 0, read_seq);
     if (read_seq > view.read_seq) [view.read_seq, view.unread] = [read_seq, 0];
   });
 }

@@ -13,6 +13,8 @@ export interface ConversationView {
   marks: Record<string, Wire["MemberMarks"]>;
   /** What this person has read. */
   read_seq: number;
+  /** How much of that the server was told. */
+  told_read_seq?: number;
   last?: Preview;
   /** Messages of others after `read_seq`. */
   unread: number;

@@ -202,6 +202,7 @@ export class FakeServer {
       account.inbox = account.inbox.filter(({ seq }) => seq > frame.seq);
     }
     if (frame.type === "send") this.#send(socket, account, frame.conversation_id, frame.message);
+    if (frame.type === "ping") socket.push({ type: "pong", nonce: frame.nonce ?? 0 });
     if (frame.type === "mark") this.#mark(socket, frame);
   }
 
