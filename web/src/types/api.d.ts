@@ -97,7 +97,10 @@ export interface paths {
         };
         /** Gets the recovery key's public half, and what the key backup is encrypted with. */
         get: operations["get_backup"];
-        /** Begins a key backup; the one before is void. */
+        /**
+         * Begins a key backup; the one before is void.
+         * @description No fresh authentication is needed if there is none, or if a device left the account since it was begun.
+         */
         put: operations["put_backup"];
         post?: never;
         delete?: never;
@@ -674,7 +677,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Publishes the recovery key's public half; a further one comes with the bundle under the new recovery key. */
+        /**
+         * Publishes the recovery key's public half.
+         * @description A further one comes with the bundle under the new recovery key, and with a fresh authentication.
+         */
         put: operations["put_recovery_key"];
         post?: never;
         delete?: never;
@@ -1289,6 +1295,8 @@ export interface components {
             device_keys: components["schemas"]["DeviceKeys"];
             /** @description The next entry of the device list, with the new device. */
             device_list: components["schemas"]["DeviceList"];
+            /** @description Where the two devices met: SHA-256 of the 16 bytes of the rendezvous' id, 32 bytes. */
+            rendezvous_hash: components["schemas"]["Base64Bytes"];
             /** @description T: SHA-256 of the linking transcript, 32 bytes. */
             transcript: components["schemas"]["Base64Bytes"];
         };
@@ -1296,7 +1304,7 @@ export interface components {
         CreateHistoryRequest: {
             /**
              * Format: int32
-             * @description How many chunks it will have, 1 to 4,096.
+             * @description How many chunks it may have, 1 to 4,096: who does not know yet says the most.
              */
             chunks: number;
         };
@@ -1541,7 +1549,7 @@ export interface components {
             bytes: number;
             /**
              * Format: int32
-             * @description How many chunks it has.
+             * @description How many chunks it may have.
              */
             chunks: number;
             /**
@@ -1578,7 +1586,7 @@ export interface components {
         HistoryProgress: {
             /**
              * Format: int32
-             * @description How many it has.
+             * @description How many it may have.
              */
             chunks: number;
             /**
@@ -1626,11 +1634,19 @@ export interface components {
         } | {
             /**
              * Format: int64
-             * @description Its head, which a new recovery key leaves as it is.
+             * @description Its head.
              */
             list_version: number;
             /** @enum {string} */
             type: "device_list_changed";
+        } | {
+            /**
+             * Format: int64
+             * @description Version of the newest recovery public key, published still or not.
+             */
+            recovery_version: number;
+            /** @enum {string} */
+            type: "recovery_key_changed";
         } | {
             /** @description The conversation. */
             conversation_id: components["schemas"]["ConversationId"];
@@ -2018,7 +2034,10 @@ export interface components {
          * @enum {string}
          */
         ProblemCode: "malformed_json" | "invalid_request" | "invalid_key" | "invalid_signature" | "unauthorized" | "token_expired" | "wrong_credentials" | "refresh_rejected" | "device_revoked" | "device_unverified" | "step_up_required" | "device_on_probation" | "forbidden" | "foreign_origin" | "blocked" | "grant_rejected" | "not_found" | "method_not_allowed" | "request_timeout" | "already_exists" | "username_taken" | "stale_roster" | "out_of_order" | "duplicate_txn" | "chain_conflict" | "key_conflict" | "sequence_conflict" | "recovery_key_replaced" | "limit_reached" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "unknown_recipient" | "upgrade_required" | "rate_limited" | "linking_locked" | "headers_too_large" | "internal" | "unavailable" | "linking_unavailable" | "node_full";
-        /** @description `PUT /api/backup` (step-up): begins a backup; the sessions of the one before are deleted. */
+        /**
+         * @description `PUT /api/backup`: begins a backup; the sessions of the one before are deleted, which needs a fresh authentication
+         *     (step-up) unless a device left the account since it was begun.
+         */
         PutBackupRequest: {
             /** @description The new descriptor. */
             descriptor: components["schemas"]["BackupDescriptor"];
@@ -2034,7 +2053,7 @@ export interface components {
             data: components["schemas"]["Base64Bytes"];
         };
         /**
-         * @description `PUT /api/recovery/key` (step-up): publishes the recovery key's public half. A further one comes with the bundle under
+         * @description `PUT /api/recovery/key`: publishes the recovery key's public half. A further one (step-up) comes with the bundle under
          *     the new recovery key, in one step: the old key opens nothing any more, and the backup that was sealed to it is gone.
          */
         PutRecoveryKeyRequest: {
@@ -7886,7 +7905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `wrong_credentials`: Username or password is wrong */
+            /** @description `wrong_credentials`: Username or password is wrong. `device_revoked`: This device was revoked */
             401: {
                 headers: {
                     [name: string]: unknown;

@@ -309,11 +309,19 @@ export interface components {
         } | {
             /**
              * Format: int64
-             * @description Its head, which a new recovery key leaves as it is.
+             * @description Its head.
              */
             list_version: number;
             /** @enum {string} */
             type: "device_list_changed";
+        } | {
+            /**
+             * Format: int64
+             * @description Version of the newest recovery public key, published still or not.
+             */
+            recovery_version: number;
+            /** @enum {string} */
+            type: "recovery_key_changed";
         } | {
             /** @description The conversation. */
             conversation_id: components["schemas"]["ConversationId"];

@@ -1,7 +1,7 @@
 //! The account's key backup.
 
 use serde::Serialize;
-use sotto_e2ee::EventOutcome;
+use sotto_e2ee::{EventOutcome, backup::BackupStanding};
 use sotto_protocol::backup::BackupSession;
 use wasm_bindgen::prelude::*;
 
@@ -23,16 +23,24 @@ struct Import {
 
 #[wasm_bindgen(js_class = Machine)]
 impl JsMachine {
-    /// Begins a new backup under a fresh key: a `BackupDescriptor` to upload. Errors: `NoRecoveryKey`.
+    /// Begins a new backup under a fresh key, after the newest version of the server's: a `BackupDescriptor` to upload.
+    /// Errors: `NoRecoveryKey`.
     #[wasm_bindgen(js_name = startBackup)]
-    pub fn start_backup(&mut self) -> Js<String> {
-        write(&self.inner.start_backup(&mut self.rng).map_err(engine)?)
+    pub fn start_backup(&mut self, newest: f64) -> Js<String> {
+        write(&self.inner.start_backup(ms(newest), &mut self.rng).map_err(engine)?)
     }
 
-    /// Takes in the descriptor that the server has and the recovery key that it is sealed to; `true` if its key is here.
+    /// Takes in the descriptor that the server has and the recovery key that it is sealed to: `held`, `no_key`,
+    /// `author_left` or `refused`.
     #[wasm_bindgen(js_name = receiveBackupDescriptor)]
-    pub fn receive_backup_descriptor(&mut self, recovery_key: &str, descriptor: &str) -> Js<bool> {
-        Ok(self.inner.receive_backup_descriptor(&read(recovery_key)?, &read(descriptor)?))
+    pub fn receive_backup_descriptor(&mut self, recovery_key: &str, descriptor: &str) -> Js<String> {
+        let standing = match self.inner.receive_backup_descriptor(&read(recovery_key)?, &read(descriptor)?) {
+            BackupStanding::Held => "held",
+            BackupStanding::NoKey => "no_key",
+            BackupStanding::AuthorLeft => "author_left",
+            BackupStanding::Refused => "refused",
+        };
+        Ok(standing.to_owned())
     }
 
     /// Opens the backup's key with the recovery key. Errors: `NoBackupKey`, `NoRecoveryKey`.

@@ -1,10 +1,9 @@
-//! History that one device of an account hands to a new one. Session keys stay in here.
+//! History that another device of the account handed over. Session keys stay in here.
 
-use rand::rngs::StdRng;
 use serde::Serialize;
 use sotto_e2ee::{
     EventOutcome,
-    history::{HistoryMessage, HistoryReader, HistoryWriter, Manifest},
+    history::{HistoryMessage, HistoryReader, Manifest},
 };
 use wasm_bindgen::prelude::*;
 
@@ -12,7 +11,6 @@ use crate::{
     codec::{Js, id, ms, read, write},
     error::engine,
     machine::JsMachine,
-    rng,
 };
 
 /// What a chunk brought.
@@ -26,40 +24,6 @@ struct Taken {
 /// What a device needs to read a history; opaque.
 #[wasm_bindgen(js_name = HistoryManifest)]
 pub struct JsManifest(pub(crate) Manifest);
-
-/// Writes a history.
-#[wasm_bindgen(js_name = HistoryWriter)]
-pub struct JsHistoryWriter {
-    inner: HistoryWriter,
-    rng: StdRng,
-}
-
-#[wasm_bindgen(js_class = HistoryWriter)]
-impl JsHistoryWriter {
-    /// All sessions of the machine, and these messages (a JSON array of `HistoryMessage`).
-    #[wasm_bindgen(constructor)]
-    pub fn new(machine: &JsMachine, messages: &str) -> Js<JsHistoryWriter> {
-        let mut rng = rng::fresh()?;
-        let sessions = machine.inner.export_sessions();
-        let inner = HistoryWriter::new(machine.inner.user_id(), sessions, read(messages)?, &mut rng).map_err(engine)?;
-        Ok(Self { inner, rng })
-    }
-
-    /// How many chunks there are.
-    pub fn count(&self) -> u32 {
-        self.inner.count()
-    }
-
-    /// A chunk, encrypted; `undefined` beyond the last.
-    pub fn seal(&mut self, index: u32) -> Js<Option<Vec<u8>>> {
-        self.inner.seal(index, &mut self.rng).map_err(engine)
-    }
-
-    /// What the new device needs.
-    pub fn manifest(&self) -> JsManifest {
-        JsManifest(self.inner.manifest())
-    }
-}
 
 /// Reads a history.
 #[wasm_bindgen(js_name = HistoryReader)]
