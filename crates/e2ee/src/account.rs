@@ -53,6 +53,9 @@ pub(crate) struct AccountState {
     /// The account's published recovery key, signed by the master key.
     #[serde(default)]
     pub(crate) recovery_public: Option<RecoveryPublicKey>,
+    /// It recovered this device, and the server has not said yet which version it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) recovery_version_unknown: bool,
     /// Another recovery key on its way to the server.
     #[serde(default)]
     pub(crate) replacement: Option<Replacement>,
@@ -101,6 +104,7 @@ impl AccountState {
             owed: BTreeSet::new(),
             backup: None,
             recovery_public: None,
+            recovery_version_unknown: false,
             replacement: None,
             reset: None,
         })

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sotto_identity::{cross_key_id, next_entry, sign, verify_chain, verify_next};
 use sotto_protocol::{
     Base64Bytes, UserId,
+    backup::RecoveryPublicKey,
     keys::ListAuthor,
     limits::MAX_ONE_TIME_KEYS_PER_UPLOAD,
     recovery::{CompleteRecoveryRequest, RecoveryResponse},
@@ -57,6 +58,13 @@ pub(crate) fn open_bundle(key: &RecoveryKey, user_id: UserId, bundle: &Base64Byt
 }
 
 impl Machine {
+    /// The account's recovery key is this one.
+    pub(crate) fn know_recovery_key(&mut self, published: RecoveryPublicKey) {
+        self.account.recovery_public = Some(published);
+        self.account.recovery_version_unknown = false;
+        self.touch(Key::Account);
+    }
+
     /// Makes this unverified device a full one with the recovery key. Persist before sending; when the server has
     /// accepted it, query this account's own keys.
     pub fn recover(
@@ -82,8 +90,9 @@ impl Machine {
         verify_next(head, &device_list, &account)?;
         self.pin_own(&response.identity, head, &account);
         self.account.device_keys = device_keys.clone();
-        let published = self.account.recovery_public.as_ref().map_or(1, |known| known.version);
-        self.account.recovery_public = Some(recovery_key.publish(user_id, published, &bundle.master)?);
+        // Version 1 if the server has none; whatever version it shows, until then no other key counts.
+        self.know_recovery_key(recovery_key.publish(user_id, 1, &bundle.master)?);
+        self.account.recovery_version_unknown = true;
         self.account.self_signing = Some(bundle.self_signing);
         self.touch(Key::Account);
         Ok(CompleteRecoveryRequest {

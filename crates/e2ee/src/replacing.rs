@@ -54,8 +54,7 @@ impl Machine {
     /// once, for the person. Begin a new backup then: what the old key could open is void.
     pub fn recovery_key_stored(&mut self, published: &RecoveryPublicKey) -> Option<RecoveryKey> {
         let replacement = self.account.replacement.take_if(|known| known.request.recovery_key == *published)?;
-        self.account.recovery_public = Some(published.clone());
-        self.touch(Key::Account);
+        self.know_recovery_key(published.clone());
         Some(RecoveryKey::from_secret(replacement.recovery_key))
     }
 

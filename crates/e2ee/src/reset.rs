@@ -120,6 +120,7 @@ impl Machine {
         self.account.device_keys = reset.request.device_keys.clone();
         self.account.self_signing = Some(reset.self_signing.clone());
         self.account.recovery_public.clone_from(&reset.request.recovery_key);
+        self.account.recovery_version_unknown = false;
         self.account.backup = None;
         self.account.granted.clear();
         self.account.owed.clear();

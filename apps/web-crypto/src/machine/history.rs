@@ -8,7 +8,7 @@ use sotto_e2ee::{
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    codec::{Js, id, ms, read, write},
+    codec::{Js, id, ms, write},
     error::engine,
     machine::JsMachine,
 };

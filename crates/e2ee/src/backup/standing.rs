@@ -29,8 +29,7 @@ impl Machine {
             self.alarms.push(Alarm::BackupRefused { version: self.backup_version() });
             return false;
         }
-        self.account.recovery_public = Some(recovery_key.clone());
-        self.touch(Key::Account);
+        self.know_recovery_key(recovery_key.clone());
         true
     }
 
@@ -48,8 +47,7 @@ impl Machine {
                 BackupStanding::Refused
             }
             Ok(active) => {
-                self.account.recovery_public = Some(recovery_key.clone());
-                self.touch(Key::Account);
+                self.know_recovery_key(recovery_key.clone());
                 if active { self.accept_descriptor(descriptor) } else { BackupStanding::AuthorLeft }
             }
         }
@@ -96,9 +94,14 @@ impl Machine {
 
     /// A recovery key that was replaced must not come back: its owner gave it up.
     fn is_replaced(&self, recovery_key: &RecoveryPublicKey) -> bool {
+        let unknown = self.account.recovery_version_unknown;
         self.account.recovery_public.as_ref().is_some_and(|known| {
-            recovery_key.version < known.version
-                || (recovery_key.version == known.version && recovery_key.curve25519 != known.curve25519)
+            let another = recovery_key.curve25519 != known.curve25519;
+            if unknown {
+                another
+            } else {
+                recovery_key.version < known.version || (recovery_key.version == known.version && another)
+            }
         })
     }
 

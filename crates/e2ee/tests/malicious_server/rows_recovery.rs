@@ -56,6 +56,31 @@ fn row_37_a_replaced_recovery_key_does_not_come_back_under_a_newer_descriptor() 
 }
 
 #[test]
+fn row_37_a_recovered_device_takes_no_other_recovery_key_than_the_one_that_was_typed() {
+    let Owner { mut server, mut alice, key, bundle } = owner(9);
+    let mut rng = StdRng::seed_from_u64(5);
+    let second = alice.machine.replace_recovery_key(&key, &bundle, 1, &mut rng).unwrap();
+    let second_key = alice.machine.recovery_key_stored(&second.recovery_key).unwrap();
+    let given_up = alice.start_backup();
+    let bundle = second.recovery_bundle.clone().unwrap();
+    let third = alice.machine.replace_recovery_key(&second_key, &bundle, 2, &mut rng).unwrap();
+    let third_key = alice.machine.recovery_key_stored(&third.recovery_key).unwrap();
+    let current = alice.start_backup();
+    let mut fresh = Machine::new_unlinked(alice.user_id(), uuid(&mut rng).into()).unwrap();
+    let identity = server.identity(alice.user_id()).unwrap();
+    let recovery_bundle = third.recovery_bundle.clone().unwrap();
+    let complete = fresh.recover(&third_key, &RecoveryResponse { recovery_bundle, identity }, 0).unwrap();
+    server.extend_list(complete.device_list, Some(complete.device_keys));
+    fresh.receive_identities(vec![server.identity(alice.user_id()).unwrap()]);
+    // Newer than version 1, and signed by the master key once.
+    assert!(!fresh.receive_recovery_key(&second.recovery_key));
+    assert_eq!(fresh.receive_backup_descriptor(&second.recovery_key, &given_up), BackupStanding::Refused);
+    assert_eq!(fresh.receive_backup_descriptor(&third.recovery_key, &current), BackupStanding::NoKey);
+    assert!(fresh.open_backup(&third_key).is_ok());
+    assert!(!fresh.receive_recovery_key(&second.recovery_key));
+}
+
+#[test]
 fn row_37_another_accounts_bundle_recovers_nothing() {
     let (ada, eve) = (owner(9), owner(10));
     let mut rng = StdRng::seed_from_u64(5);
