@@ -1,5 +1,7 @@
 //! What is told to single devices outside of messages: requests for keys, answers, and fresh sessions.
 
+use std::collections::HashSet;
+
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
 use sotto_protocol::{
@@ -148,8 +150,11 @@ impl Machine {
             self.put_back(conversation_id, controls);
             return Ok(Some(SendStep::ClaimKeys(claim)));
         }
-        let (mut now, mut later): (Vec<_>, Vec<_>) =
-            controls.into_iter().partition(|control| self.can_encrypt_to(control.device_id));
+        // A page may hold one envelope a device.
+        let mut named = HashSet::new();
+        let (mut now, mut later): (Vec<_>, Vec<_>) = controls
+            .into_iter()
+            .partition(|control| self.can_encrypt_to(control.device_id) && named.insert(control.device_id));
         later.extend(now.split_off(now.len().min(MAX_ENVELOPES_PER_PAGE)));
         let mut envelopes = Vec::new();
         for control in &now {
