@@ -3,5 +3,6 @@
 mod broken;
 mod hands;
 mod history;
+mod many;
 mod refused;
 mod ways;
