@@ -56,6 +56,7 @@ impl Client {
         shared.http.step_up(password).await?;
         let (request, master) = {
             let mut core = shared.core.lock().await;
+            // One program holds both ends: there is no rendezvous to name.
             let request = core.machine.prepare_grant(new.machine.device_keys(), transcript, &[0; 16])?;
             let master = core.machine.master_key(self.user_id()).map(str::to_owned).ok_or(E2eeError::NotLinked)?;
             core.commit().await?;

@@ -30,6 +30,8 @@ impl Client {
             Ok(false) => Ok(SignOutReason::TokensEnded),
             // An earlier attempt came through, only its answer did not; or another device was faster.
             Err(error) if error.code() == Some(ProblemCode::DeviceRevoked) => Ok(SignOutReason::SignedOut),
+            // The same of a device that stays in the list: its tokens ended.
+            Err(error) if error.code() == Some(ProblemCode::RefreshRejected) => Ok(SignOutReason::TokensEnded),
             Err(error) => Err(error),
         }
     }

@@ -1,6 +1,6 @@
 //! Signing out: oneself, everybody else, and what a device that is out says and forgets.
 
-use sotto_protocol::CloseCode;
+use sotto_protocol::{CloseCode, accounts::LogoutRequest};
 use sotto_sdk::{Client, ClientEvent, Settings, SignOutReason, Store, SystemEnvironment};
 use sotto_testkit::{PASSWORD, Person, TestCluster, TestDevice, eventually, unique};
 
@@ -59,6 +59,20 @@ async fn the_last_device_signs_out_without_leaving_and_keeps_its_keys() {
     assert_eq!(alice.client().sign_out().await.unwrap(), SignOutReason::TokensEnded);
     assert_eq!(reason(&alice.devices[0]).await, SignOutReason::TokensEnded);
     assert!(alice.client().safety_number(alice.client().user_id()).await.is_some(), "its keys are here still");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_again_after_a_lost_answer_is_the_same_and_costs_no_keys() {
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, &unique("alice")).await;
+    let (client, http) = (alice.client(), alice.client().http());
+    let held = http.tokens();
+    http.logout(&LogoutRequest::default()).await.unwrap();
+    // As if the answer had not come.
+    http.set_tokens(held);
+    assert_eq!(client.sign_out().await.unwrap(), SignOutReason::TokensEnded);
+    assert_eq!(reason(&alice.devices[0]).await, SignOutReason::TokensEnded);
+    assert!(client.safety_number(client.user_id()).await.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
