@@ -2,7 +2,7 @@ import { render } from "preact";
 import { language } from "./i18n";
 import { broken, start } from "./state";
 import { App } from "./ui/app";
-import "./style.css";
+import "./styles/index.css";
 
 document.documentElement.lang = language;
 const root = document.getElementById("app");

@@ -1,0 +1,18 @@
+export const conversation = {
+  message: "Message",
+  send: "Send",
+  noMessages: "No messages yet. Say hello.",
+  older: "Show older messages",
+  typing: "{name} is typing…",
+  edited: "edited",
+  unknownBody: "This message needs a newer version of the app.",
+  unreadable: "A message can't be read yet: its key is on the way.",
+  neverReadable: "A message was refused: {reason}.",
+  warned: "Something is wrong with the order of these messages. The server may have dropped one.",
+  stateQueued: "Waiting",
+  stateSent: "Sent",
+  stateDelivered: "Delivered",
+  stateRead: "Read",
+  stateFailed: "Not sent",
+  blockedViolated: "The safety number of {name} changed. Nothing is sent until you compare it with them.",
+};

@@ -1,0 +1,22 @@
+import type { app as en } from "../en/app";
+
+export const app: typeof en = {
+  app: "Sotto",
+  tagline: "Tin nhắn chỉ bạn và người bạn nhắn đọc được.",
+  working: "Xin chờ…",
+  cancel: "Huỷ",
+  you: "Bạn",
+  dismiss: "Bỏ",
+  offline: "Ngoại tuyến. Tin bạn viết sẽ được gửi khi có mạng lại.",
+  connecting: "Đang kết nối…",
+  loginSeen: "Có người đăng nhập tài khoản của bạn trên “{name}”. Nếu không phải bạn, hãy xem các thiết bị.",
+  alarm: "Máy chủ đưa ra điều không khớp. Không có gì mất an toàn được thực hiện. ({code})",
+  close: "Đóng",
+  back: "Quay lại",
+  brokenCrashed: "Phần mã hoá đã ngừng. Không mất gì cả.",
+  brokenReplaced: "Sotto đang mở ở thẻ khác hoặc ở phiên bản mới hơn.",
+  brokenStore: "Trình duyệt không cho Sotto lưu dữ liệu. Ổ đĩa đầy, hay đây là cửa sổ riêng tư?",
+  reload: "Tải lại",
+  errorDefault: "Không thực hiện được. Hãy thử lại.",
+  errorUnreachable: "Không kết nối được máy chủ.",
+};

@@ -1,0 +1,20 @@
+import type { conversation as en } from "../en/conversation";
+
+export const conversation: typeof en = {
+  message: "Tin nhắn",
+  send: "Gửi",
+  noMessages: "Chưa có tin nhắn. Hãy chào một câu.",
+  older: "Hiện tin nhắn cũ hơn",
+  typing: "{name} đang gõ…",
+  edited: "đã sửa",
+  unknownBody: "Tin nhắn này cần phiên bản mới hơn.",
+  unreadable: "Một tin nhắn chưa đọc được: khoá đang trên đường đến.",
+  neverReadable: "Một tin nhắn bị từ chối: {reason}.",
+  warned: "Thứ tự các tin nhắn này có điều không ổn. Máy chủ có thể đã bỏ mất một tin.",
+  stateQueued: "Đang chờ",
+  stateSent: "Đã gửi",
+  stateDelivered: "Đã nhận",
+  stateRead: "Đã đọc",
+  stateFailed: "Không gửi được",
+  blockedViolated: "Số an toàn của {name} đã đổi. Không tin nào được gửi cho đến khi bạn so số với họ.",
+};

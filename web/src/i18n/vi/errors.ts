@@ -1,0 +1,25 @@
+import type { errors as en } from "../en/errors";
+
+export const errors: typeof en = {
+  wrong_credentials: "Sai tên người dùng hoặc mật khẩu.",
+  username_taken: "Tên này đã có người dùng.",
+  invalid_request: "Máy chủ không chấp nhận. Hãy kiểm tra lại.",
+  rate_limited: "Thử quá nhiều lần. Hãy chờ một chút.",
+  not_found: "Không có ai tên như vậy.",
+  blocked: "Bạn không thể nhắn cho người này.",
+  device_revoked: "Thiết bị này đã bị đăng xuất.",
+  device_on_probation: "Thiết bị này còn quá mới. Hãy dùng thiết bị khác, hoặc chờ đến mai.",
+  WordCount: "Khoá khôi phục có 24 từ.",
+  UnknownWord: "Có một từ gõ sai.",
+  Checksum: "Các từ không khớp nhau: một từ sai, hoặc hai từ bị đổi chỗ.",
+  WrongRecoveryKey: "Đây không phải khoá khôi phục của tài khoản này.",
+  Expired: "mã đã hết hạn",
+  Ended: "thiết bị kia đã dừng",
+  Cancelled: "đã bị huỷ",
+  WrongDigits: "các chữ số không khớp",
+  Interfered: "có kẻ can thiệp",
+  Code: "Mã có tám chữ cái và chữ số.",
+  linking_locked: "Thử sai quá nhiều lần. Hãy chờ một giờ.",
+  step_up_required: "Hãy nhập lại mật khẩu.",
+  BodyTooLarge: "Tin nhắn quá dài.",
+};

@@ -1,0 +1,16 @@
+import type { Catalogue } from "..";
+import { account } from "./account";
+import { app } from "./app";
+import { chats } from "./chats";
+import { conversation } from "./conversation";
+import { devices } from "./devices";
+import { errors } from "./errors";
+
+export const vi: Catalogue = {
+  ...app,
+  ...account,
+  ...chats,
+  ...conversation,
+  ...devices,
+  errors,
+};
