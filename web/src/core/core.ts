@@ -18,11 +18,22 @@ export interface Profile {
   tokens: { accessToken: string; refreshToken: string; expiresAtMs: number } | null;
 }
 
-const PROFILE = "profile";
+export const PROFILE = "profile";
 const INBOX = "inbox_seq";
 const SYNC_TOKEN = "sync_token";
+const HISTORY = "history";
 const CURSOR = "cursor/";
 const CONVERSATION = "conversation/";
+
+/** A history on its way into this device. */
+export interface PendingHistory {
+  address: string;
+  /** What is needed to read it, base64. */
+  manifest: string;
+  /** The next chunk. */
+  next: number;
+  of: number;
+}
 
 /** Makes an engine of stored records. */
 export type LoadEngine = (records: [string, Uint8Array][]) => Engine;
@@ -30,6 +41,7 @@ export type LoadEngine = (records: [string, Uint8Array][]) => Engine;
 export class Core {
   inboxSeq = 0;
   syncToken: string | undefined;
+  history: PendingHistory | undefined;
   readonly cursors = new Map<string, number>();
   readonly conversations = new Map<string, ConversationView>();
   readonly outgoing = new Map<string, Outgoing>();
@@ -72,6 +84,7 @@ export class Core {
   #adopt(loaded: Loaded): void {
     this.inboxSeq = (loaded.meta.get(INBOX) as number | undefined) ?? 0;
     this.syncToken = loaded.meta.get(SYNC_TOKEN) as string | undefined;
+    this.history = loaded.meta.get(HISTORY) as PendingHistory | undefined;
     for (const clear of [this.cursors, this.conversations, this.outgoing, this.unanswered]) clear.clear();
     for (const [key, value] of loaded.meta) {
       if (key.startsWith(CURSOR)) this.cursors.set(key.slice(CURSOR.length), value as number);
@@ -144,6 +157,23 @@ export class Core {
   setSyncToken(token: string): void {
     this.syncToken = token;
     this.#batch.meta.set(SYNC_TOKEN, token);
+  }
+
+  /** The next catch-up begins at the beginning. */
+  forgetSyncToken(): void {
+    this.syncToken = undefined;
+    this.#batch.meta.set(SYNC_TOKEN, undefined);
+  }
+
+  setHistory(pending: PendingHistory | undefined): void {
+    this.history = pending;
+    this.#batch.meta.set(HISTORY, pending);
+  }
+
+  /** Stores a message that another device of this account showed before; pages are told of the history as a whole. */
+  keep(message: StoredMessage): void {
+    this.#batch.shown.push(message);
+    this.changeView(message.conversation_id, (view) => preview(view, message, this.engine.userId));
   }
 
   /** Everything up to here of the conversation is processed. */

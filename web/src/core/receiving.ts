@@ -10,6 +10,8 @@ export type Errand =
   | { type: "own_keys" }
   | { type: "refill"; remaining: number }
   | { type: "check_keys" }
+  | { type: "backup" }
+  | { type: "hand_over" }
   | { type: "fallback"; keyId: string };
 
 /** Takes in items of the inbox. Nothing is stored before the commit. */
@@ -51,6 +53,12 @@ function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Errand | und
         view.left = true;
       });
       return undefined;
+    case "self_signing_key":
+    case "backup_key":
+      return { type: "backup" };
+    case "recovery_key_changed":
+      core.stage({ type: "recovery_key_changed" });
+      return { type: "backup" };
     case "keys_low":
       return { type: "refill", remaining: outcome.value.remaining };
     case "fallback_used":

@@ -26,6 +26,9 @@ export interface Outgoing {
   failed?: string;
 }
 
+/** Where a message is: conversation, position. */
+export type Place = [string, number];
+
 /** Changes that belong together. */
 export interface Batch {
   records: EngineRecord[];
@@ -68,6 +71,7 @@ interface Schema extends DBSchema {
 
 type Table = "records" | "meta" | "outgoing";
 const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 const encode = (value: unknown) => utf8.encode(JSON.stringify(value));
@@ -186,6 +190,24 @@ export class Store {
   async message(conversation: string, seq: number): Promise<StoredMessage | undefined> {
     const [found] = await this.messages(conversation, seq + 1, 1);
     return found?.seq === seq ? found : undefined;
+  }
+
+  /** The next places with a message, and how many bytes of JSON it has: nothing is opened for it. */
+  async sizes(after: Place, limit: number): Promise<[Place, number][]> {
+    const range = IDBKeyRange.lowerBound(after, true);
+    const { store } = this.database.transaction("messages");
+    const [keys, values] = await Promise.all([store.getAllKeys(range, limit), store.getAll(range, limit)]);
+    return keys.map((place, at) => [place, (values[at] as Sealed).byteLength - NONCE_BYTES - TAG_BYTES]);
+  }
+
+  /** The messages from one place to another, both included. */
+  async between(first: Place, last: Place): Promise<StoredMessage[]> {
+    const range = IDBKeyRange.bound(first, last);
+    const { store } = this.database.transaction("messages");
+    const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
+    const open = async ([id, seq]: Place, at: number) =>
+      JSON.parse(text.decode(await this.#open(place(id, seq), values[at] as Sealed))) as StoredMessage;
+    return Promise.all(keys.map(open));
   }
 
   /** Deletes messages whose time is over, and names them. */

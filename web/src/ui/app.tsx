@@ -4,6 +4,7 @@ import { broken, connection, me, notices, ready, recoveryWords, route } from "..
 import { Chats } from "./chats";
 import { Conversation } from "./conversation";
 import { Devices } from "./devices";
+import { HistoryBar } from "./history";
 import { Recover, RecoveryWords, Welcome } from "./welcome";
 
 const BROKEN = { crashed: "brokenCrashed", replaced: "brokenReplaced", store: "brokenStore" } as const;
@@ -59,6 +60,7 @@ function Status() {
     <div class="status" role="status">
       {offline && <p class="offline">{t("offline")}</p>}
       {!offline && connection.value !== "online" && <p class="offline quiet">{t("connecting")}</p>}
+      <HistoryBar />
       <Notices />
     </div>
   );
