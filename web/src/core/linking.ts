@@ -12,6 +12,7 @@ import type { LinkStep } from "./told";
 import type { Wire } from "./wire";
 
 const TICK_MS = 1_000;
+const PAUSE_MS = 200;
 /** Longer than the server holds a read of the slot. */
 const READ_TIMEOUT_MS = 35_000;
 
@@ -239,7 +240,11 @@ export class Linking {
         const call = { ...this.#call("GET", this.#slot() + query), timeoutMs: READ_TIMEOUT_MS, signal };
         const value = await this.routes.http.run<Wire["Rendezvous"]>(call);
         if (signal.aborted) return;
-        if (value.sequence_token === known) continue;
+        if (value.sequence_token === known) {
+          // The server holds a read for seconds; one that does not gets no more of them for it.
+          await this.environment.sleep(PAUSE_MS);
+          continue;
+        }
         known = value.sequence_token;
         await this.feed({ type: "slot", value });
         // While a person is asked something the engine reads nothing; the other device may go away meanwhile.

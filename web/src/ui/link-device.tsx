@@ -32,12 +32,11 @@ export function LinkDevice({ onClose }: { onClose: () => void }) {
   if (step.step !== "show") return <LinkSteps side="existing" onClose={onClose} />;
   if (!scanning) {
     return (
-      <>
-        <LinkSteps side="existing" onClose={onClose} />
-        <button type="button" class="link" onClick={() => setScanning(true)}>
+      <LinkSteps side="existing" onClose={onClose}>
+        <button type="button" onClick={() => setScanning(true)}>
           {t("linkScanNew")}
         </button>
-      </>
+      </LinkSteps>
     );
   }
   return (

@@ -29,9 +29,11 @@ export function LinkThis({ onBack, erase }: LinkThisProps) {
       {!link.value && way === "scan" && <Scanner hint={t("linkScanHow")} onCode={(code) => take(code, enter)} />}
       {!link.value && way === "code" && <TypeCode enter={enter} />}
       {!link.value && way === undefined && <p>{t("linkHow")}</p>}
-      <p class="wrong" role="alert">
-        {wrong}
-      </p>
+      {wrong && (
+        <p class="wrong" role="alert">
+          {wrong}
+        </p>
+      )}
       {!link.value && <Ways now={way} onWay={setWay} onShow={show} />}
       {!link.value && (
         <button type="button" class="link" onClick={way ? () => setWay(undefined) : onBack}>

@@ -1,4 +1,5 @@
 // What a person sees of a linking, on either device.
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { shownText } from "../core/bodies";
 import type { LinkStep } from "../core/told";
@@ -12,7 +13,14 @@ export type LinkSide = "existing" | "new";
 
 const ASKS_BY_ITSELF = ["ask_approval", "history", "done", "failed"];
 
-export function LinkSteps({ side, onClose }: { side: LinkSide; onClose: () => void }) {
+interface LinkStepsProps {
+  side: LinkSide;
+  onClose: () => void;
+  /** Another way, below the step. */
+  children?: ComponentChildren;
+}
+
+export function LinkSteps({ side, onClose, children }: LinkStepsProps) {
   const step = link.value;
   const panel = useRef<HTMLElement>(null);
   const name = step?.step;
@@ -28,6 +36,7 @@ export function LinkSteps({ side, onClose }: { side: LinkSide; onClose: () => vo
   return (
     <section class="panel linking" aria-label={t("linkDevice")} aria-live="polite" tabIndex={-1} ref={panel}>
       <Step step={step} side={side} />
+      {children}
       {step.step !== "ask_approval" && (
         <button type="button" class="link" onClick={() => (isOver(step) ? close() : core.cancelLink())}>
           {isOver(step) ? t("close") : t("cancel")}
@@ -102,7 +111,7 @@ function Countdown({ lifeMs }: { lifeMs: number }) {
   const seconds = Math.ceil(left / 1000);
   const values = { minutes: Math.floor(seconds / 60), seconds: String(seconds % 60).padStart(2, "0") };
   return (
-    <p class="hint" role="timer" aria-live="off">
+    <p class="hint left" role="timer" aria-live="off">
       {t("linkLeft", values)}
     </p>
   );
