@@ -47,7 +47,7 @@ export async function keepBackup(shared: Shared): Promise<void> {
 }
 
 /** Brings the backup up to date, as far as this device can. */
-export function tendBackup(shared: Shared): Promise<void> {
+function tendBackup(shared: Shared): Promise<void> {
   return shared.backup.one.run(async () => {
     if (shared.backup.isToLook) {
       shared.backup.isToLook = false;

@@ -38,6 +38,7 @@ export function Devices() {
         ))}
       </ul>
       <LinkDevice />
+      <RecoveryKey />
       <SignOut />
     </main>
   );
@@ -84,6 +85,7 @@ function DeviceRow({ device }: { device: Wire["Device"] }) {
   );
 }
 
+const RecoveryKey = lazily(() => import("./recovery-key").then((part) => part.RecoveryKey));
 const LinkPanel = lazily(() => import("./link-device").then((part) => part.LinkDevice));
 
 function LinkDevice() {

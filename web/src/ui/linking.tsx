@@ -67,7 +67,7 @@ function Step({ step, side }: { step: LinkStep; side: LinkSide }) {
     case "ask_approval":
       return <AskApproval {...step} />;
     case "account":
-      return <p>{t("linkAccount", { username: step.username })}</p>;
+      return <p>{t("linkAccount", { username: shownText(step.username) })}</p>;
     case "history":
       return <Sending {...step} />;
     case "done":
