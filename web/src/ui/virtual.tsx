@@ -5,6 +5,7 @@ import {
   anchorAt,
   beyondOf,
   clamp,
+  EDGE,
   holds,
   type Range,
   rangeBetween,
@@ -213,9 +214,9 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
         tabIndex={0}
       >
         <div class="stretch" ref={this.#inner}>
-          <div style={{ height: `${sum(heights, 0, range.from)}px` }} />
+          <div style={{ height: `${sum(heights, 0, range.from) + EDGE}px` }} />
           {rows.slice(range.from, range.to).map((row) => this.#row(row, draw))}
-          <div style={{ height: `${sum(heights, range.to) + beyond}px` }} />
+          <div style={{ height: `${sum(heights, range.to) + beyond + EDGE}px` }} />
         </div>
       </div>
     );
