@@ -3,6 +3,7 @@ import type { ConversationView } from "../core/told";
 import { t } from "../i18n";
 import { blocked, conversations, core, failure, go, me, notice, typing } from "../state";
 import { titleOf } from "../thread";
+import { ChatTools } from "./chat-tools";
 import { Composer } from "./composer";
 import { Messages } from "./messages";
 import { Avatar } from "./parts";
@@ -29,6 +30,7 @@ export function Conversation({ id }: { id: string }) {
             {typist ? t("typing", { name: typist }) : ""}
           </p>
         </div>
+        <ChatTools view={view} />
       </header>
       <Messages view={view} own={own} />
       {blocked.value.has(id) && <p class="banner">{t("blockedViolated", { name: title })}</p>}
