@@ -3,11 +3,11 @@ import { batch, computed, signal } from "@preact/signals";
 import type { CoreApi } from "./core/api";
 import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
-import type { Outgoing, StoredMessage } from "./core/store";
+import type { Outgoing } from "./core/store";
 import type { Connection, ConversationView, LinkStep, Me, Told, Unreadable } from "./core/told";
 import { errorText, t } from "./i18n";
+import { hearGone, hearShown, openWindow } from "./window";
 
-const PAGE = 60;
 const TYPING_MS = 6_000;
 
 export const ready = signal(false);
@@ -17,9 +17,6 @@ export const conversations = signal<ReadonlyMap<string, ConversationView>>(new M
 export const outgoing = signal<ReadonlyMap<string, Outgoing>>(new Map());
 /** Messages that the server has and that did not come back yet. */
 export const sent = signal<ReadonlySet<string>>(new Set());
-/** Messages of the open conversation, ascending. */
-export const messages = signal<StoredMessage[]>([]);
-export const hasOlder = signal(false);
 export const unreadable = signal<Unreadable[]>([]);
 export const blocked = signal<ReadonlySet<string>>(new Set());
 /** Who types where, and until when that is believed. */
@@ -55,7 +52,6 @@ export const sortedConversations = computed(() =>
 export const core: CoreApi = startCore((told) => batch(() => hear(told)));
 
 function hear(told: Told): void {
-  const open = route.value.screen === "chats" ? route.value.conversation : undefined;
   switch (told.type) {
     case "me":
       me.value = told.me;
@@ -73,7 +69,7 @@ function hear(told: Told): void {
       conversations.value = new Map(conversations.value).set(told.conversation.conversation_id, told.conversation);
       break;
     case "shown":
-      if (told.message.conversation_id === open) insert({ ...told.message, warnings: told.warnings });
+      hearShown({ ...told.message, warnings: told.warnings });
       outgoing.value = without(outgoing.value, told.message.txn_id);
       if (typing.value.get(told.message.conversation_id) === told.message.sender_user_id) {
         hearTyping(told.message.conversation_id, undefined);
@@ -101,7 +97,7 @@ function hear(told: Told): void {
       unreadable.value = [...unreadable.value, told.event];
       break;
     case "gone":
-      if (told.conversation_id === open) messages.value = messages.value.filter(({ seq }) => seq !== told.seq);
+      hearGone(told.conversation_id, told.seq);
       break;
     case "typing":
       hearTyping(told.conversation_id, told.typing ? told.user_id : undefined);
@@ -127,8 +123,8 @@ function hear(told: Told): void {
 function forget(): void {
   conversations.value = new Map();
   outgoing.value = new Map();
-  messages.value = [];
   unreadable.value = [];
+  void openWindow(undefined);
   go({ screen: "chats" });
 }
 
@@ -137,12 +133,6 @@ function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<strin
   const rest = new Map(map);
   rest.delete(key);
   return rest;
-}
-
-function insert(message: StoredMessage): void {
-  const rest = messages.value.filter(({ seq }) => seq !== message.seq);
-  const at = rest.findLastIndex(({ seq }) => seq < message.seq) + 1;
-  messages.value = rest.toSpliced(at, 0, message);
 }
 
 const typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -166,35 +156,18 @@ export function failure(error: unknown): string {
   return errorText(error instanceof CoreError ? error.code : "");
 }
 
-/** Loads the newest messages of the conversation that is shown. */
-async function openConversation(id: string | undefined): Promise<void> {
-  messages.value = [];
-  hasOlder.value = false;
-  if (!id) return;
-  const page = await core.messages(id, Number.MAX_SAFE_INTEGER, PAGE);
+/** Shows the conversation of the route. */
+function openConversation(): Promise<void> {
   const now = route.value;
-  if (now.screen !== "chats" || now.conversation !== id) return;
-  batch(() => {
-    // What came meanwhile stays.
-    for (const message of page) insert(message);
-    hasOlder.value = page.length === PAGE;
-  });
-}
-
-export async function loadOlder(id: string): Promise<void> {
-  const before = messages.value[0]?.seq ?? Number.MAX_SAFE_INTEGER;
-  const page = await core.messages(id, before, PAGE);
-  batch(() => {
-    messages.value = [...page, ...messages.value];
-    hasOlder.value = page.length === PAGE;
-  });
+  const id = now.screen === "chats" ? now.conversation : undefined;
+  const view = conversations.value.get(id ?? "");
+  return openWindow(id, view?.unread, view?.read_seq);
 }
 
 export async function start(): Promise<void> {
   addEventListener("hashchange", () => {
     route.value = routeOf(location.hash);
-    const now = route.value;
-    void openConversation(now.screen === "chats" ? now.conversation : undefined);
+    void openConversation();
   });
   addEventListener("online", () => void core.awake());
   document.addEventListener("visibilitychange", () => {
@@ -208,6 +181,5 @@ export async function start(): Promise<void> {
     outgoing.value = new Map(all.outgoing.map((message) => [message.txn_id, message]));
     ready.value = true;
   });
-  const now = route.value;
-  await openConversation(now.screen === "chats" ? now.conversation : undefined);
+  await openConversation();
 }

@@ -29,9 +29,7 @@ export async function sendText(shared: Shared, conversation_id: string, text: st
 export async function markRead({ core }: Shared, conversation_id: string, read_seq: number): Promise<void> {
   if ((core.conversations.get(conversation_id)?.read_seq ?? 0) >= read_seq) return;
   await core.update(() => {
-    core.changeView(conversation_id, (view) => {
-      [view.read_seq, view.unread] = [read_seq, 0];
-    });
+    core.read(conversation_id, read_seq);
     tellRead(core);
   });
 }

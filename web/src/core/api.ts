@@ -1,4 +1,6 @@
 // What a page can ask of the core. Both sides of the message port share this.
+import type { MessagePage, PageAt } from "./reading";
+import type { Hits } from "./search";
 import type { Outgoing, StoredMessage } from "./store";
 import type { Connection, ConversationView, Me, Trust } from "./told";
 import type { Wire } from "./wire";
@@ -30,6 +32,17 @@ export interface CoreApi {
 
   /** The newest messages below `before`, ascending. */
   messages(conversationId: string, before: number, limit: number): Promise<StoredMessage[]>;
+  /** A run of the conversation's messages, with what belongs to it. */
+  page(conversationId: string, at: PageAt, limit: number): Promise<MessagePage>;
+  /** Messages with this id of their sender, and what belongs to them. */
+  find(conversationId: string, txnId: string): Promise<MessagePage>;
+  /** Begins a search in what is kept here: everywhere, or in one conversation. */
+  search(query: string, conversationId?: string): Promise<string>;
+  /** The next hits of a search. */
+  moreHits(searchId: string): Promise<Hits>;
+  endSearch(searchId: string): Promise<void>;
+  /** Whether the conversation makes noise on this device. */
+  setMuted(conversationId: string, muted: boolean): Promise<void>;
   /** Puts a text into the durable queue and gives its id. */
   sendText(conversationId: string, text: string): Promise<string>;
   /** Takes a message that will never be stored off the screen. */

@@ -10,7 +10,9 @@ import { codeOf, SignedOut } from "./errors";
 import { Http } from "./http";
 import { Linking } from "./linking";
 import type { LinkEvent } from "./outcomes";
+import { contextOf, type MessagePage, type PageAt, readPage } from "./reading";
 import { Routes } from "./routes";
+import { type Hits, Search, Searches } from "./search";
 import { keepSending } from "./sending";
 import { Shared } from "./shared";
 import type { OpenSocket } from "./socket";
@@ -39,6 +41,7 @@ export class Client implements CoreApi {
   #connection: Connection = "offline";
   #signedOut = false;
   #linking: Linking | undefined;
+  readonly #searches = new Searches();
 
   private constructor(
     private readonly place: Place,
@@ -257,6 +260,45 @@ export class Client implements CoreApi {
 
   async messages(conversationId: string, before: number, limit: number) {
     return this.store.messages(conversationId, before, limit);
+  }
+
+  async page(conversationId: string, at: PageAt, limit: number): Promise<MessagePage> {
+    return readPage(this.store, conversationId, at, limit);
+  }
+
+  async find(conversationId: string, txnId: string): Promise<MessagePage> {
+    const messages = await this.store.messagesById(conversationId, [txnId]);
+    return { messages, older: true, newer: true, context: await contextOf(this.store, conversationId, messages) };
+  }
+
+  async search(query: string, conversationId?: string): Promise<string> {
+    const { core, environment } = this.#need();
+    const id = environment.uuid();
+    const places = [...core.conversations.values()].map((view) => ({
+      id: view.conversation_id,
+      at_ms: view.last?.at_ms ?? 0,
+    }));
+    const wanted = places.filter((place) => conversationId === undefined || place.id === conversationId);
+    this.#searches.begin(id, new Search(this.store, query, wanted, environment.monotonic));
+    return id;
+  }
+
+  async moreHits(searchId: string): Promise<Hits> {
+    return this.#searches.more(searchId);
+  }
+
+  async endSearch(searchId: string): Promise<void> {
+    this.#searches.end(searchId);
+  }
+
+  async setMuted(conversationId: string, muted: boolean): Promise<void> {
+    const { core } = this.#need();
+    await core.update(() =>
+      core.changeView(conversationId, (view) => {
+        if (muted) view.muted = true;
+        else delete view.muted;
+      }),
+    );
   }
 
   async sendText(conversationId: string, text: string): Promise<string> {

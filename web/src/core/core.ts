@@ -1,6 +1,5 @@
 // The state of a device in memory: crypto engine, positions, what is on its way. One lock guards it, and nobody holds
 // that lock across a call to the server.
-import { isTalk } from "./bodies";
 import type { Engine, EngineRecord } from "./engine";
 import type { Environment } from "./environment";
 import { StoreFailed } from "./errors";
@@ -9,6 +8,7 @@ import { Mutex } from "./mutex";
 import type { EventOutcome } from "./outcomes";
 import { type Batch, emptyBatch, isEmpty, type Loaded, type Outgoing, type Store, type StoredMessage } from "./store";
 import type { ConversationView, Told } from "./told";
+import { note, readUpTo, recount } from "./unread";
 import type { ClientFrame } from "./wire";
 
 export interface Profile {
@@ -42,6 +42,8 @@ export class Core {
   readonly saidRead = new Map<string, { seq: number; nonce: number }>();
   nonce = 0;
   readonly lock = new Mutex();
+  /** Conversations whose unread messages are counted before the next commit. */
+  readonly #uncounted = new Set<string>();
   #batch: Batch = emptyBatch();
   #staged: Told[] = [];
 
@@ -99,6 +101,7 @@ export class Core {
    * holds the lock. Errors: [`StoreFailed`]: memory is back at what is stored, nothing was told.
    */
   async commit(): Promise<void> {
+    await this.#count();
     const batch = this.#batch;
     const staged = this.#staged;
     [this.#batch, this.#staged] = [emptyBatch(), []];
@@ -117,7 +120,25 @@ export class Core {
     for (const told of staged) this.tell(told);
   }
 
+  async #count(): Promise<void> {
+    for (const id of this.#uncounted) {
+      this.#uncounted.delete(id);
+      const known = this.conversations.get(id);
+      if (!known) continue;
+      const view = { ...known };
+      try {
+        await recount(view, this.store, this.#batch, this.engine.userId);
+      } catch (error) {
+        [this.#batch, this.#staged] = [emptyBatch(), []];
+        await this.#reload();
+        throw error;
+      }
+      this.putView(view);
+    }
+  }
+
   async #reload(): Promise<void> {
+    this.#uncounted.clear();
     const loaded = await this.store.load();
     const profile = loaded.meta.get(PROFILE) as Profile | undefined;
     if (!profile) throw new StoreFailed("nothing is stored");
@@ -195,7 +216,10 @@ export class Core {
         }
         this.#batch.shown.push(warnings.length > 0 ? { ...message, warnings } : message);
         this.stage({ type: "shown", message, warnings });
-        this.changeView(message.conversation_id, (view) => preview(view, outcome.value, this.engine.userId));
+        this.changeView(message.conversation_id, (view) => {
+          const processed = this.cursor(message.conversation_id);
+          if (note(view, message, this.engine.userId, processed)) this.recount(message.conversation_id);
+        });
         break;
       }
       case "undecryptable":
@@ -220,33 +244,27 @@ export class Core {
   forget(conversation_id: string, seq: number, reason: "removed" | "expired"): void {
     this.#batch.forgotten.push([conversation_id, seq]);
     this.stage({ type: "gone", conversation_id, seq, reason });
-    this.changeView(conversation_id, (view) => {
-      if (view.last?.seq === seq) delete view.last;
+    const view = this.conversations.get(conversation_id);
+    if (view && (view.last?.seq === seq || seq > view.read_seq)) this.recount(conversation_id);
+  }
+
+  /** Everything up to `seq` is read, on this device or another one of this person. */
+  read(id: string, seq: number): void {
+    if ((this.conversations.get(id)?.read_seq ?? seq) >= seq) return;
+    this.changeView(id, (view) => {
+      if (readUpTo(view, seq, this.cursor(id))) this.recount(id);
     });
+  }
+
+  /** What is unread there, and the newest message, are looked for before the next commit. */
+  recount(id: string): void {
+    this.#uncounted.add(id);
   }
 
   /** One's own message is stored; pages are told once. */
   answered(conversation_id: string, txn_id: string): void {
     this.flights.landed(conversation_id, txn_id, this.environment.monotonic());
     if (this.unanswered.delete(txn_id)) this.stage({ type: "sent", conversation_id, txn_id });
-  }
-}
-
-function preview(
-  view: ConversationView,
-  shown: { seq: number; body_json: string; sender_user_id: string; created_at_ms: number },
-  own: string,
-): void {
-  if (!isTalk(shown.body_json)) return;
-  if (!view.last || shown.seq > view.last.seq) {
-    const { seq, body_json, sender_user_id } = shown;
-    view.last = { seq, body_json, sender_user_id, at_ms: shown.created_at_ms };
-  }
-  // Whoever writes has read what came before.
-  if (shown.sender_user_id === own) {
-    if (shown.seq > view.read_seq) [view.read_seq, view.unread] = [shown.seq, 0];
-  } else if (shown.seq > view.read_seq) {
-    view.unread += 1;
   }
 }
 

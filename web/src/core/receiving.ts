@@ -98,9 +98,8 @@ export function noteMarks({ core }: Shared, id: string, marks: Wire["MemberMarks
   if (marks.length === 0) return;
   core.changeView(id, (view) => {
     view.marks = { ...view.marks, ...Object.fromEntries(marks.map((mark) => [mark.user_id, mark])) };
-    const own = view.marks[core.engine.userId]?.read_seq ?? 0;
-    if (own > view.read_seq) [view.read_seq, view.unread] = [own, 0];
   });
+  core.read(id, marks.find((mark) => mark.user_id === core.engine.userId)?.read_seq ?? 0);
 }
 
 /**

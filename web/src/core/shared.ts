@@ -74,8 +74,8 @@ export function noteConversation(core: Core, conversation: Wire["Conversation"])
     view.state = state;
     view.left = false;
     view.told_read_seq = Math.max(view.told_read_seq ?? 0, read_seq);
-    if (read_seq > view.read_seq) [view.read_seq, view.unread] = [read_seq, 0];
   });
+  core.read(conversation_id, read_seq);
 }
 
 /** A conversation that this account is not in any more is no reason to stop. */

@@ -18,6 +18,10 @@ export interface ConversationView {
   last?: Preview;
   /** Messages of others after `read_seq`. */
   unread: number;
+  /** Where this person is named in them. */
+  mentions?: number[];
+  /** Kept on this device alone: it makes no noise here. */
+  muted?: boolean;
   /** This account is out of it. */
   left?: boolean;
 }

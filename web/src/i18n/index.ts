@@ -28,10 +28,17 @@ export function t(key: Words, values: Record<string, string | number> = {}): str
   return fill(words[key], values);
 }
 
-export function unreadCount(count: number): string {
+type Counted = {
+  [K in keyof Catalogue]: Catalogue[K] extends { one: string; other: string } ? K : never;
+}[keyof Catalogue];
+
+/** So many of something. */
+export function counted(key: Counted, count: number): string {
   const form = plurals.select(count) === "one" ? "one" : "other";
-  return fill(words.unread[form], { count: new Intl.NumberFormat(locale).format(count) });
+  return fill(words[key][form], { count: new Intl.NumberFormat(locale).format(count) });
 }
+
+export const unreadCount = (count: number): string => counted("unread", count);
 
 /** What went wrong, by its code. */
 export function errorText(code: string): string {
