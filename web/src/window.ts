@@ -4,7 +4,7 @@ import { batch, signal } from "@preact/signals";
 import { answeredBy, targetOf } from "./core/about";
 import type { MessagePage, PageAt } from "./core/reading";
 import type { StoredMessage } from "./core/store";
-import { core } from "./state";
+import { core, go } from "./state";
 
 const FIRST = 50;
 const PAGE = 80;
@@ -29,6 +29,8 @@ export interface Target {
 export const target = signal<Target | undefined>(undefined);
 
 let conversation: string | undefined;
+/** A message to show in a conversation that is not open yet. */
+let wanted: { id: string; seq: number } | undefined;
 /** Rises with every new run: what was asked for an earlier one is not wanted any more. */
 let run = 0;
 let loading = 0;
@@ -41,7 +43,11 @@ export async function openWindow(id: string | undefined, unread = 0, readSeq = 0
   conversation = id;
   clear();
   if (!id) return;
-  await replace(unread > 0 ? { around: readSeq } : newest, unread > 0 ? { to: readSeq, as: "unread" } : end, FIRST);
+  const found = wanted?.id === id ? wanted.seq : undefined;
+  wanted = undefined;
+  if (found !== undefined) await replace({ around: found }, { to: found, as: "found" }, FIRST);
+  else
+    await replace(unread > 0 ? { around: readSeq } : newest, unread > 0 ? { to: readSeq, as: "unread" } : end, FIRST);
 }
 
 const newest: PageAt = { before: Number.MAX_SAFE_INTEGER };
@@ -142,6 +148,13 @@ export async function jumpTo(seq: number): Promise<void> {
   else await replace({ around: seq }, to, PAGE);
 }
 
+/** Shows a message of any conversation. */
+export function showMessage(id: string, seq: number): void {
+  if (id === conversation) void jumpTo(seq);
+  else wanted = { id, seq };
+  go({ screen: "chats", conversation: id });
+}
+
 /** Shows the message with this id of its sender. Gives whether there is one. */
 export async function jumpToId(id: string): Promise<boolean> {
   const here = messages.value.find((message) => message.txn_id === id);
@@ -194,11 +207,4 @@ function drop(gone: ReadonlySet<number>): void {
   if ([...gone].some((seq) => context.value.has(seq))) {
     context.value = new Map([...context.value].filter(([seq]) => !gone.has(seq)));
   }
-}
-
-/** The run and what belongs to it, ascending: what a thread is made of. */
-export function withContext(run: StoredMessage[], more: ReadonlyMap<number, StoredMessage>): StoredMessage[] {
-  const [first, last] = [run[0]?.seq ?? 0, run.at(-1)?.seq ?? 0];
-  const outside = [...more.values()].sort((one, other) => one.seq - other.seq);
-  return [...outside.filter(({ seq }) => seq < first), ...run, ...outside.filter(({ seq }) => seq > last)];
 }

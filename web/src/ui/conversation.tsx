@@ -4,6 +4,7 @@ import type { ConversationView } from "../core/told";
 import { t } from "../i18n";
 import { blocked, conversations, core, failure, go, me, notice, typing } from "../state";
 import { titleOf } from "../thread";
+import { ChatTools } from "./chat-tools";
 import { Composer } from "./composer";
 import { MessageMenu } from "./menu";
 import { Messages } from "./messages";
@@ -33,6 +34,7 @@ export function Conversation({ id }: { id: string }) {
           </p>
         </div>
         {!view.left && view.state !== "requested" && <Timer view={view} />}
+        <ChatTools view={view} />
       </header>
       <Messages view={view} own={own} />
       {blocked.value.has(id) && <p class="banner">{t("blockedViolated", { name: title })}</p>}

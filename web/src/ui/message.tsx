@@ -132,12 +132,7 @@ function Quoted({ item, view }: Props) {
   const name = quote.sender === me.value?.user_id ? t("youSaid") : nameOf(view, quote.sender);
   return (
     <blockquote>
-      <button
-        type="button"
-        class="jump"
-        aria-label={t("jumpToQuoted", { text: quote.text })}
-        onClick={() => void jumpToId(quote.id)}
-      >
+      <button type="button" class="jump" title={t("jumpToQuoted")} onClick={() => void jumpToId(quote.id)}>
         <bdi class="sender">{name}</bdi>
         <span dir="auto">{quote.text}</span>
       </button>

@@ -16,10 +16,11 @@ import {
   target,
   toEnd,
   toStart,
-  withContext,
 } from "../window";
+import { SearchInChat } from "./chat-tools";
+import { searchedIn } from "./finding";
 import { Message } from "./message";
-import { guessHeight, type MessageRow, rowsOf } from "./rows";
+import { guessHeight, type MessageRow, rowsOf, withContext } from "./rows";
 import { type Goal, VirtualList } from "./virtual";
 
 const READ_EVERY_MS = 250;
@@ -50,6 +51,7 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
   };
   return (
     <div class="talk">
+      {searchedIn.value === id && <SearchInChat id={id} />}
       {loaded.value && rows.length === 0 && <p class="empty hint">{t("noMessages")}</p>}
       <VirtualList
         rows={cached}

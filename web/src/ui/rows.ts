@@ -1,6 +1,14 @@
 // The rows of a conversation's list: messages, and where the new ones begin.
+import type { StoredMessage } from "../core/store";
 import { dayOf } from "../i18n";
 import type { Item } from "../thread";
+
+/** The run and what belongs to it, ascending: what a thread is made of. */
+export function withContext(run: StoredMessage[], more: ReadonlyMap<number, StoredMessage>): StoredMessage[] {
+  const [first, last] = [run[0]?.seq ?? 0, run.at(-1)?.seq ?? 0];
+  const outside = [...more.values()].sort((one, other) => one.seq - other.seq);
+  return [...outside.filter(({ seq }) => seq < first), ...run, ...outside.filter(({ seq }) => seq > last)];
+}
 
 export interface MessageRow {
   key: string;

@@ -19,7 +19,7 @@ export const talk = {
   save: "Save",
   stopReply: "Do not reply",
   stopEdit: "Do not edit",
-  jumpToQuoted: "Show the message that this answers: {text}",
+  jumpToQuoted: "Show the message that this answers",
   quoteGone: "A message that is not here",
   youSaid: "You",
   showMore: "Show more",

@@ -21,7 +21,7 @@ export const talk: typeof en = {
   save: "Lưu",
   stopReply: "Không trả lời nữa",
   stopEdit: "Không sửa nữa",
-  jumpToQuoted: "Đến tin nhắn được trả lời: {text}",
+  jumpToQuoted: "Đến tin nhắn được trả lời",
   quoteGone: "Tin nhắn không có ở đây",
   youSaid: "Bạn",
   showMore: "Xem thêm",
