@@ -156,7 +156,7 @@ function useAside(editing: string | undefined, raw: string, text: string, setTex
 /** Keeps what is written, a moment after the last key, and at once when the page goes. */
 function useDraft(id: string, text: string, answers: string | undefined): void {
   const kept = useRef<Draft | undefined>(conversations.peek().get(id)?.draft);
-  const draft: Draft | undefined = text.trim() || answers ? { text, answers } : undefined;
+  const draft: Draft | undefined = text.trim() ? { text, answers } : undefined;
   const current = useRef(draft);
   current.current = draft;
   const save = () => {

@@ -23,12 +23,11 @@ export function Reactions({ item, view, own }: { item: Item; view: ConversationV
             <button
               type="button"
               aria-pressed={who.has(own)}
-              aria-label={t("reactedBy", { emoji, names })}
               title={names}
               onClick={() => void react(view, item, emoji)}
             >
-              <span class="emoji">{emoji}</span>
-              {who.size > 1 && <span> {who.size}</span>}
+              <span class="emoji">{emoji}</span> <span class="sr">{t("reactedBy", { names })}</span>
+              {who.size > 1 && <span aria-hidden="true">{who.size}</span>}
             </button>
           </li>
         );

@@ -37,10 +37,10 @@ export function Timer({ view }: { view: ConversationView }) {
     if (ms !== now) void attempt(core.say(view.conversation_id, { type: "timer", ...(ms ? { after_ms: ms } : {}) }));
   };
   return (
-    <div class="timer">
+    <div class="timer tools">
       <button
         type="button"
-        class={`quiet ${now === undefined ? "" : "on"}`}
+        class={`quiet icon ${now === undefined ? "" : "on"}`}
         ref={button}
         aria-haspopup="menu"
         aria-expanded={open}
@@ -48,7 +48,10 @@ export function Timer({ view }: { view: ConversationView }) {
         title={label}
         onClick={() => setOpen(!open)}
       >
-        <span aria-hidden="true">◔{now === undefined ? "" : ` ${duration(now, "short")}`}</span>
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <path d="M12 20.5a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15ZM12 9v4l2.5 1.5M9.5 2.5h5" />
+        </svg>
+        {now !== undefined && <span aria-hidden="true">{duration(now, "short")}</span>}
       </button>
       {open && <Times now={now} onChoose={choose} onClose={close} />}
     </div>

@@ -13,7 +13,7 @@ export const talk = {
   moreEmoji: "More emoji",
   emojiField: "Any emoji",
   emojiWrong: "This is not one emoji.",
-  reactedBy: "{emoji} from {names}",
+  reactedBy: "from {names}",
   replyTo: "Reply to {name}",
   editing: "Editing your message",
   save: "Save",

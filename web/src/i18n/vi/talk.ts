@@ -15,7 +15,7 @@ export const talk: typeof en = {
   moreEmoji: "Biểu tượng khác",
   emojiField: "Biểu tượng bất kỳ",
   emojiWrong: "Đây không phải là một biểu tượng cảm xúc.",
-  reactedBy: "{emoji} từ {names}",
+  reactedBy: "từ {names}",
   replyTo: "Trả lời {name}",
   editing: "Đang sửa tin nhắn của bạn",
   save: "Lưu",
