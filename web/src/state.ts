@@ -4,7 +4,7 @@ import type { CoreApi } from "./core/api";
 import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
 import type { Outgoing } from "./core/store";
-import type { Connection, ConversationView, LinkStep, Me, Told, Unreadable } from "./core/told";
+import type { Connection, ConversationView, LinkStep, Me, Removal, Told } from "./core/told";
 import { errorText, t } from "./i18n";
 import { hearGone, hearShown, openWindow } from "./window";
 
@@ -17,7 +17,8 @@ export const conversations = signal<ReadonlyMap<string, ConversationView>>(new M
 export const outgoing = signal<ReadonlyMap<string, Outgoing>>(new Map());
 /** Messages that the server has and that did not come back yet. */
 export const sent = signal<ReadonlySet<string>>(new Set());
-export const unreadable = signal<Unreadable[]>([]);
+/** Messages of one's own that are to be deleted, by their ids. */
+export const removals = signal<ReadonlyMap<string, Removal>>(new Map());
 export const blocked = signal<ReadonlySet<string>>(new Set());
 /** Who types where, and until when that is believed. */
 export const typing = signal<ReadonlyMap<string, string>>(new Map());
@@ -74,9 +75,6 @@ function hear(told: Told): void {
       if (typing.value.get(told.message.conversation_id) === told.message.sender_user_id) {
         hearTyping(told.message.conversation_id, undefined);
       }
-      unreadable.value = unreadable.value.filter(
-        ({ conversation_id, seq }) => conversation_id !== told.message.conversation_id || seq !== told.message.seq,
-      );
       blocked.value = new Set([...blocked.value].filter((id) => id !== told.message.conversation_id));
       break;
     case "queued":
@@ -94,10 +92,17 @@ function hear(told: Told): void {
       blocked.value = new Set(blocked.value).add(told.conversation_id);
       break;
     case "unreadable":
-      unreadable.value = [...unreadable.value, told.event];
+      hearShown(told.message);
       break;
     case "gone":
-      hearGone(told.conversation_id, told.seq);
+      if (told.row) hearShown(told.row);
+      else hearGone(told.conversation_id, told.seq);
+      break;
+    case "removals":
+      hearRemovals(told.removals);
+      break;
+    case "dropped":
+      outgoing.value = without(outgoing.value, told.txn_id);
       break;
     case "typing":
       hearTyping(told.conversation_id, told.typing ? told.user_id : undefined);
@@ -123,9 +128,13 @@ function hear(told: Told): void {
 function forget(): void {
   conversations.value = new Map();
   outgoing.value = new Map();
-  unreadable.value = [];
+  removals.value = new Map();
   void openWindow(undefined);
   go({ screen: "chats" });
+}
+
+function hearRemovals(all: Removal[]): void {
+  removals.value = new Map(all.map((removal) => [removal.txn_id, removal]));
 }
 
 function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
@@ -179,6 +188,7 @@ export async function start(): Promise<void> {
     connection.value = all.connection;
     conversations.value = new Map(all.conversations.map((view) => [view.conversation_id, view]));
     outgoing.value = new Map(all.outgoing.map((message) => [message.txn_id, message]));
+    hearRemovals(all.removals);
     ready.value = true;
   });
   await openConversation();

@@ -8,23 +8,6 @@ import { Routes } from "./routes";
 import type { Shared } from "./shared";
 import type { Wire } from "./wire";
 
-/** Puts a text into the durable queue, and onto the screen. */
-export async function sendText(shared: Shared, conversation_id: string, text: string): Promise<string> {
-  const { core, environment } = shared;
-  const txn_id = environment.uuid();
-  const body = { type: "text", text };
-  await core.update(() => {
-    core.engine.queue(conversation_id, txn_id, body);
-    core.unanswered.add(txn_id);
-    const queued_at_ms = environment.now();
-    const message = { conversation_id, txn_id, body_json: JSON.stringify(body), queued_at_ms };
-    core.putOutgoing(message);
-    core.stage({ type: "queued", message });
-  });
-  shared.sends.ring();
-  return txn_id;
-}
-
 /** Everything up to `read_seq` is read. Without a connection the server hears of it with the next one. */
 export async function markRead({ core }: Shared, conversation_id: string, read_seq: number): Promise<void> {
   if ((core.conversations.get(conversation_id)?.read_seq ?? 0) >= read_seq) return;

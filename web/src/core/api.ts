@@ -1,8 +1,9 @@
 // What a page can ask of the core. Both sides of the message port share this.
+import type { Body } from "./bodies";
 import type { MessagePage, PageAt } from "./reading";
 import type { Hits } from "./search";
 import type { Outgoing, StoredMessage } from "./store";
-import type { Connection, ConversationView, Me, Trust } from "./told";
+import type { Connection, ConversationView, Draft, Me, Removal, Trust } from "./told";
 import type { Wire } from "./wire";
 
 export interface Snapshot {
@@ -10,6 +11,7 @@ export interface Snapshot {
   connection: Connection;
   conversations: ConversationView[];
   outgoing: Outgoing[];
+  removals: Removal[];
 }
 
 export interface Registered {
@@ -43,10 +45,19 @@ export interface CoreApi {
   endSearch(searchId: string): Promise<void>;
   /** Whether the conversation makes noise on this device. */
   setMuted(conversationId: string, muted: boolean): Promise<void>;
-  /** Puts a text into the durable queue and gives its id. */
+  /** Puts a message into the durable queue and gives its id. */
+  say(conversationId: string, body: Body): Promise<string>;
+  /** The same for a plain text. */
   sendText(conversationId: string, text: string): Promise<string>;
+  /** Sends once more what was refused for good. */
+  retry(txnId: string): Promise<void>;
   /** Takes a message that will never be stored off the screen. */
   dismiss(txnId: string): Promise<void>;
+  /** Deletes one's own message for everybody in a few seconds. */
+  remove(conversationId: string, txnId: string): Promise<void>;
+  /** Calls a deletion off. */
+  keep(txnId: string): Promise<void>;
+  setDraft(conversationId: string, draft: Draft | undefined): Promise<void>;
   markRead(conversationId: string, seq: number): Promise<void>;
   setTyping(conversationId: string, typing: boolean): Promise<void>;
 

@@ -1,6 +1,7 @@
 // One device of one person: how it comes to be, and what pages can ask of it.
 import * as actions from "./actions";
 import type { CoreApi, Registered, Snapshot } from "./api";
+import type { Body } from "./bodies";
 import { Core, type Profile } from "./core";
 import { ExistingLink, type engines, Machine, NewLink, RecoveryKey } from "./crypto";
 import { Driver } from "./driver";
@@ -11,13 +12,15 @@ import { Http } from "./http";
 import { Linking } from "./linking";
 import type { LinkEvent } from "./outcomes";
 import { contextOf, type MessagePage, type PageAt, readPage } from "./reading";
+import * as removals from "./removals";
 import { Routes } from "./routes";
+import * as saying from "./saying";
 import { type Hits, Search, Searches } from "./search";
 import { keepSending } from "./sending";
 import { Shared } from "./shared";
 import type { OpenSocket } from "./socket";
 import { emptyBatch, Store } from "./store";
-import type { Connection, LinkStep, Me, Told, Trust } from "./told";
+import type { Connection, Draft, LinkStep, Me, Told, Trust } from "./told";
 import type { Wire } from "./wire";
 
 export interface Place {
@@ -143,6 +146,7 @@ export class Client implements CoreApi {
       connection: this.#connection,
       conversations: [...(core?.conversations.values() ?? [])],
       outgoing: [...(core?.outgoing.values() ?? [])],
+      removals: [...(core?.removals.values() ?? [])],
     };
   }
 
@@ -262,6 +266,10 @@ export class Client implements CoreApi {
     return this.store.messages(conversationId, before, limit);
   }
 
+  async say(conversationId: string, body: Body): Promise<string> {
+    return saying.say(this.#need(), conversationId, body);
+  }
+
   async page(conversationId: string, at: PageAt, limit: number): Promise<MessagePage> {
     return readPage(this.store, conversationId, at, limit);
   }
@@ -302,14 +310,27 @@ export class Client implements CoreApi {
   }
 
   async sendText(conversationId: string, text: string): Promise<string> {
-    return actions.sendText(this.#need(), conversationId, text);
+    return this.say(conversationId, { type: "text", text });
+  }
+
+  async retry(txnId: string): Promise<void> {
+    return saying.retry(this.#need(), txnId);
   }
 
   async dismiss(txnId: string): Promise<void> {
-    const { core } = this.#need();
-    await core.update(() => {
-      if (core.outgoing.get(txnId)?.failed) core.dropOutgoing(txnId);
-    });
+    return saying.dismiss(this.#need(), txnId);
+  }
+
+  async remove(conversationId: string, txnId: string): Promise<void> {
+    return removals.remove(this.#need(), conversationId, txnId);
+  }
+
+  async keep(txnId: string): Promise<void> {
+    return removals.keep(this.#need(), txnId);
+  }
+
+  async setDraft(conversationId: string, draft: Draft | undefined): Promise<void> {
+    return saying.setDraft(this.#need(), conversationId, draft);
   }
 
   async markRead(conversationId: string, seq: number): Promise<void> {

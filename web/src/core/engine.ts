@@ -89,8 +89,8 @@ export class Engine {
   }
 
   // Sending
-  queue(id: string, txnId: string, body: unknown): void {
-    this.machine.queue(id, txnId, json(body), undefined);
+  queue(id: string, txnId: string, body: unknown, expiresInMs?: number): void {
+    this.machine.queue(id, txnId, json(body), expiresInMs);
   }
   queued(id: string): string[] {
     return parse(this.machine.queued(id));

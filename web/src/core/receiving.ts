@@ -23,8 +23,8 @@ export async function takeInbox(shared: Shared, items: InboxItem[]): Promise<Err
       await passable(shared.queryUser(outcome.value));
       outcome = await core.lock.run(() => core.engine.receiveInbox(item));
     }
-    await core.lock.run(() => {
-      const errand = takeInboxOutcome(shared, outcome);
+    await core.lock.run(async () => {
+      const errand = await takeInboxOutcome(shared, outcome);
       if (errand) errands.push(errand);
       core.setInboxSeq(item.seq);
     });
@@ -32,10 +32,10 @@ export async function takeInbox(shared: Shared, items: InboxItem[]): Promise<Err
   return errands;
 }
 
-function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Errand | undefined {
+async function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Promise<Errand | undefined> {
   switch (outcome.type) {
     case "keys":
-      for (const event of outcome.value.events) core.takeOutcome(event);
+      for (const event of outcome.value.events) await core.takeOutcome(event);
       return undefined;
     case "own_list_changed":
       return { type: "own_keys" };
@@ -130,8 +130,13 @@ export async function fill(shared: Shared, id: string, told: number): Promise<vo
 
 /** An event that was processed before and comes again: its content may be gone meanwhile. */
 async function takeKnown({ core }: Shared, event: Event): Promise<void> {
-  const { body } = event;
-  if (body.type === "gone") await core.lock.run(() => core.forget(event.conversation_id, event.seq, body.reason));
+  const { body, conversation_id, seq } = event;
+  if (body.type !== "gone") return;
+  await core.lock.run(async () => {
+    const message = await core.message(conversation_id, seq);
+    if (!message || message.gone) return;
+    await core.lose(message, body.reason);
+  });
 }
 
 async function takeEvent(shared: Shared, event: Event): Promise<void> {
@@ -153,13 +158,13 @@ async function takeEvent(shared: Shared, event: Event): Promise<void> {
 async function takeEventOutcome({ core }: Shared, event: Event, outcome: EventOutcome): Promise<void> {
   const { conversation_id, seq } = event;
   if (outcome.type === "needs_roster" || outcome.type === "needs_identity") {
-    core.stage({ type: "unreadable", event: { conversation_id, seq, reason: "unknown_sender" } });
+    await core.unreadable({ conversation_id, seq, reason: "unknown_sender" }, event);
   } else if (outcome.type === "removal") {
     const { target_seq, sender_user_id } = outcome.value;
     const target = await core.message(conversation_id, target_seq);
-    if (target?.sender_user_id === sender_user_id) core.forget(conversation_id, target_seq, "removed");
+    if (target && !target.gone && target.sender_user_id === sender_user_id) await core.lose(target, "removed");
   } else {
-    core.takeOutcome(outcome);
+    await core.takeOutcome(outcome, event);
   }
 }
 

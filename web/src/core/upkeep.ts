@@ -65,12 +65,10 @@ async function upload(shared: Shared, make: () => Upload | undefined): Promise<v
 
 /** Deletes messages whose time is over. */
 export async function expire({ core, environment }: Shared): Promise<void> {
+  const now = environment.now();
+  if (now < core.nextExpiry) return;
   try {
-    const over = await core.store.expire(environment.now());
-    if (over.length === 0) return;
-    await core.update(() => {
-      for (const [id, seq] of over) core.forget(id, seq, "expired");
-    });
+    await core.update(() => core.expire(now));
   } catch (error) {
     // They are still stored and are looked for again.
     if (isTemporary(error)) return;

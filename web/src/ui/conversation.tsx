@@ -1,12 +1,15 @@
 // One conversation: its head, its messages, and what can be done below them.
+import { menu } from "../compose";
 import type { ConversationView } from "../core/told";
 import { t } from "../i18n";
 import { blocked, conversations, core, failure, go, me, notice, typing } from "../state";
 import { titleOf } from "../thread";
 import { ChatTools } from "./chat-tools";
 import { Composer } from "./composer";
+import { MessageMenu } from "./menu";
 import { Messages } from "./messages";
 import { Avatar } from "./parts";
+import { Timer } from "./timer";
 
 export function Conversation({ id }: { id: string }) {
   const view = conversations.value.get(id);
@@ -30,11 +33,13 @@ export function Conversation({ id }: { id: string }) {
             {typist ? t("typing", { name: typist }) : ""}
           </p>
         </div>
+        {!view.left && view.state !== "requested" && <Timer view={view} />}
         <ChatTools view={view} />
       </header>
       <Messages view={view} own={own} />
       {blocked.value.has(id) && <p class="banner">{t("blockedViolated", { name: title })}</p>}
       <Bottom view={view} title={title} />
+      {menu.value && <MessageMenu open={menu.value} />}
     </main>
   );
 }

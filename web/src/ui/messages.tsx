@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { targetOf } from "../core/about";
 import type { ConversationView } from "../core/told";
 import { t, unreadCount } from "../i18n";
-import { core, outgoing, sent, unreadable } from "../state";
+import { core, outgoing, sent } from "../state";
 import { type Item, thread } from "../thread";
 import {
   context,
@@ -31,8 +31,7 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
   const id = view.conversation_id;
   const items = itemsOf(view, own);
   const [divider, setDivider] = useDivider(view);
-  const lost = unreadable.value.filter((event) => event.conversation_id === id);
-  const rows = rowsOf(items, lost, { divider, hasOlder: hasOlder.value, hasNewer: hasNewer.value });
+  const rows = rowsOf(items, { divider });
   const cached = useSame(rows, view);
   const goal = useMemo(() => goalOf(target.value, cached), [target.value]);
   const [atEnd, setAtEnd] = useState(true);
@@ -107,13 +106,6 @@ function Drawn({ row, view }: { row: MessageRow; view: ConversationView }) {
         </p>
       )}
       {row.item && <Message item={row.item} before={row.before} view={view} />}
-      {row.lost && (
-        <p class="lost">
-          {row.lost.reason === "NoSession" || row.lost.reason === "unknown_sender"
-            ? t("unreadable")
-            : t("neverReadable", { reason: row.lost.reason })}
-        </p>
-      )}
     </div>
   );
 }
@@ -213,7 +205,7 @@ function useOwnToEnd(id: string, wrote: () => void): void {
 /** The rows as they were, where nothing changed: they are not drawn again. */
 function useSame(rows: MessageRow[], view: ConversationView): MessageRow[] {
   const before = useRef<{ rows: Map<string, [MessageRow, string]>; view: string }>({ rows: new Map(), view: "" });
-  const { marks, last, unread, read_seq, told_read_seq, mentions, ...steady } = view;
+  const { marks, last, unread, read_seq, told_read_seq, mentions, draft, ...steady } = view;
   const print = JSON.stringify(steady);
   const known = before.current.view === print ? before.current.rows : new Map<string, [MessageRow, string]>();
   const kept = rows.map((row): [MessageRow, string] => {
@@ -227,8 +219,8 @@ function useSame(rows: MessageRow[], view: ConversationView): MessageRow[] {
 
 const plain = (_: string, value: unknown) => (value instanceof Map || value instanceof Set ? [...value] : value);
 
-function fingerprint({ item, before, lost, divider }: MessageRow): string {
-  return JSON.stringify([item, before?.at, before?.sender, lost, divider], plain);
+function fingerprint({ item, before, divider }: MessageRow): string {
+  return JSON.stringify([item, before?.at, before?.sender, divider], plain);
 }
 
 function goalOf(to: Target | undefined, rows: MessageRow[]): { to: Goal } | undefined {

@@ -1,7 +1,5 @@
-// The rows of a conversation's list: messages, what can't be read, and where the new ones begin.
-
+// The rows of a conversation's list: messages, and where the new ones begin.
 import type { StoredMessage } from "../core/store";
-import type { Unreadable } from "../core/told";
 import { dayOf } from "../i18n";
 import type { Item } from "../thread";
 
@@ -18,7 +16,6 @@ export interface MessageRow {
   item?: Item;
   /** The message above it. */
   before?: Item;
-  lost?: Unreadable;
   /** The new messages begin here. */
   divider: boolean;
 }
@@ -26,31 +23,21 @@ export interface MessageRow {
 export interface Around {
   /** New messages are those of others after this position. */
   divider: number | undefined;
-  hasOlder: boolean;
-  hasNewer: boolean;
 }
 
-export function rowsOf(items: Item[], lost: Unreadable[], { divider, hasOlder, hasNewer }: Around): MessageRow[] {
+export function rowsOf(items: Item[], { divider }: Around): MessageRow[] {
   const rows: MessageRow[] = [];
-  const [first, last] = [items[0]?.seq ?? 0, items.findLast(({ seq }) => seq !== undefined)?.seq ?? 0];
-  const shown = lost
-    .filter(({ seq }) => (seq > first || !hasOlder) && (seq < last || !hasNewer))
-    .sort((one, other) => one.seq - other.seq);
   let divided = false;
   let before: Item | undefined;
   for (const item of items) {
-    const at = item.seq ?? Number.MAX_SAFE_INTEGER;
-    while (shown[0] && shown[0].seq < at) rows.push(lostRow(shown.shift() as Unreadable));
     const isNew: boolean =
       divider !== undefined && !divided && !item.own && item.seq !== undefined && item.seq > divider;
     divided ||= isNew;
     rows.push({ key: item.id, seq: item.seq, item, divider: isNew, ...(before ? { before } : {}) });
     before = item;
   }
-  return [...rows, ...shown.map(lostRow)];
+  return rows;
 }
-
-const lostRow = (lost: Unreadable): MessageRow => ({ key: `lost ${lost.seq}`, seq: lost.seq, lost, divider: false });
 
 const LINE = 23.2;
 const BUBBLE = 49;

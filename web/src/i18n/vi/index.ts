@@ -6,6 +6,7 @@ import { conversation } from "./conversation";
 import { devices } from "./devices";
 import { errors } from "./errors";
 import { list } from "./list";
+import { talk } from "./talk";
 
 export const vi: Catalogue = {
   ...app,
@@ -14,5 +15,6 @@ export const vi: Catalogue = {
   ...conversation,
   ...devices,
   ...list,
+  ...talk,
   errors,
 };
