@@ -6,6 +6,7 @@ import { CoreError } from "./core/rpc";
 import type { Outgoing, StoredMessage } from "./core/store";
 import type { Connection, ConversationView, LinkStep, Me, Told, Unreadable } from "./core/told";
 import { errorText, t } from "./i18n";
+import { declining, forgetPeople, hearPeople, showPeople } from "./people";
 
 const PAGE = 60;
 const TYPING_MS = 6_000;
@@ -48,9 +49,18 @@ export function go(to: Route): void {
 
 export const sortedConversations = computed(() =>
   [...conversations.value.values()]
-    .filter((view) => !(view.left && !view.last))
-    .sort((one, other) => (other.last?.at_ms ?? 0) - (one.last?.at_ms ?? 0)),
+    .filter((view) => !(view.left && !view.last) && view.state !== "requested")
+    .sort((one, other) => stirredAt(other) - stirredAt(one)),
 );
+
+/** What strangers want to begin. */
+export const requests = computed(() =>
+  [...conversations.value.values()].filter(
+    (view) => view.state === "requested" && !view.left && !declining.value.has(view.conversation_id),
+  ),
+);
+
+const stirredAt = (view: ConversationView) => Math.max(view.last?.at_ms ?? 0, view.stirred_at_ms ?? 0);
 
 export const core: CoreApi = startCore((told) => batch(() => hear(told)));
 
@@ -121,6 +131,11 @@ function hear(told: Told): void {
     case "broken":
       broken.value = told.reason;
       break;
+    case "person":
+    case "lines":
+    case "blocks":
+      hearPeople(told);
+      break;
   }
 }
 
@@ -129,6 +144,7 @@ function forget(): void {
   outgoing.value = new Map();
   messages.value = [];
   unreadable.value = [];
+  forgetPeople();
   go({ screen: "chats" });
 }
 
@@ -171,6 +187,7 @@ async function openConversation(id: string | undefined): Promise<void> {
   messages.value = [];
   hasOlder.value = false;
   if (!id) return;
+  void core.lookAt(id).catch(() => undefined);
   const page = await core.messages(id, Number.MAX_SAFE_INTEGER, PAGE);
   const now = route.value;
   if (now.screen !== "chats" || now.conversation !== id) return;
@@ -206,6 +223,7 @@ export async function start(): Promise<void> {
     connection.value = all.connection;
     conversations.value = new Map(all.conversations.map((view) => [view.conversation_id, view]));
     outgoing.value = new Map(all.outgoing.map((message) => [message.txn_id, message]));
+    showPeople(all);
     ready.value = true;
   });
   const now = route.value;

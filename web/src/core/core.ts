@@ -1,12 +1,15 @@
 // The state of a device in memory: crypto engine, positions, what is on its way. One lock guards it, and nobody holds
 // that lock across a call to the server.
-import { isTalk } from "./bodies";
+import { bodyOf, isTalk } from "./bodies";
 import type { Engine, EngineRecord } from "./engine";
 import type { Environment } from "./environment";
 import { StoreFailed } from "./errors";
 import { Flights } from "./flights";
+import { noteName } from "./lines";
 import { Mutex } from "./mutex";
 import type { EventOutcome } from "./outcomes";
+import { lookAtPeople } from "./people";
+import type { Line, PersonView } from "./people-told";
 import { type Batch, emptyBatch, isEmpty, type Loaded, type Outgoing, type Store, type StoredMessage } from "./store";
 import type { ConversationView, Told } from "./told";
 import type { ClientFrame } from "./wire";
@@ -23,6 +26,9 @@ const INBOX = "inbox_seq";
 const SYNC_TOKEN = "sync_token";
 const CURSOR = "cursor/";
 const CONVERSATION = "conversation/";
+const PERSON = "person/";
+const LINES = "lines/";
+const BLOCKS = "blocks";
 
 /** Makes an engine of stored records. */
 export type LoadEngine = (records: [string, Uint8Array][]) => Engine;
@@ -33,6 +39,11 @@ export class Core {
   readonly cursors = new Map<string, number>();
   readonly conversations = new Map<string, ConversationView>();
   readonly outgoing = new Map<string, Outgoing>();
+  readonly people = new Map<string, PersonView>();
+  readonly lines = new Map<string, Line[]>();
+  blocks: string[] = [];
+  /** Groups that this device is leaving by itself. */
+  readonly leaving = new Set<string>();
   /** Sends that the pages were not told the outcome of. */
   readonly unanswered = new Set<string>();
   readonly flights = new Flights();
@@ -72,12 +83,16 @@ export class Core {
   #adopt(loaded: Loaded): void {
     this.inboxSeq = (loaded.meta.get(INBOX) as number | undefined) ?? 0;
     this.syncToken = loaded.meta.get(SYNC_TOKEN) as string | undefined;
-    for (const clear of [this.cursors, this.conversations, this.outgoing, this.unanswered]) clear.clear();
+    this.blocks = (loaded.meta.get(BLOCKS) as string[] | undefined) ?? [];
+    const { cursors, conversations, outgoing, unanswered, people, lines } = this;
+    for (const clear of [cursors, conversations, outgoing, unanswered, people, lines]) clear.clear();
     for (const [key, value] of loaded.meta) {
       if (key.startsWith(CURSOR)) this.cursors.set(key.slice(CURSOR.length), value as number);
       if (key.startsWith(CONVERSATION)) {
         this.conversations.set(key.slice(CONVERSATION.length), value as ConversationView);
       }
+      if (key.startsWith(PERSON)) people.set(key.slice(PERSON.length), value as PersonView);
+      if (key.startsWith(LINES)) lines.set(key.slice(LINES.length), value as Line[]);
     }
     for (const message of loaded.outgoing) this.outgoing.set(message.txn_id, message);
     for (const id of this.engine.conversationsWithWork()) {
@@ -99,6 +114,7 @@ export class Core {
    * holds the lock. Errors: [`StoreFailed`]: memory is back at what is stored, nothing was told.
    */
   async commit(): Promise<void> {
+    lookAtPeople(this);
     const batch = this.#batch;
     const staged = this.#staged;
     [this.#batch, this.#staged] = [emptyBatch(), []];
@@ -134,6 +150,11 @@ export class Core {
 
   saveProfile(): void {
     this.#batch.meta.set(PROFILE, this.profile);
+  }
+
+  /** Stores a value of another part under its own key. */
+  saveMeta(key: string, value: unknown): void {
+    this.#batch.meta.set(key, value);
   }
 
   setInboxSeq(seq: number): void {
@@ -196,6 +217,8 @@ export class Core {
         this.#batch.shown.push(warnings.length > 0 ? { ...message, warnings } : message);
         this.stage({ type: "shown", message, warnings });
         this.changeView(message.conversation_id, (view) => preview(view, outcome.value, this.engine.userId));
+        const body = bodyOf(message.body_json);
+        if (body?.type === "room_name") noteName(this, message, body.name);
         break;
       }
       case "undecryptable":

@@ -1,5 +1,6 @@
 // What the core tells pages, and what they see of its state. Everything here crosses a message port.
 import type { BlockReason, GoneReason, Trust, Warning } from "./outcomes";
+import type { PeopleTold } from "./people-told";
 import type { Outgoing, StoredMessage } from "./store";
 import type { ProblemCode, Wire } from "./wire";
 
@@ -20,12 +21,18 @@ export interface ConversationView {
   unread: number;
   /** This account is out of it. */
   left?: boolean;
+  /** A group's name as a member wrote it last, and where. */
+  name?: { text: string; seq: number };
+  /** When something happened that is no message. */
+  stirred_at_ms?: number;
 }
 
 export interface Person {
   user_id: string;
   username: string;
   role: Wire["Role"];
+  /** Was asked to be in and has not answered. */
+  asked?: boolean;
 }
 
 export interface Preview {
@@ -67,6 +74,7 @@ export type LinkStep =
   | { step: "failed"; name: string };
 
 export type Told =
+  | PeopleTold
   | { type: "link"; step: LinkStep }
   | { type: "me"; me: Me | undefined }
   | { type: "connection"; connection: Connection }

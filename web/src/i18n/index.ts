@@ -28,9 +28,19 @@ export function t(key: Words, values: Record<string, string | number> = {}): str
   return fill(words[key], values);
 }
 
-export function unreadCount(count: number): string {
+type Plurals = { [K in keyof Catalogue]: Catalogue[K] extends { other: string } ? K : never }[keyof Catalogue];
+
+/** So many of something. */
+export function counted(key: Plurals, count: number): string {
   const form = plurals.select(count) === "one" ? "one" : "other";
-  return fill(words.unread[form], { count: new Intl.NumberFormat(locale).format(count) });
+  return fill(words[key][form], { count: new Intl.NumberFormat(locale).format(count) });
+}
+
+export const unreadCount = (count: number): string => counted("unread", count);
+
+/** "Anna, Binh and Chi" in pieces, so that each name can stand by itself. */
+export function listParts(names: string[]): { type: "element" | "literal"; value: string }[] {
+  return new Intl.ListFormat(locale).formatToParts(names);
 }
 
 /** What went wrong, by its code. */
@@ -51,6 +61,19 @@ export const dayOf = (ms: number): string => day.format(ms);
 export function briefTime(ms: number, nowMs: number): string {
   return new Date(ms).toDateString() === new Date(nowMs).toDateString() ? clock.format(ms) : shortDay.format(ms);
 }
+
+/** "1 hour", "4 weeks". */
+export function lasting(ms: number): string {
+  const [unit, size] = LENGTHS.find(([, size]) => ms >= size && ms % size === 0) ?? (["second", 1_000] as const);
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(Math.round(ms / size));
+}
+
+const LENGTHS: [string, number][] = [
+  ["week", 604_800_000],
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+];
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400_000],

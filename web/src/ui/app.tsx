@@ -4,6 +4,7 @@ import { broken, connection, me, notices, ready, recoveryWords, route } from "..
 import { Chats } from "./chats";
 import { Conversation } from "./conversation";
 import { Devices } from "./devices";
+import { UndoBar } from "./undo";
 import { Recover, RecoveryWords, Welcome } from "./welcome";
 
 const BROKEN = { crashed: "brokenCrashed", replaced: "brokenReplaced", store: "brokenStore" } as const;
@@ -34,6 +35,7 @@ export function App() {
     <>
       <Status />
       <Screen />
+      <UndoBar />
     </>
   );
 }

@@ -1,9 +1,15 @@
 // The list of conversations, and beginning a new one.
 import { useState } from "preact/hooks";
 import { briefTime, t, unreadCount } from "../i18n";
+import { partnerOf } from "../people";
 import { core, go, me, route, sortedConversations } from "../state";
 import { previewOf, titleOf } from "../thread";
+import { VerifiedBadge } from "./badges";
+import { later } from "./later";
 import { Avatar, Field, Form } from "./parts";
+import { Requests } from "./requests";
+
+const NewGroup = later(async () => (await import("./new-group")).NewGroup);
 
 export function Chats() {
   const [starting, setStarting] = useState(false);
@@ -23,6 +29,7 @@ export function Chats() {
         </button>
       </header>
       {starting && <NewChat onClose={() => setStarting(false)} />}
+      <Requests open={open} />
       {list.length === 0 && !starting && (
         <div class="empty">
           <p>{t("noChats")}</p>
@@ -41,6 +48,7 @@ export function Chats() {
               <span class="row-text">
                 <span class="row-title">
                   <bdi>{titleOf(view, own)}</bdi>
+                  <VerifiedBadge user={partnerOf(view, own)?.user_id} />
                   {view.last && <time>{briefTime(view.last.at_ms, now)}</time>}
                 </span>
                 <span class="row-preview">
@@ -63,6 +71,7 @@ export function Chats() {
 
 function NewChat({ onClose }: { onClose: () => void }) {
   const [username, setUsername] = useState("");
+  const [group, setGroup] = useState(false);
   const start = async () => {
     const conversation = await core.startDirect(username.trim().toLowerCase());
     onClose();
@@ -70,15 +79,24 @@ function NewChat({ onClose }: { onClose: () => void }) {
   };
   return (
     <section class="new-chat" aria-label={t("newChat")}>
-      <Form submit={t("start")} onSubmit={start}>
-        <Field
-          label={t("username")}
-          value={username}
-          onValue={setUsername}
-          hint={t("newChatHint")}
-          autocomplete="off"
-        />
-      </Form>
+      {group ? (
+        <NewGroup onClose={onClose} />
+      ) : (
+        <>
+          <Form submit={t("start")} onSubmit={start}>
+            <Field
+              label={t("username")}
+              value={username}
+              onValue={setUsername}
+              hint={t("newChatHint")}
+              autocomplete="off"
+            />
+          </Form>
+          <button type="button" class="link" onClick={() => setGroup(true)}>
+            {t("newGroup")}
+          </button>
+        </>
+      )}
       <button type="button" class="link" onClick={onClose}>
         {t("cancel")}
       </button>

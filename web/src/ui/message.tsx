@@ -13,7 +13,15 @@ const STATES = {
 } as const;
 const TICKS = { queued: "○", sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!" } as const;
 
-export function Message({ item, before, view }: { item: Item; before: Item | undefined; view: ConversationView }) {
+export function Message({
+  item,
+  before,
+  view,
+}: {
+  item: Item;
+  before: { at: number } | undefined;
+  view: ConversationView;
+}) {
   const day = dayOf(item.at);
   const sender = view.members.find((member) => member.user_id === item.sender)?.username ?? "?";
   const state = item.state && t(STATES[item.state]);

@@ -2,21 +2,25 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { ConversationView } from "../core/told";
 import { t } from "../i18n";
+import { lines } from "../people";
 import { core, hasOlder, loadOlder, messages, outgoing, sent, unreadable } from "../state";
+import { withLines } from "../system-lines";
 import { thread } from "../thread";
 import { Message } from "./message";
+import { SystemLine } from "./system-line";
 
 export function Messages({ view, own }: { view: ConversationView; own: string }) {
   const id = view.conversation_id;
   const waiting = [...outgoing.value.values()].filter((message) => message.conversation_id === id);
   const items = thread(messages.value, waiting, sent.value, view, own);
+  const entries = withLines(items, lines.value.get(id) ?? [], hasOlder.value);
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
-  const last = items.at(-1)?.id;
+  const last = entries.at(-1)?.id;
   // Who reads at the end stays there; who reads older messages is left alone.
   useLayoutEffect(() => {
     if (atEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [last, items.length]);
+  }, [last, entries.length]);
   useEffect(() => {
     const box = list.current;
     if (!box) return undefined;
@@ -48,10 +52,14 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
           {t("older")}
         </button>
       )}
-      {items.length === 0 && <p class="empty hint">{t("noMessages")}</p>}
-      {items.map((item, at) => (
-        <Message key={item.id} item={item} before={items[at - 1]} view={view} />
-      ))}
+      {entries.length === 0 && <p class="empty hint">{t("noMessages")}</p>}
+      {entries.map((entry, at) =>
+        "line" in entry ? (
+          <SystemLine key={entry.id} entry={entry} before={entries[at - 1]} view={view} own={own} />
+        ) : (
+          <Message key={entry.id} item={entry} before={entries[at - 1]} view={view} />
+        ),
+      )}
       {lost.map((event) => (
         <p key={event.seq} class="lost">
           {event.reason === "NoSession" || event.reason === "unknown_sender"
