@@ -80,7 +80,7 @@ function MemberRow({ view, person, own, rights, online }: RowProps) {
         {isOwn ? (
           <span class="row">{who}</span>
         ) : (
-          <button type="button" class="row" aria-label={t("details", { name: person.username })} onClick={show}>
+          <button type="button" class="row" title={t("details", { name: person.username })} onClick={show}>
             {who}
           </button>
         )}

@@ -1,8 +1,10 @@
 // Three people in a group, with a browser each: who comes, who goes, who may do what, and what everybody sees of it.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { launch, Person } from "./people.mjs";
 
+const dev = (...args) => execFileSync(process.env.SOTTO_DEV, args, { stdio: "inherit" });
 const unique = Math.random().toString(36).slice(2, 8);
 let browsers;
 let anna;
@@ -168,13 +170,13 @@ test("taken back, they are in again and read what comes now", { timeout: 60_000 
 });
 
 test("offline nobody is added or taken out, and that is said", { timeout: 60_000 }, async () => {
-  await anna.context.setOffline(true);
+  dev("kill", "nginx");
   await anna.page.getByText("Offline.").waitFor();
   await openSheet(anna);
   await sheetOf(anna).getByText("You are offline").waitFor();
   assert.equal(await button(anna, "Add people").isDisabled(), true);
   assert.equal(await button(anna, "Leave the group").isDisabled(), true);
-  await anna.context.setOffline(false);
+  dev("start", "nginx");
   await anna.until(async () => assert.equal(await button(anna, "Add people").isDisabled(), false), 40_000);
   await closeSheet(anna);
 });
