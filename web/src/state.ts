@@ -126,7 +126,8 @@ function hear(told: Told): void {
       notice(t("loginSeen", { name: told.name }));
       break;
     case "alarm":
-      notice(t("alarm", { code: told.alarm }));
+      // A changed key is shown where its person is.
+      if (told.alarm !== "master_key_changed") notice(t("alarm", { code: told.alarm }));
       break;
     case "broken":
       broken.value = told.reason;

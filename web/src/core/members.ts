@@ -3,7 +3,7 @@ import type { Core } from "./core";
 import { addOwnLine } from "./lines";
 import { nameOf } from "./names";
 import { namePerson } from "./people";
-import type { Person } from "./told";
+import type { ConversationView, Person } from "./told";
 import type { Wire } from "./wire";
 
 /** Takes over a roster that the engine has taken over. The caller holds the lock. */
@@ -37,6 +37,15 @@ export function followChain(core: Core, id: string): boolean {
     });
   });
   return Object.keys(chain).some((userId) => !known.has(userId));
+}
+
+/** These people's marks are shown, so they agreed to be in. */
+export function answered(view: ConversationView, users: string[]): void {
+  if (!view.members.some(({ user_id, asked }) => asked && users.includes(user_id))) return;
+  view.members = view.members.map((person) => {
+    const { asked: _, ...joined } = person;
+    return users.includes(person.user_id) ? joined : person;
+  });
 }
 
 /** This account is out of a conversation, and by whom is not told. */

@@ -1,7 +1,7 @@
 // What comes from the server into the engine and the store, in the order of its positions.
 import { isGone, isTemporary, Refused } from "./errors";
 import { noteChange } from "./lines";
-import { followChain, noteOut } from "./members";
+import { answered, followChain, noteOut } from "./members";
 import type { EventOutcome, InboxOutcome } from "./outcomes";
 import { rosterMoved } from "./rosters";
 import { noteConversation, type Shared } from "./shared";
@@ -101,6 +101,10 @@ export async function takeSync(shared: Shared, sync: ConversationSync): Promise<
 export function noteMarks({ core }: Shared, id: string, marks: Wire["MemberMarks"][]): void {
   if (marks.length === 0) return;
   core.changeView(id, (view) => {
+    answered(
+      view,
+      marks.map(({ user_id }) => user_id),
+    );
     view.marks = { ...view.marks, ...Object.fromEntries(marks.map((mark) => [mark.user_id, mark])) };
     const own = view.marks[core.engine.userId]?.read_seq ?? 0;
     if (own > view.read_seq) [view.read_seq, view.unread] = [own, 0];

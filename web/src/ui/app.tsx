@@ -1,5 +1,6 @@
 // Which screen is shown.
 import { t } from "../i18n";
+import { sheet } from "../people";
 import { broken, connection, me, notices, ready, recoveryWords, route } from "../state";
 import { Chats } from "./chats";
 import { Conversation } from "./conversation";
@@ -35,7 +36,7 @@ export function App() {
     <>
       <Status />
       <Screen />
-      <UndoBar />
+      {!sheet.value && <UndoBar />}
     </>
   );
 }

@@ -1,7 +1,8 @@
 // The side sheet of a conversation: its group, or one of its people, and comparing with them.
+import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import { nameOfUser, partnerOf, people, type SheetOf, sheet } from "../people";
-import { conversations, me } from "../state";
+import { conversations, core, me } from "../state";
 import { titleOf } from "../thread";
 import { GroupPanel } from "./group-panel";
 import { PersonPanel } from "./person-panel";
@@ -11,6 +12,8 @@ import { Verify } from "./verify";
 export function Panel({ of }: { of: SheetOf }) {
   const view = conversations.value.get(of.conversation);
   const own = me.value?.user_id ?? "";
+  // Not every change of who is in is told by itself.
+  useEffect(() => void core.lookAt(of.conversation).catch(() => undefined), [of.conversation]);
   if (!view) return null;
   const user = of.person ?? partnerOf(view, own)?.user_id;
   const close = () => {

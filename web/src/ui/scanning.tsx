@@ -2,9 +2,11 @@
 import type { ComponentType } from "preact";
 import { later } from "./later";
 
-/** What `ui/scanner.tsx` has to be: it gives the bytes of every code that it reads. */
+/** What `ui/scanner.tsx` has to be. */
 export interface ScannerProps {
-  onBytes: (bytes: Uint8Array) => void;
+  /** Takes a code; gives words for the person if it is not the one that is wanted, and looks on. */
+  onCode: (code: Uint8Array<ArrayBuffer>) => Promise<string | undefined> | string | undefined;
+  hint: string;
 }
 
 type Module = { Scanner: ComponentType<ScannerProps> };

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
+import { UndoBar } from "./undo";
 
 interface Props {
   label: string;
@@ -52,6 +53,8 @@ export function Sheet({ label, onClose, onBack, children }: Props) {
         </header>
         {children}
       </div>
+      {/* What is under the sheet can't be reached. */}
+      <UndoBar />
     </dialog>
   );
 }

@@ -3,8 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import type { Key, PersonView } from "../core/people-told";
 import { t } from "../i18n";
 import { core, failure } from "../state";
-import { QrCode } from "./qr-code";
 import { Scanner } from "./scanning";
+import { QrCode } from "./verify-code";
 import { Words } from "./words";
 
 export function Verify({ person, name }: { person: PersonView | undefined; name: string }) {
@@ -45,9 +45,14 @@ function Compare({ person, pinned, name }: { person: PersonView; pinned: Key; na
   const { wrong, busy, run } = useDeed();
   const [scanning, setScanning] = useState(false);
   const id = person.user_id;
-  const onBytes = (bytes: Uint8Array) => {
+  const onCode = async (code: Uint8Array) => {
+    try {
+      await core.verifyByQr(id, code);
+    } catch (error) {
+      return failure(error);
+    }
     setScanning(false);
-    run(() => core.verifyByQr(id, bytes));
+    return undefined;
   };
   return (
     <>
@@ -79,7 +84,7 @@ function Compare({ person, pinned, name }: { person: PersonView; pinned: Key; na
           {t(scanning ? "verifyScanStop" : "verifyScan")}
         </button>
       )}
-      {Scanner && scanning && <Scanner onBytes={onBytes} />}
+      {Scanner && scanning && <Scanner onCode={onCode} hint={t("verifyScanHint", { name })} />}
       <Code person={person} name={name} />
     </>
   );
