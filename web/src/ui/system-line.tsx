@@ -21,7 +21,7 @@ export function SystemLine({ entry, before, view, own }: Props) {
   return (
     <>
       {(!before || dayOf(before.at) !== day) && <h3 class="day">{day}</h3>}
-      <p class={`line ${warns ? "warns" : ""}`}>
+      <p class={`system-line ${warns ? "warns" : ""}`}>
         <Sentence body={body} view={view} own={own} /> <time>{timeOf(entry.at)}</time>
       </p>
     </>

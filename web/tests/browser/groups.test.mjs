@@ -33,7 +33,7 @@ const closeSheet = async (person) => {
   await person.page.keyboard.press("Escape");
   await sheetOf(person).waitFor({ state: "detached" });
 };
-const line = (person, text) => person.page.locator(".line").filter({ hasText: text });
+const line = (person, text) => person.page.locator(".system-line").filter({ hasText: text });
 const openRequest = (person, name) =>
   person.page.getByRole("region", { name: "Message requests" }).getByRole("link", { name }).click();
 const menuOf = (person, name) => sheetOf(person).getByRole("button", { name: `What to do with ${name}` });

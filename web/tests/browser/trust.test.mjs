@@ -60,7 +60,7 @@ const closeSheet = async (person) => {
   await person.page.keyboard.press("Escape");
   await sheetOf(person).waitFor({ state: "detached" });
 };
-const line = (person, text) => person.page.locator(".line").filter({ hasText: text });
+const line = (person, text) => person.page.locator(".system-line").filter({ hasText: text });
 const digits = async (person, name) =>
   (await sheetOf(person).getByRole("region", { name }).getByRole("listitem").allTextContents()).join(" ");
 const badges = (person) => person.page.getByText("Verified", { exact: true });
