@@ -31,12 +31,12 @@ export function t(key: Words, values: Record<string, string | number> = {}): str
 type Plurals = { [K in keyof Catalogue]: Catalogue[K] extends { other: string } ? K : never }[keyof Catalogue];
 
 /** So many of something. */
-export function counted(key: Plurals, count: number): string {
+export function howMany(key: Plurals, count: number): string {
   const form = plurals.select(count) === "one" ? "one" : "other";
   return fill(words[key][form], { count: new Intl.NumberFormat(locale).format(count) });
 }
 
-export const unreadCount = (count: number): string => counted("unread", count);
+export const unreadCount = (count: number): string => howMany("unread", count);
 
 /** "Anna, Binh and Chi" in pieces, so that each name can stand by itself. */
 export function listParts(names: string[]): { type: "element" | "literal"; value: string }[] {

@@ -1,4 +1,4 @@
-// Whom this account blocked. A part that settings show.
+// Whom this account blocked: a section of the settings, below the heading `blockedTitle`.
 import { t } from "../i18n";
 import { blocks, nameOfUser } from "../people";
 import { connection } from "../state";
@@ -8,8 +8,7 @@ import { Avatar } from "./parts";
 export function BlockedPeople() {
   const all = [...blocks.value];
   return (
-    <section class="blocked-people" aria-label={t("blockedTitle")}>
-      <h2>{t("blockedTitle")}</h2>
+    <div class="blocked-people">
       {all.length === 0 && <p class="hint">{t("blockedNone")}</p>}
       <ul class="plain">
         {all.map((user) => {
@@ -33,6 +32,6 @@ export function BlockedPeople() {
           );
         })}
       </ul>
-    </section>
+    </div>
   );
 }
