@@ -6,6 +6,7 @@ import { CoreError } from "./core/rpc";
 import type { Outgoing } from "./core/store";
 import type { Connection, ConversationView, LinkStep, Me, Removal, Told } from "./core/told";
 import { errorText, t } from "./i18n";
+import { declining, forgetPeople, hearPeople, showPeople } from "./people";
 import { hearGone, hearShown, openWindow } from "./window";
 
 const TYPING_MS = 6_000;
@@ -46,9 +47,18 @@ export function go(to: Route): void {
 
 export const sortedConversations = computed(() =>
   [...conversations.value.values()]
-    .filter((view) => !(view.left && !view.last))
-    .sort((one, other) => (other.last?.at_ms ?? 0) - (one.last?.at_ms ?? 0)),
+    .filter((view) => !(view.left && !view.last) && view.state !== "requested")
+    .sort((one, other) => stirredAt(other) - stirredAt(one)),
 );
+
+/** What strangers want to begin. */
+export const requests = computed(() =>
+  [...conversations.value.values()].filter(
+    (view) => view.state === "requested" && !view.left && !declining.value.has(view.conversation_id),
+  ),
+);
+
+const stirredAt = (view: ConversationView) => Math.max(view.last?.at_ms ?? 0, view.stirred_at_ms ?? 0);
 
 export const core: CoreApi = startCore((told) => batch(() => hear(told)));
 
@@ -117,10 +127,16 @@ function hear(told: Told): void {
       notice(t("loginSeen", { name: told.name }));
       break;
     case "alarm":
-      notice(t("alarm", { code: told.alarm }));
+      // A changed key is shown where its person is.
+      if (told.alarm !== "master_key_changed") notice(t("alarm", { code: told.alarm }));
       break;
     case "broken":
       broken.value = told.reason;
+      break;
+    case "person":
+    case "lines":
+    case "blocks":
+      hearPeople(told);
       break;
   }
 }
@@ -129,6 +145,7 @@ function forget(): void {
   conversations.value = new Map();
   outgoing.value = new Map();
   removals.value = new Map();
+  forgetPeople();
   void openWindow(undefined);
   go({ screen: "chats" });
 }
@@ -170,6 +187,7 @@ function openConversation(): Promise<void> {
   const now = route.value;
   const id = now.screen === "chats" ? now.conversation : undefined;
   const view = conversations.value.get(id ?? "");
+  if (id) void core.lookAt(id).catch(() => undefined);
   return openWindow(id, view?.unread, view?.read_seq);
 }
 
@@ -189,6 +207,7 @@ export async function start(): Promise<void> {
     conversations.value = new Map(all.conversations.map((view) => [view.conversation_id, view]));
     outgoing.value = new Map(all.outgoing.map((message) => [message.txn_id, message]));
     hearRemovals(all.removals);
+    showPeople(all);
     ready.value = true;
   });
   await openConversation();

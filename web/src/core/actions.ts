@@ -24,9 +24,10 @@ export async function markRead({ core }: Shared, conversation_id: string, read_s
 export function tellRead(core: Core): void {
   const { say, saidRead } = core;
   if (!say) return;
-  for (const { conversation_id, read_seq, told_read_seq = 0, left } of core.conversations.values()) {
+  for (const { conversation_id, read_seq, told_read_seq = 0, left, state } of core.conversations.values()) {
     const said = saidRead.get(conversation_id)?.seq ?? 0;
-    if (left || Math.max(said, told_read_seq) >= read_seq) continue;
+    // Strangers are told nothing.
+    if (left || state === "requested" || Math.max(said, told_read_seq) >= read_seq) continue;
     say({ type: "mark", conversation_id, read_seq });
     saidRead.set(conversation_id, { seq: read_seq, nonce: core.nonce + 1 });
   }
@@ -69,12 +70,13 @@ export async function startDirect(shared: Shared, username: string): Promise<str
 /** Accepts or declines a message request. */
 export async function answerRequest({ core, routes }: Shared, id: string, accept: boolean): Promise<void> {
   await (accept ? routes.acceptConversation(id) : routes.declineConversation(id));
-  await core.update(() =>
+  await core.update(() => {
     core.changeView(id, (view) => {
       if (accept) view.state = "joined";
       else view.left = true;
-    }),
-  );
+    });
+    tellRead(core);
+  });
 }
 
 /** Signs a device of this account out, for good. Errors: `wrong_credentials`, `device_on_probation`. */

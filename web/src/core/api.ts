@@ -1,12 +1,13 @@
 // What a page can ask of the core. Both sides of the message port share this.
 import type { Body } from "./bodies";
+import type { PeopleApi, PeopleSnapshot } from "./people-told";
 import type { MessagePage, PageAt } from "./reading";
 import type { Hits } from "./search";
 import type { Outgoing, StoredMessage } from "./store";
 import type { Connection, ConversationView, Draft, Me, Removal, Trust } from "./told";
 import type { Wire } from "./wire";
 
-export interface Snapshot {
+export interface Snapshot extends PeopleSnapshot {
   me: Me | undefined;
   connection: Connection;
   conversations: ConversationView[];
@@ -19,7 +20,7 @@ export interface Registered {
   recoveryWords: string;
 }
 
-export interface CoreApi {
+export interface CoreApi extends PeopleApi {
   /** Everything that a page needs to begin. */
   snapshot(): Promise<Snapshot>;
   /** Makes an account with this browser as its first device. */

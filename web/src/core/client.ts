@@ -11,6 +11,8 @@ import { codeOf, SignedOut } from "./errors";
 import { Http } from "./http";
 import { Linking } from "./linking";
 import type { LinkEvent } from "./outcomes";
+import { peopleAsks, peopleSnapshot } from "./people-asks";
+import type { PeopleApi } from "./people-told";
 import { contextOf, type MessagePage, type PageAt, readPage } from "./reading";
 import * as removals from "./removals";
 import { Routes } from "./routes";
@@ -38,6 +40,9 @@ export interface Place {
 const REVOKED = 4502;
 const DEVICE_TYPE = "WEB";
 
+export interface Client extends PeopleApi {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: as above
 export class Client implements CoreApi {
   #shared: Shared | undefined;
   #driver: Driver | undefined;
@@ -49,7 +54,12 @@ export class Client implements CoreApi {
   private constructor(
     private readonly place: Place,
     private store: Store,
-  ) {}
+  ) {
+    Object.assign(
+      this,
+      peopleAsks(() => this.#need()),
+    );
+  }
 
   /** Opens what this browser keeps; connects if a device is signed in. */
   static async open(place: Place): Promise<Client> {
@@ -142,6 +152,7 @@ export class Client implements CoreApi {
   async snapshot(): Promise<Snapshot> {
     const core = this.#shared?.core;
     return {
+      ...peopleSnapshot(core),
       me: this.#me(),
       connection: this.#connection,
       conversations: [...(core?.conversations.values() ?? [])],
@@ -338,7 +349,10 @@ export class Client implements CoreApi {
   }
 
   async setTyping(conversation_id: string, typing: boolean): Promise<void> {
-    this.#need().core.say?.({ type: "typing", conversation_id, typing });
+    const { core } = this.#need();
+    // Strangers are told nothing.
+    if (core.conversations.get(conversation_id)?.state === "requested") return;
+    core.say?.({ type: "typing", conversation_id, typing });
   }
 
   // People

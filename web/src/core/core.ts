@@ -1,12 +1,15 @@
 // The state of a device in memory: crypto engine, positions, what is on its way. One lock guards it, and nobody holds
 // that lock across a call to the server.
-import { aboutOf } from "./bodies";
+import { aboutOf, bodyOf } from "./bodies";
 import type { Engine, EngineRecord } from "./engine";
 import type { Environment } from "./environment";
 import { StoreFailed } from "./errors";
 import { Flights } from "./flights";
+import { noteName } from "./lines";
 import { Mutex } from "./mutex";
 import type { EventOutcome, GoneReason } from "./outcomes";
+import { lookAtPeople } from "./people";
+import type { Line, PersonView } from "./people-told";
 import { noteBody } from "./saying";
 import { type Batch, emptyBatch, isEmpty, type Loaded, type Outgoing, type Store, type StoredMessage } from "./store";
 import type { ConversationView, Removal, Told } from "./told";
@@ -26,6 +29,9 @@ const SYNC_TOKEN = "sync_token";
 const CURSOR = "cursor/";
 const CONVERSATION = "conversation/";
 const REMOVAL = "removal/";
+const PERSON = "person/";
+const LINES = "lines/";
+const BLOCKS = "blocks";
 
 /** Makes an engine of stored records. */
 export type LoadEngine = (records: [string, Uint8Array][]) => Engine;
@@ -40,6 +46,11 @@ export class Core {
   readonly removals = new Map<string, Removal>();
   /** When messages disappear next. */
   nextExpiry = 0;
+  readonly people = new Map<string, PersonView>();
+  readonly lines = new Map<string, Line[]>();
+  blocks: string[] = [];
+  /** Groups that this device is leaving by itself. */
+  readonly leaving = new Set<string>();
   /** Sends that the pages were not told the outcome of. */
   readonly unanswered = new Set<string>();
   readonly flights = new Flights();
@@ -82,14 +93,17 @@ export class Core {
     this.inboxSeq = (loaded.meta.get(INBOX) as number | undefined) ?? 0;
     this.syncToken = loaded.meta.get(SYNC_TOKEN) as string | undefined;
     this.nextExpiry = 0;
-    for (const clear of [this.cursors, this.conversations, this.outgoing, this.unanswered, this.removals])
-      clear.clear();
+    this.blocks = (loaded.meta.get(BLOCKS) as string[] | undefined) ?? [];
+    const { cursors, conversations, outgoing, unanswered, removals, people, lines } = this;
+    for (const clear of [cursors, conversations, outgoing, unanswered, removals, people, lines]) clear.clear();
     for (const [key, value] of loaded.meta) {
       if (key.startsWith(CURSOR)) this.cursors.set(key.slice(CURSOR.length), value as number);
       if (key.startsWith(CONVERSATION)) {
         this.conversations.set(key.slice(CONVERSATION.length), value as ConversationView);
       }
       if (key.startsWith(REMOVAL)) this.removals.set(key.slice(REMOVAL.length), value as Removal);
+      if (key.startsWith(PERSON)) people.set(key.slice(PERSON.length), value as PersonView);
+      if (key.startsWith(LINES)) lines.set(key.slice(LINES.length), value as Line[]);
     }
     for (const message of loaded.outgoing) this.outgoing.set(message.txn_id, message);
     for (const id of this.engine.conversationsWithWork()) {
@@ -112,6 +126,7 @@ export class Core {
    */
   async commit(): Promise<void> {
     await this.#count();
+    lookAtPeople(this);
     const batch = this.#batch;
     const staged = this.#staged;
     [this.#batch, this.#staged] = [emptyBatch(), []];
@@ -165,6 +180,11 @@ export class Core {
 
   saveProfile(): void {
     this.#batch.meta.set(PROFILE, this.profile);
+  }
+
+  /** Stores a value of another part under its own key. */
+  saveMeta(key: string, value: unknown): void {
+    this.#batch.meta.set(key, value);
   }
 
   setInboxSeq(seq: number): void {
@@ -243,6 +263,8 @@ export class Core {
           const processed = this.cursor(message.conversation_id);
           if (note(view, message, this.engine.userId, processed)) this.recount(message.conversation_id);
         });
+        const body = bodyOf(message.body_json);
+        if (body?.type === "room_name") noteName(this, message, body.name);
         break;
       }
       case "undecryptable":

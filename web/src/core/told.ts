@@ -1,5 +1,6 @@
 // What the core tells pages, and what they see of its state. Everything here crosses a message port.
 import type { BlockReason, GoneReason, Trust, Warning } from "./outcomes";
+import type { PeopleTold } from "./people-told";
 import type { Outgoing, StoredMessage } from "./store";
 import type { ProblemCode, Wire } from "./wire";
 
@@ -28,12 +29,18 @@ export interface ConversationView {
   draft?: Draft;
   /** This account is out of it. */
   left?: boolean;
+  /** A group's name as a member wrote it last, and where. */
+  name?: { text: string; seq: number };
+  /** When something happened that is no message. */
+  stirred_at_ms?: number;
 }
 
 export interface Person {
   user_id: string;
   username: string;
   role: Wire["Role"];
+  /** Was asked to be in and has not answered. */
+  asked?: boolean;
 }
 
 export interface Draft {
@@ -83,6 +90,7 @@ export type LinkStep =
   | { step: "failed"; name: string };
 
 export type Told =
+  | PeopleTold
   | { type: "link"; step: LinkStep }
   | { type: "me"; me: Me | undefined }
   | { type: "connection"; connection: Connection }

@@ -1,4 +1,5 @@
 // One-time keys, the fallback key, this account's own keys, and errands of the inbox.
+import { readBlocks } from "./blocks";
 import { isTemporary, Refused } from "./errors";
 import type { Errand } from "./receiving";
 import { type Shared, unlessGone } from "./shared";
@@ -24,6 +25,8 @@ async function run(shared: Shared, errand: Errand): Promise<void> {
     case "own_keys":
       await shared.queryUser(core.engine.userId);
       return core.update(() => core.stage({ type: "devices_changed" }));
+    case "blocks":
+      return readBlocks(shared);
     case "check_keys":
       return shared.keys.run(() => checkKeys(shared));
     case "refill":

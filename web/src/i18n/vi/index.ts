@@ -6,6 +6,7 @@ import { conversation } from "./conversation";
 import { devices } from "./devices";
 import { errors } from "./errors";
 import { list } from "./list";
+import { people, peopleErrors } from "./people";
 import { talk } from "./talk";
 
 export const vi: Catalogue = {
@@ -16,5 +17,6 @@ export const vi: Catalogue = {
   ...devices,
   ...list,
   ...talk,
-  errors,
+  ...people,
+  errors: { ...errors, ...peopleErrors },
 };
