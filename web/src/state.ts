@@ -4,7 +4,7 @@ import type { CoreApi } from "./core/api";
 import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
 import type { Outgoing } from "./core/store";
-import type { Connection, ConversationView, LinkStep, Me, Removal, Told } from "./core/told";
+import type { Connection, ConversationView, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
 import { errorText, t } from "./i18n";
 import { declining, forgetPeople, hearPeople, showPeople } from "./people";
 import { hearGone, hearShown, openWindow } from "./window";
@@ -29,6 +29,8 @@ export const broken = signal<"crashed" | "replaced" | "store" | undefined>(undef
 export const recoveryWords = signal<string[] | undefined>(undefined);
 /** Where a linking is, while there is one. */
 export const link = signal<LinkStep | undefined>(undefined);
+/** A history on its way from another device of one's own. */
+export const history = signal<{ done: number; of: number; state: HistoryState } | undefined>(undefined);
 /** Rises when the account's devices changed. */
 export const devicesChanged = signal(0);
 
@@ -71,6 +73,14 @@ function hear(told: Told): void {
     case "link":
       // On the new device the chats that appear say it better.
       link.value = told.step.step === "done" && route.value.screen !== "devices" ? undefined : told.step;
+      break;
+    case "history":
+      history.value = told.state === "done" ? undefined : told;
+      // What came is read from the store.
+      if (told.state === "done") void openConversation();
+      break;
+    case "recovery_key_changed":
+      notice(t("recoveryKeyChanged"));
       break;
     case "connection":
       connection.value = told.connection;
@@ -146,6 +156,7 @@ function forget(): void {
   outgoing.value = new Map();
   removals.value = new Map();
   forgetPeople();
+  history.value = undefined;
   void openWindow(undefined);
   go({ screen: "chats" });
 }
@@ -177,10 +188,10 @@ export function notice(text: string): void {
   if (!notices.value.includes(text)) notices.value = [...notices.value, text];
 }
 
+export const failureCode = (error: unknown): string => (error instanceof CoreError ? error.code : "");
+
 /** What went wrong, in words. */
-export function failure(error: unknown): string {
-  return errorText(error instanceof CoreError ? error.code : "");
-}
+export const failure = (error: unknown): string => errorText(failureCode(error));
 
 /** Shows the conversation of the route. */
 function openConversation(): Promise<void> {

@@ -23,9 +23,10 @@ export interface Profile {
   tokens: { accessToken: string; refreshToken: string; expiresAtMs: number } | null;
 }
 
-const PROFILE = "profile";
+export const PROFILE = "profile";
 const INBOX = "inbox_seq";
 const SYNC_TOKEN = "sync_token";
+const HISTORY = "history";
 const CURSOR = "cursor/";
 const CONVERSATION = "conversation/";
 const REMOVAL = "removal/";
@@ -33,12 +34,23 @@ const PERSON = "person/";
 const LINES = "lines/";
 const BLOCKS = "blocks";
 
+/** A history on its way into this device. */
+export interface PendingHistory {
+  address: string;
+  /** What is needed to read it, base64. */
+  manifest: string;
+  /** The next chunk. */
+  next: number;
+  of: number;
+}
+
 /** Makes an engine of stored records. */
 export type LoadEngine = (records: [string, Uint8Array][]) => Engine;
 
 export class Core {
   inboxSeq = 0;
   syncToken: string | undefined;
+  history: PendingHistory | undefined;
   readonly cursors = new Map<string, number>();
   readonly conversations = new Map<string, ConversationView>();
   readonly outgoing = new Map<string, Outgoing>();
@@ -92,6 +104,7 @@ export class Core {
   #adopt(loaded: Loaded): void {
     this.inboxSeq = (loaded.meta.get(INBOX) as number | undefined) ?? 0;
     this.syncToken = loaded.meta.get(SYNC_TOKEN) as string | undefined;
+    this.history = loaded.meta.get(HISTORY) as PendingHistory | undefined;
     this.nextExpiry = 0;
     this.blocks = (loaded.meta.get(BLOCKS) as string[] | undefined) ?? [];
     const { cursors, conversations, outgoing, unanswered, removals, people, lines } = this;
@@ -195,6 +208,28 @@ export class Core {
   setSyncToken(token: string): void {
     this.syncToken = token;
     this.#batch.meta.set(SYNC_TOKEN, token);
+  }
+
+  /** The next catch-up begins at the beginning. */
+  forgetSyncToken(): void {
+    this.syncToken = undefined;
+    this.#batch.meta.set(SYNC_TOKEN, undefined);
+  }
+
+  setHistory(pending: PendingHistory | undefined): void {
+    this.history = pending;
+    this.#batch.meta.set(HISTORY, pending);
+  }
+
+  /** Stores messages that another device of this account showed before; pages are told of the history as a whole. */
+  keepHistory(messages: StoredMessage[]): void {
+    for (const message of messages) {
+      this.#keep(message);
+      this.changeView(message.conversation_id, (view) => noteBody(view, message));
+      const body = bodyOf(message.body_json);
+      if (body?.type === "room_name") noteName(this, message, body.name);
+    }
+    for (const id of new Set(messages.map((message) => message.conversation_id))) this.recount(id);
   }
 
   /** Everything up to here of the conversation is processed. */

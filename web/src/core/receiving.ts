@@ -14,6 +14,8 @@ export type Errand =
   | { type: "refill"; remaining: number }
   | { type: "check_keys" }
   | { type: "blocks" }
+  | { type: "backup" }
+  | { type: "hand_over" }
   | { type: "fallback"; keyId: string };
 
 /** Takes in items of the inbox. Nothing is stored before the commit. */
@@ -53,6 +55,12 @@ async function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Promis
     case "left":
       noteOut(core, outcome.value);
       return undefined;
+    case "self_signing_key":
+    case "backup_key":
+      return { type: "backup" };
+    case "recovery_key_changed":
+      core.stage({ type: "recovery_key_changed" });
+      return { type: "backup" };
     case "keys_low":
       return { type: "refill", remaining: outcome.value.remaining };
     case "fallback_used":

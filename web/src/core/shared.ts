@@ -1,4 +1,5 @@
 // What the tasks of one client share, and the questions to the server that all of them ask.
+import { Keeper } from "./backup";
 import type { Core } from "./core";
 import type { Environment } from "./environment";
 import { isGone } from "./errors";
@@ -15,6 +16,9 @@ export class Shared {
   reconnect: () => void = () => {};
   /** One key upload at a time. */
   readonly keys = new Mutex();
+  readonly backup = new Keeper();
+  /** Devices in a linking: they get what they need from that. */
+  readonly beingLinked = new Set<string>();
   ended = false;
 
   constructor(

@@ -56,6 +56,12 @@ export function errorText(code: string): string {
   return code === "Unreachable" ? words.errorUnreachable : words.errorDefault;
 }
 
+/** Why a linking came to nothing. */
+export function linkErrorText(code: string): string {
+  const known = words.linkErrors;
+  return Object.hasOwn(known, code) ? known[code as keyof typeof known] : errorText(code);
+}
+
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 const shortDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });

@@ -5,6 +5,7 @@ import { chats } from "./chats";
 import { conversation } from "./conversation";
 import { devices } from "./devices";
 import { errors } from "./errors";
+import { linking } from "./linking";
 import { list } from "./list";
 import { people, peopleErrors } from "./people";
 import { talk } from "./talk";
@@ -15,6 +16,7 @@ export const en = {
   ...chats,
   ...conversation,
   ...devices,
+  ...linking,
   ...list,
   ...talk,
   ...people,
