@@ -1,13 +1,18 @@
 // What a page can ask of the core. Both sides of the message port share this.
+import type { Body } from "./bodies";
+import type { PeopleApi, PeopleSnapshot } from "./people-told";
+import type { MessagePage, PageAt } from "./reading";
+import type { Hits } from "./search";
 import type { Outgoing, StoredMessage } from "./store";
-import type { Connection, ConversationView, Me, Trust } from "./told";
+import type { Connection, ConversationView, Draft, Me, Removal, Trust } from "./told";
 import type { Wire } from "./wire";
 
-export interface Snapshot {
+export interface Snapshot extends PeopleSnapshot {
   me: Me | undefined;
   connection: Connection;
   conversations: ConversationView[];
   outgoing: Outgoing[];
+  removals: Removal[];
 }
 
 /** How a new device finds the one that is linked already. */
@@ -18,7 +23,7 @@ export interface Registered {
   recoveryWords: string;
 }
 
-export interface CoreApi {
+export interface CoreApi extends PeopleApi {
   /** Everything that a page needs to begin. */
   snapshot(): Promise<Snapshot>;
   /**
@@ -38,10 +43,30 @@ export interface CoreApi {
 
   /** The newest messages below `before`, ascending. */
   messages(conversationId: string, before: number, limit: number): Promise<StoredMessage[]>;
-  /** Puts a text into the durable queue and gives its id. */
+  /** A run of the conversation's messages, with what belongs to it. */
+  page(conversationId: string, at: PageAt, limit: number): Promise<MessagePage>;
+  /** Messages with this id of their sender, and what belongs to them. */
+  find(conversationId: string, txnId: string): Promise<MessagePage>;
+  /** Begins a search in what is kept here: everywhere, or in one conversation. */
+  search(query: string, conversationId?: string): Promise<string>;
+  /** The next hits of a search. */
+  moreHits(searchId: string): Promise<Hits>;
+  endSearch(searchId: string): Promise<void>;
+  /** Whether the conversation makes noise on this device. */
+  setMuted(conversationId: string, muted: boolean): Promise<void>;
+  /** Puts a message into the durable queue and gives its id. */
+  say(conversationId: string, body: Body): Promise<string>;
+  /** The same for a plain text. */
   sendText(conversationId: string, text: string): Promise<string>;
+  /** Sends once more what was refused for good. */
+  retry(txnId: string): Promise<void>;
   /** Takes a message that will never be stored off the screen. */
   dismiss(txnId: string): Promise<void>;
+  /** Deletes one's own message for everybody in a few seconds. */
+  remove(conversationId: string, txnId: string): Promise<void>;
+  /** Calls a deletion off. */
+  keep(txnId: string): Promise<void>;
+  setDraft(conversationId: string, draft: Draft | undefined): Promise<void>;
   markRead(conversationId: string, seq: number): Promise<void>;
   setTyping(conversationId: string, typing: boolean): Promise<void>;
 

@@ -2,6 +2,7 @@
 import * as actions from "./actions";
 import type { CoreApi, EnterWay, Registered, Snapshot } from "./api";
 import { keepBackup } from "./backup";
+import type { Body } from "./bodies";
 import { Core, type Profile } from "./core";
 import { ExistingLink, type engines, Machine, RecoveryKey } from "./crypto";
 import { Driver } from "./driver";
@@ -13,13 +14,19 @@ import { goOnWithHistory } from "./history-import";
 import { Http } from "./http";
 import { Linking } from "./linking";
 import type { LinkEvent } from "./outcomes";
+import { peopleAsks, peopleSnapshot } from "./people-asks";
+import type { PeopleApi } from "./people-told";
+import { contextOf, type MessagePage, type PageAt, readPage } from "./reading";
 import * as recovery from "./recovery";
+import * as removals from "./removals";
 import { Routes } from "./routes";
+import * as saying from "./saying";
+import { type Hits, Search, Searches } from "./search";
 import { keepSending } from "./sending";
 import { Shared } from "./shared";
 import type { OpenSocket } from "./socket";
 import { Store } from "./store";
-import type { Connection, LinkStep, Me, Told, Trust } from "./told";
+import type { Connection, Draft, LinkStep, Me, Told, Trust } from "./told";
 import type { Wire } from "./wire";
 
 export interface Place {
@@ -37,17 +44,26 @@ export interface Place {
 const REVOKED = 4502;
 const DEVICE_TYPE = "WEB";
 
+export interface Client extends PeopleApi {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: as above
 export class Client implements CoreApi {
   #shared: Shared | undefined;
   #driver: Driver | undefined;
   #connection: Connection = "offline";
   #signedOut = false;
   #linking: Linking | undefined;
+  readonly #searches = new Searches();
 
   private constructor(
     private readonly place: Place,
     private store: Store,
-  ) {}
+  ) {
+    Object.assign(
+      this,
+      peopleAsks(() => this.#need()),
+    );
+  }
 
   /** Opens what this browser keeps; connects if a device is signed in. */
   static async open(place: Place): Promise<Client> {
@@ -142,10 +158,12 @@ export class Client implements CoreApi {
   async snapshot(): Promise<Snapshot> {
     const core = this.#shared?.core;
     return {
+      ...peopleSnapshot(core),
       me: this.#me(),
       connection: this.#connection,
       conversations: [...(core?.conversations.values() ?? [])],
       outgoing: [...(core?.outgoing.values() ?? [])],
+      removals: [...(core?.removals.values() ?? [])],
     };
   }
 
@@ -265,15 +283,71 @@ export class Client implements CoreApi {
     return this.store.messages(conversationId, before, limit);
   }
 
+  async say(conversationId: string, body: Body): Promise<string> {
+    return saying.say(this.#need(), conversationId, body);
+  }
+
+  async page(conversationId: string, at: PageAt, limit: number): Promise<MessagePage> {
+    return readPage(this.store, conversationId, at, limit);
+  }
+
+  async find(conversationId: string, txnId: string): Promise<MessagePage> {
+    const messages = await this.store.messagesById(conversationId, [txnId]);
+    return { messages, older: true, newer: true, context: await contextOf(this.store, conversationId, messages) };
+  }
+
+  async search(query: string, conversationId?: string): Promise<string> {
+    const { core, environment } = this.#need();
+    const id = environment.uuid();
+    const places = [...core.conversations.values()].map((view) => ({
+      id: view.conversation_id,
+      at_ms: view.last?.at_ms ?? 0,
+    }));
+    const wanted = places.filter((place) => conversationId === undefined || place.id === conversationId);
+    this.#searches.begin(id, new Search(this.store, query, wanted, environment.monotonic));
+    return id;
+  }
+
+  async moreHits(searchId: string): Promise<Hits> {
+    return this.#searches.more(searchId);
+  }
+
+  async endSearch(searchId: string): Promise<void> {
+    this.#searches.end(searchId);
+  }
+
+  async setMuted(conversationId: string, muted: boolean): Promise<void> {
+    const { core } = this.#need();
+    await core.update(() =>
+      core.changeView(conversationId, (view) => {
+        if (muted) view.muted = true;
+        else delete view.muted;
+      }),
+    );
+  }
+
   async sendText(conversationId: string, text: string): Promise<string> {
-    return actions.sendText(this.#need(), conversationId, text);
+    return this.say(conversationId, { type: "text", text });
+  }
+
+  async retry(txnId: string): Promise<void> {
+    return saying.retry(this.#need(), txnId);
   }
 
   async dismiss(txnId: string): Promise<void> {
-    const { core } = this.#need();
-    await core.update(() => {
-      if (core.outgoing.get(txnId)?.failed) core.dropOutgoing(txnId);
-    });
+    return saying.dismiss(this.#need(), txnId);
+  }
+
+  async remove(conversationId: string, txnId: string): Promise<void> {
+    return removals.remove(this.#need(), conversationId, txnId);
+  }
+
+  async keep(txnId: string): Promise<void> {
+    return removals.keep(this.#need(), txnId);
+  }
+
+  async setDraft(conversationId: string, draft: Draft | undefined): Promise<void> {
+    return saying.setDraft(this.#need(), conversationId, draft);
   }
 
   async markRead(conversationId: string, seq: number): Promise<void> {
@@ -281,7 +355,10 @@ export class Client implements CoreApi {
   }
 
   async setTyping(conversation_id: string, typing: boolean): Promise<void> {
-    this.#need().core.say?.({ type: "typing", conversation_id, typing });
+    const { core } = this.#need();
+    // Strangers are told nothing.
+    if (core.conversations.get(conversation_id)?.state === "requested") return;
+    core.say?.({ type: "typing", conversation_id, typing });
   }
 
   // People

@@ -25,6 +25,8 @@ const parse = <T>(text: string): T => JSON.parse(text) as T;
 const maybe = <T>(text: string | undefined): T | undefined => (text === undefined ? undefined : parse<T>(text));
 const json = JSON.stringify;
 
+/** What a page of refusal or roster says of people. */
+type Identities = Wire["UserIdentity"][] | null | undefined;
 /** What a chunk of a history brought. */
 export interface HistoryTaken {
   messages: (Omit<Shown, "warnings" | "expires_at_ms" | "key_origin"> & { expires_at_ms?: number })[];
@@ -33,6 +35,9 @@ export interface HistoryTaken {
 
 /** All crypto state of one device. Store `takeDirty` before anything is sent, shown or acknowledged. */
 export class Engine {
+  /** People whose keys may be others than at the last look. */
+  readonly touched = new Set<string>();
+
   constructor(
     readonly machine: Machine,
     private readonly now: () => number,
@@ -57,6 +62,7 @@ export class Engine {
     return parse(this.machine.loginSignature(challenge));
   }
   recover(key: RecoveryKey, response: Wire["RecoveryResponse"]): Wire["CompleteRecoveryRequest"] {
+    this.touched.add(this.userId);
     return parse(this.machine.recover(key, json(response), this.now()));
   }
 
@@ -64,7 +70,11 @@ export class Engine {
   queryFor(users: string[]): Wire["QueryKeysRequest"] {
     return parse(this.machine.queryFor(json(users)));
   }
+  #touch(identities: Identities): void {
+    for (const { user_id } of identities ?? []) this.touched.add(user_id);
+  }
   receiveIdentities(identities: Wire["UserIdentity"][]): void {
+    this.#touch(identities);
     this.machine.receiveIdentities(json(identities));
   }
   listVersion(userId: string): number {
@@ -79,16 +89,55 @@ export class Engine {
   masterKey(userId: string): string | undefined {
     return this.machine.masterKey(userId);
   }
+  offeredMasterKey(userId: string): string | undefined {
+    return this.machine.offeredMasterKey(userId);
+  }
   pinMasterKey(key: Wire["CrossSigningKey"]): boolean {
+    this.touched.add(key.user_id);
     return this.machine.pinMasterKey(json(key));
   }
+  /** With the key that is offered, while there is one. */
   safetyNumber(userId: string): string | undefined {
     return this.machine.safetyNumber(userId);
+  }
+  pinnedSafetyNumber(userId: string): string | undefined {
+    return this.machine.pinnedSafetyNumber(userId);
+  }
+  isCompared(userId: string): boolean {
+    return this.machine.isCompared(userId);
+  }
+  devicesOf(userId: string): unknown[] {
+    return parse(this.machine.devicesOf(userId));
+  }
+  markVerified(userId: string, masterKey: string): boolean {
+    this.touched.add(userId);
+    return this.machine.markVerified(userId, masterKey);
+  }
+  takeBackVerification(userId: string): void {
+    this.touched.add(userId);
+    this.machine.takeBackVerification(userId);
+  }
+  acceptNewMasterKey(userId: string, shown: string): boolean {
+    this.touched.add(userId);
+    return this.machine.acceptNewMasterKey(userId, shown);
+  }
+  verificationQr(userId: string): Uint8Array | undefined {
+    return this.machine.verificationQr(userId);
+  }
+  verifyByQr(userId: string, qr: Uint8Array): void {
+    this.touched.add(userId);
+    this.machine.verifyByQr(userId, qr);
   }
 
   // Conversations
   createConversation(id: string, kind: Wire["ConversationKind"], others: string[]): Wire["CreateConversationRequest"] {
     return parse(this.machine.createConversation(id, json(kind), json(others)));
+  }
+  newMember(userId: string, role: Wire["Role"]): Wire["NewMember"] {
+    return parse(this.machine.newMember(userId, json(role)));
+  }
+  changeMembership(id: string, action: Wire["MembershipAction"]): Wire["ChangeMembershipRequest"] {
+    return parse(this.machine.changeMembership(id, json(action)));
   }
   membership(id: string): Membership | undefined {
     return maybe(this.machine.membership(id));
@@ -100,12 +149,13 @@ export class Engine {
     this.machine.rosterChanged(id, version);
   }
   receiveRoster(roster: Wire["Roster"]): string[] {
+    this.#touch(roster.identities);
     return parse(this.machine.receiveRoster(json(roster)));
   }
 
   // Sending
-  queue(id: string, txnId: string, body: unknown): void {
-    this.machine.queue(id, txnId, json(body), undefined);
+  queue(id: string, txnId: string, body: unknown, expiresInMs?: number): void {
+    this.machine.queue(id, txnId, json(body), expiresInMs);
   }
   queued(id: string): string[] {
     return parse(this.machine.queued(id));
@@ -123,12 +173,14 @@ export class Engine {
     this.machine.messageStored(id, json(response));
   }
   messageRefused(id: string, txnId: string, problem: Problem): RefusedOutcome {
+    this.#touch(problem.identities);
     return parse(this.machine.messageRefused(id, txnId, json(problem)));
   }
   envelopesStored(id: string, txnId: string): void {
     this.machine.envelopesStored(id, txnId);
   }
   envelopesRefused(id: string, txnId: string, problem: Problem): void {
+    this.#touch(problem.identities);
     this.machine.envelopesRefused(id, txnId, json(problem));
   }
   receiveClaims(request: Wire["ClaimKeysRequest"], response: Wire["ClaimKeysResponse"]): void {

@@ -80,7 +80,9 @@ export class Export {
     let room = MAX_RUN_BYTES;
     const handed: object[] = [];
     for (const message of await this.shared.core.store.between(first, last)) {
-      if (message.seq > (this.cut.newest.get(message.conversation_id) ?? 0)) continue;
+      const isLater = message.seq > (this.cut.newest.get(message.conversation_id) ?? 0);
+      // The place of what is not there says nothing to the other device.
+      if (isLater || message.gone || message.unreadable !== undefined) continue;
       const one = handedOver(message);
       // What was stored since the cut and makes the chunk too large stays out.
       room -= utf8.encode(JSON.stringify(one)).length + 1;

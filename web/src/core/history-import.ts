@@ -41,8 +41,8 @@ async function takeHistory(shared: Shared, pending: PendingHistory): Promise<boo
     for (let index = reader.nextMissing(); index !== undefined; index = reader.nextMissing()) {
       const sealed = await fetchChunk(shared, pending, index);
       if (!sealed) return !shared.ended;
-      await core.update(() => {
-        take(shared, reader, index as number, sealed, starts);
+      await core.update(async () => {
+        await take(shared, reader, index as number, sealed, starts);
         pending.next = (index as number) + 1;
         core.setHistory({ ...pending });
         core.stage({ type: "history", ...progress(pending), state: "running" });
@@ -101,22 +101,23 @@ async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
 }
 
 /** Sessions, messages and how far it is are stored together. The caller holds the lock. */
-function take(
+async function take(
   { core, environment }: Shared,
   reader: HistoryReader,
   index: number,
   sealed: Uint8Array,
   starts: Map<string, number>,
-): void {
+): Promise<void> {
   const taken = core.engine.importHistory(reader, index, sealed);
-  for (const event of taken.events) core.takeOutcome(event);
-  for (const message of taken.messages) {
+  for (const event of taken.events) await core.takeOutcome(event);
+  const shown = taken.messages.flatMap((message) => {
     // Later ones come from the log, and are shown then.
     const isBefore = message.seq < (starts.get(message.conversation_id) ?? Number.MAX_SAFE_INTEGER);
     const expires_at_ms = message.expires_at_ms ?? null;
     const isOver = expires_at_ms !== null && expires_at_ms <= environment.now();
-    if (isBefore && !isOver) core.keep({ ...message, expires_at_ms, key_origin: "history" });
-  }
+    return isBefore && !isOver ? [{ ...message, expires_at_ms, key_origin: "history" as const }] : [];
+  });
+  core.keepHistory(shown);
 }
 
 /** It is all here, or will never be. */

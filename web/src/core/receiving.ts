@@ -1,6 +1,9 @@
 // What comes from the server into the engine and the store, in the order of its positions.
 import { isGone, isTemporary, Refused } from "./errors";
+import { noteChange } from "./lines";
+import { answered, followChain, noteOut } from "./members";
 import type { EventOutcome, InboxOutcome } from "./outcomes";
+import { rosterMoved } from "./rosters";
 import { noteConversation, type Shared } from "./shared";
 import type { ConversationSync, Event, InboxItem, Wire } from "./wire";
 
@@ -10,6 +13,7 @@ export type Errand =
   | { type: "own_keys" }
   | { type: "refill"; remaining: number }
   | { type: "check_keys" }
+  | { type: "blocks" }
   | { type: "backup" }
   | { type: "hand_over" }
   | { type: "fallback"; keyId: string };
@@ -25,8 +29,8 @@ export async function takeInbox(shared: Shared, items: InboxItem[]): Promise<Err
       await passable(shared.queryUser(outcome.value));
       outcome = await core.lock.run(() => core.engine.receiveInbox(item));
     }
-    await core.lock.run(() => {
-      const errand = takeInboxOutcome(shared, outcome);
+    await core.lock.run(async () => {
+      const errand = await takeInboxOutcome(shared, outcome);
       if (errand) errands.push(errand);
       core.setInboxSeq(item.seq);
     });
@@ -34,10 +38,10 @@ export async function takeInbox(shared: Shared, items: InboxItem[]): Promise<Err
   return errands;
 }
 
-function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Errand | undefined {
+async function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Promise<Errand | undefined> {
   switch (outcome.type) {
     case "keys":
-      for (const event of outcome.value.events) core.takeOutcome(event);
+      for (const event of outcome.value.events) await core.takeOutcome(event);
       return undefined;
     case "own_list_changed":
       return { type: "own_keys" };
@@ -49,9 +53,7 @@ function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Errand | und
       });
       return undefined;
     case "left":
-      core.changeView(outcome.value, (view) => {
-        view.left = true;
-      });
+      noteOut(core, outcome.value);
       return undefined;
     case "self_signing_key":
     case "backup_key":
@@ -85,6 +87,8 @@ export async function takeSync(shared: Shared, sync: ConversationSync): Promise<
   const { conversation, marks = [], events = [] } = sync;
   const id = conversation.conversation_id;
   let cursor = await core.lock.run(() => {
+    const known = core.engine.rosterQuery(id).since;
+    if (known > 0 && conversation.roster_version > known) rosterMoved(shared, id);
     core.engine.rosterChanged(id, conversation.roster_version);
     core.raiseCursor(id, conversation.start_seq - 1);
     noteConversation(core, conversation);
@@ -105,10 +109,13 @@ export async function takeSync(shared: Shared, sync: ConversationSync): Promise<
 export function noteMarks({ core }: Shared, id: string, marks: Wire["MemberMarks"][]): void {
   if (marks.length === 0) return;
   core.changeView(id, (view) => {
+    answered(
+      view,
+      marks.map(({ user_id }) => user_id),
+    );
     view.marks = { ...view.marks, ...Object.fromEntries(marks.map((mark) => [mark.user_id, mark])) };
-    const own = view.marks[core.engine.userId]?.read_seq ?? 0;
-    if (own > view.read_seq) [view.read_seq, view.unread] = [own, 0];
   });
+  core.read(id, marks.find((mark) => mark.user_id === core.engine.userId)?.read_seq ?? 0);
 }
 
 /**
@@ -139,8 +146,13 @@ export async function fill(shared: Shared, id: string, told: number): Promise<vo
 
 /** An event that was processed before and comes again: its content may be gone meanwhile. */
 async function takeKnown({ core }: Shared, event: Event): Promise<void> {
-  const { body } = event;
-  if (body.type === "gone") await core.lock.run(() => core.forget(event.conversation_id, event.seq, body.reason));
+  const { body, conversation_id, seq } = event;
+  if (body.type !== "gone") return;
+  await core.lock.run(async () => {
+    const message = await core.message(conversation_id, seq);
+    if (!message || message.gone) return;
+    await core.lose(message, body.reason);
+  });
 }
 
 async function takeEvent(shared: Shared, event: Event): Promise<void> {
@@ -159,16 +171,20 @@ async function takeEvent(shared: Shared, event: Event): Promise<void> {
   });
 }
 
-async function takeEventOutcome({ core }: Shared, event: Event, outcome: EventOutcome): Promise<void> {
+async function takeEventOutcome(shared: Shared, event: Event, outcome: EventOutcome): Promise<void> {
+  const { core } = shared;
   const { conversation_id, seq } = event;
   if (outcome.type === "needs_roster" || outcome.type === "needs_identity") {
-    core.stage({ type: "unreadable", event: { conversation_id, seq, reason: "unknown_sender" } });
+    await core.unreadable({ conversation_id, seq, reason: "unknown_sender" }, event);
   } else if (outcome.type === "removal") {
     const { target_seq, sender_user_id } = outcome.value;
     const target = await core.message(conversation_id, target_seq);
-    if (target?.sender_user_id === sender_user_id) core.forget(conversation_id, target_seq, "removed");
+    if (target && !target.gone && target.sender_user_id === sender_user_id) await core.lose(target, "removed");
+  } else if (outcome.type === "membership") {
+    noteChange(core, event, outcome.value.change);
+    if (followChain(core, conversation_id)) rosterMoved(shared, conversation_id);
   } else {
-    core.takeOutcome(outcome);
+    await core.takeOutcome(outcome, event);
   }
 }
 

@@ -32,6 +32,15 @@ export class Routes {
   getUserByName(username: string): Promise<Wire["UserSummary"]> {
     return this.http.get(`/api/users/by-name/${encodeURIComponent(username)}`);
   }
+  listBlocks(): Promise<Wire["BlockList"]> {
+    return this.http.get("/api/blocks");
+  }
+  blockUser(id: string): Promise<unknown> {
+    return this.http.run({ method: "PUT", path: `/api/blocks/${id}`, repeatable: true });
+  }
+  unblockUser(id: string): Promise<unknown> {
+    return this.http.run({ method: "DELETE", path: `/api/blocks/${id}`, repeatable: true });
+  }
   createTicket(): Promise<Wire["TicketResponse"]> {
     return this.http.run({ method: "POST", path: "/api/ws-tickets", repeatable: true });
   }
@@ -68,6 +77,9 @@ export class Routes {
   createConversation(body: Wire["CreateConversationRequest"]): Promise<Wire["MembershipResponse"]> {
     return this.http.run({ method: "POST", path: "/api/conversations", body });
   }
+  changeMembership(id: string, body: Wire["ChangeMembershipRequest"]): Promise<Wire["MembershipResponse"]> {
+    return this.http.run({ method: "POST", path: `/api/conversations/${id}/membership`, body });
+  }
   getConversation(id: string): Promise<Wire["Conversation"]> {
     return this.http.get(`/api/conversations/${id}`);
   }
@@ -82,6 +94,10 @@ export class Routes {
   }
   listEvents(id: string, after: number): Promise<Wire["EventPage"]> {
     return this.http.get(`/api/conversations/${id}/events?after=${after}&limit=${MAX_EVENTS_PER_PAGE}`);
+  }
+
+  removeMessage(id: string, seq: number): Promise<unknown> {
+    return this.http.run({ method: "DELETE", path: `/api/conversations/${id}/messages/${seq}`, repeatable: true });
   }
 
   /** All pages of a roster put together. */

@@ -3,6 +3,7 @@ import { Keeper } from "./backup";
 import type { Core } from "./core";
 import type { Environment } from "./environment";
 import { isGone } from "./errors";
+import { noteMembers } from "./members";
 import { Bell, Mutex } from "./mutex";
 import type { RosterQuery } from "./outcomes";
 import type { Routes } from "./routes";
@@ -41,7 +42,7 @@ export class Shared {
   async fetchRoster(query: RosterQuery): Promise<void> {
     const { core } = this;
     const roster = await this.routes.getRoster(query);
-    if (!core.conversations.has(query.conversation_id)) {
+    if (core.conversations.get(query.conversation_id)?.left !== false) {
       const conversation = await this.routes.getConversation(query.conversation_id);
       await core.update(() => noteConversation(core, conversation));
     }
@@ -52,20 +53,15 @@ export class Shared {
     });
     if (unknown.length === 0) return;
     await this.query(await core.lock.run(() => core.engine.queryFor(unknown)));
-    await core.update(() => void core.engine.receiveRoster(roster));
+    await core.update(() => {
+      core.engine.receiveRoster(roster);
+      noteMembers(core, roster);
+    });
   }
 
   async refreshRoster(conversationId: string): Promise<void> {
     await this.fetchRoster(await this.core.lock.run(() => this.core.engine.rosterQuery(conversationId)));
   }
-}
-
-function noteMembers(core: Core, roster: Wire["Roster"]): void {
-  const members = roster.members.map(({ user_id, username, role }) => ({ user_id, username, role }));
-  core.changeView(roster.conversation_id, (view) => {
-    view.members = members;
-    view.left = !members.some((member) => member.user_id === core.engine.userId);
-  });
 }
 
 /** A conversation as the server has it now. The caller holds the lock. */
@@ -78,8 +74,8 @@ export function noteConversation(core: Core, conversation: Wire["Conversation"])
     view.state = state;
     view.left = false;
     view.told_read_seq = Math.max(view.told_read_seq ?? 0, read_seq);
-    if (read_seq > view.read_seq) [view.read_seq, view.unread] = [read_seq, 0];
   });
+  core.read(conversation_id, read_seq);
 }
 
 /** A conversation that this account is not in any more is no reason to stop. */

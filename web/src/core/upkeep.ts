@@ -1,4 +1,5 @@
 // One-time keys, the fallback key, this account's own keys, and errands of the inbox.
+import { readBlocks } from "./blocks";
 import { isTemporary, Refused } from "./errors";
 import { handOver } from "./handover";
 import type { Errand } from "./receiving";
@@ -28,6 +29,8 @@ async function run(shared: Shared, errand: Errand): Promise<void> {
       // Who left has the backup's key, who came has not.
       shared.backup.look();
       return handOver(shared);
+    case "blocks":
+      return readBlocks(shared);
     case "backup":
       return shared.backup.look();
     case "hand_over":
@@ -73,12 +76,10 @@ async function upload(shared: Shared, make: () => Upload | undefined): Promise<v
 
 /** Deletes messages whose time is over. */
 export async function expire({ core, environment }: Shared): Promise<void> {
+  const now = environment.now();
+  if (now < core.nextExpiry) return;
   try {
-    const over = await core.store.expire(environment.now());
-    if (over.length === 0) return;
-    await core.update(() => {
-      for (const [id, seq] of over) core.forget(id, seq, "expired");
-    });
+    await core.update(() => core.expire(now));
   } catch (error) {
     // They are still stored and are looked for again.
     if (isTemporary(error)) return;

@@ -28,9 +28,26 @@ export function t(key: Words, values: Record<string, string | number> = {}): str
   return fill(words[key], values);
 }
 
-export function unreadCount(count: number): string {
+type Counted = {
+  [K in keyof Catalogue]: Catalogue[K] extends { one: string; other: string } ? K : never;
+}[keyof Catalogue];
+
+/** So many of something. */
+export function counted(key: Counted, count: number): string {
   const form = plurals.select(count) === "one" ? "one" : "other";
-  return fill(words.unread[form], { count: new Intl.NumberFormat(locale).format(count) });
+  return fill(words[key][form], { count: new Intl.NumberFormat(locale).format(count) });
+}
+
+export const unreadCount = (count: number): string => counted("unread", count);
+
+/** Why a message can't be read, by its code. */
+export function whyUnreadable(code: string): string {
+  return Object.hasOwn(words.why, code) ? words.why[code as keyof Catalogue["why"]] : words.whyUnknown;
+}
+
+/** "Anna, Binh and Chi" in pieces, so that each name can stand by itself. */
+export function listParts(names: string[]): { type: "element" | "literal"; value: string }[] {
+  return new Intl.ListFormat(locale).formatToParts(names);
 }
 
 /** What went wrong, by its code. */
@@ -57,6 +74,23 @@ export const dayOf = (ms: number): string => day.format(ms);
 export function briefTime(ms: number, nowMs: number): string {
   return new Date(ms).toDateString() === new Date(nowMs).toDateString() ? clock.format(ms) : shortDay.format(ms);
 }
+
+const LENGTHS: [string, number][] = [
+  ["week", 604_800_000],
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1_000],
+];
+
+/** "4 weeks", "2 hours": in the largest unit that it has one of. */
+export function duration(ms: number, unitDisplay: "long" | "short" = "long"): string {
+  const [unit, size] = LENGTHS.find(([, size]) => ms >= size) ?? (["second", 1_000] as const);
+  const count = Math.max(1, Math.round(ms / size));
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay }).format(count);
+}
+
+export const listOf = (names: string[]): string => new Intl.ListFormat(locale).format(names);
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400_000],

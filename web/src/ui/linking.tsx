@@ -175,6 +175,12 @@ function AskApproval({ name, platform, sameNetwork, number }: Extract<LinkStep, 
 }
 
 function Sending({ done, of }: { done: number; of: number }) {
+  // Closing the last page ends the upload.
+  useEffect(() => {
+    const ask = (event: Event) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, []);
   return (
     <>
       <p>{t("linkSending")}</p>

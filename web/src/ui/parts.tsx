@@ -12,6 +12,8 @@ interface FieldProps {
   type?: "text" | "password";
   autocomplete?: string;
   minLength?: number;
+  maxLength?: number;
+  autocapitalize?: "none" | "sentences";
   pattern?: string;
   lines?: number;
   inputMode?: "numeric";

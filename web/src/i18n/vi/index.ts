@@ -6,6 +6,9 @@ import { conversation } from "./conversation";
 import { devices } from "./devices";
 import { errors } from "./errors";
 import { linking } from "./linking";
+import { list } from "./list";
+import { people, peopleErrors } from "./people";
+import { talk } from "./talk";
 
 export const vi: Catalogue = {
   ...app,
@@ -14,5 +17,8 @@ export const vi: Catalogue = {
   ...conversation,
   ...devices,
   ...linking,
-  errors,
+  ...list,
+  ...talk,
+  ...people,
+  errors: { ...errors, ...peopleErrors },
 };
