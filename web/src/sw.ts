@@ -1,5 +1,5 @@
-// The service worker: holds the app, so that it opens without a connection. It answers for this build's own files only;
-// everything else goes to the network. Nothing that anybody wrote passes through here.
+// The service worker: holds the app, so that it opens without a connection, and shows notifications. It answers for this
+// build's own files only; everything else goes to the network. No text of a message passes through here.
 
 declare const self: ServiceWorkerGlobalScope;
 /** Paths of this build and its hash, filled in by tools/build.mjs. */
@@ -19,7 +19,7 @@ self.addEventListener("install", (event) => {
 });
 
 async function keep(cache: Cache, path: string): Promise<void> {
-  const known = path === PAGE ? undefined : await caches.match(path);
+  const known = path.startsWith("/assets/") ? await caches.match(path) : undefined;
   await (known ? cache.put(path, known) : cache.add(new Request(path, { cache: "no-cache" })));
 }
 
@@ -54,4 +54,51 @@ async function page(request: Request): Promise<Response> {
 
 async function file(request: Request): Promise<Response> {
   return (await caches.match(request)) ?? fetch(request);
+}
+
+const ICON = "/icon-192.png";
+
+interface News {
+  title: string;
+  conversation?: string;
+}
+
+// A page tells of a message. It is shown only if no tab is seen.
+self.addEventListener("message", (event) => {
+  const { notify } = event.data as { notify?: News };
+  if (notify) event.waitUntil(tell(notify));
+});
+
+async function tell({ title, conversation }: News): Promise<void> {
+  const open = await self.clients.matchAll({ type: "window" });
+  if (open.some(({ visibilityState }) => visibilityState === "visible")) return;
+  await self.registration.showNotification(title, {
+    icon: ICON,
+    badge: ICON,
+    // One a conversation: the newest.
+    tag: conversation ?? "news",
+    data: { conversation },
+  });
+}
+
+// A push wakes this worker and says nothing. Browsers ask for a notification of each one.
+self.addEventListener("push", (event) => {
+  const title = self.navigator.language.startsWith("vi") ? "Tin nhắn mới" : "New message";
+  event.waitUntil(tell({ title }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { conversation } = event.notification.data as { conversation?: string };
+  event.waitUntil(show(conversation));
+});
+
+async function show(conversation: string | undefined): Promise<void> {
+  const [open] = await self.clients.matchAll({ type: "window" });
+  if (!open) {
+    await self.clients.openWindow(conversation ? `/#/chat/${conversation}` : PAGE);
+    return;
+  }
+  await open.focus();
+  if (conversation) open.postMessage({ open: conversation });
 }

@@ -96,16 +96,6 @@ export async function answerRequest({ core, routes }: Shared, id: string, accept
   );
 }
 
-/** Signs a device of this account out, for good. Errors: `wrong_credentials`, `device_on_probation`. */
-export async function revokeDevice(shared: Shared, deviceId: string, password: string): Promise<void> {
-  const { core, routes } = shared;
-  await shared.queryUser(core.engine.userId);
-  await routes.stepUp(password);
-  const device_list = await core.lock.run(() => core.engine.revokeDevice(deviceId));
-  await routes.revokeDevice(deviceId, { device_list });
-  await shared.queryUser(core.engine.userId);
-}
-
 /** This device in a linking of another one. */
 export function existingSide(shared: Shared, link: ExistingLink): Side {
   const { core } = shared;
@@ -117,7 +107,11 @@ export function existingSide(shared: Shared, link: ExistingLink): Side {
     completed: async () => {},
     done: async () => {
       await shared.queryUser(core.engine.userId);
-      await core.update(() => core.stage({ type: "devices_changed" }));
+      await core.update(() => {
+        // The person has just let it in: no alert.
+        core.setKnownDevices(core.engine.devicesOf(core.engine.userId).map(({ device_id }) => device_id));
+        core.stage({ type: "devices_changed" });
+      });
     },
   };
 }

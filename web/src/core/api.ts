@@ -1,6 +1,7 @@
 // What a page can ask of the core. Both sides of the message port share this.
+import type { AccountApi } from "./account";
 import type { Outgoing, StoredMessage } from "./store";
-import type { Connection, ConversationView, Me, Trust } from "./told";
+import type { Connection, ConversationView, DeviceAlert, Me, Trust } from "./told";
 import type { Wire } from "./wire";
 
 export interface Snapshot {
@@ -8,6 +9,9 @@ export interface Snapshot {
   connection: Connection;
   conversations: ConversationView[];
   outgoing: Outgoing[];
+  alerts: DeviceAlert[];
+  storing: boolean;
+  skewMs: number;
 }
 
 export interface Registered {
@@ -15,7 +19,7 @@ export interface Registered {
   recoveryWords: string;
 }
 
-export interface CoreApi {
+export interface CoreApi extends AccountApi {
   /** Everything that a page needs to begin. */
   snapshot(): Promise<Snapshot>;
   /** Makes an account with this browser as its first device. */
@@ -46,6 +50,8 @@ export interface CoreApi {
   devices(): Promise<Wire["Device"][]>;
   renameDevice(deviceId: string, name: string): Promise<void>;
   revokeDevice(deviceId: string, password: string): Promise<void>;
+  /** The person saw that this device came. */
+  dismissAlert(deviceId: string): Promise<void>;
 
   /** Shows a code for a new device to type. `link` is told from then on. */
   linkDevice(password: string): Promise<void>;

@@ -8,7 +8,7 @@ import { Flights } from "./flights";
 import { Mutex } from "./mutex";
 import type { EventOutcome } from "./outcomes";
 import { type Batch, emptyBatch, isEmpty, type Loaded, type Outgoing, type Store, type StoredMessage } from "./store";
-import type { ConversationView, Told } from "./told";
+import type { ConversationView, DeviceAlert, Told } from "./told";
 import type { ClientFrame } from "./wire";
 
 export interface Profile {
@@ -21,6 +21,8 @@ export interface Profile {
 const PROFILE = "profile";
 const INBOX = "inbox_seq";
 const SYNC_TOKEN = "sync_token";
+const ALERTS = "device_alerts";
+const KNOWN_DEVICES = "known_devices";
 const CURSOR = "cursor/";
 const CONVERSATION = "conversation/";
 
@@ -35,6 +37,11 @@ export class Core {
   readonly outgoing = new Map<string, Outgoing>();
   /** Sends that the pages were not told the outcome of. */
   readonly unanswered = new Set<string>();
+  /** Devices that the person was not shown, and those of the account that were ever noticed. */
+  alerts: readonly DeviceAlert[] = [];
+  knownDevices: readonly string[] | undefined;
+  /** Whether the last attempt to store something worked. */
+  storing = true;
   readonly flights = new Flights();
   /** Says something on the live socket, once caught up. */
   say: ((frame: ClientFrame) => void) | undefined;
@@ -72,6 +79,8 @@ export class Core {
   #adopt(loaded: Loaded): void {
     this.inboxSeq = (loaded.meta.get(INBOX) as number | undefined) ?? 0;
     this.syncToken = loaded.meta.get(SYNC_TOKEN) as string | undefined;
+    this.alerts = (loaded.meta.get(ALERTS) as DeviceAlert[] | undefined) ?? [];
+    this.knownDevices = loaded.meta.get(KNOWN_DEVICES) as string[] | undefined;
     for (const clear of [this.cursors, this.conversations, this.outgoing, this.unanswered]) clear.clear();
     for (const [key, value] of loaded.meta) {
       if (key.startsWith(CURSOR)) this.cursors.set(key.slice(CURSOR.length), value as number);
@@ -107,7 +116,9 @@ export class Core {
     if (!isEmpty(batch)) {
       try {
         await this.store.commit(batch);
+        this.#noteStoring(true);
       } catch (error) {
+        this.#noteStoring(false);
         await this.#reload();
         throw error;
       } finally {
@@ -115,6 +126,12 @@ export class Core {
       }
     }
     for (const told of staged) this.tell(told);
+  }
+
+  #noteStoring(works: boolean): void {
+    if (this.storing === works) return;
+    this.storing = works;
+    this.tell({ type: "storing", works });
   }
 
   async #reload(): Promise<void> {
@@ -134,6 +151,17 @@ export class Core {
 
   saveProfile(): void {
     this.#batch.meta.set(PROFILE, this.profile);
+  }
+
+  setAlerts(alerts: readonly DeviceAlert[]): void {
+    this.alerts = alerts;
+    this.#batch.meta.set(ALERTS, alerts);
+    this.stage({ type: "alerts", alerts: [...alerts] });
+  }
+
+  setKnownDevices(ids: readonly string[]): void {
+    this.knownDevices = ids;
+    this.#batch.meta.set(KNOWN_DEVICES, ids);
   }
 
   setInboxSeq(seq: number): void {

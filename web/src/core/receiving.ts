@@ -1,4 +1,5 @@
 // What comes from the server into the engine and the store, in the order of its positions.
+import { addAlert } from "./alerts";
 import { isGone, isTemporary, Refused } from "./errors";
 import type { EventOutcome, InboxOutcome } from "./outcomes";
 import { noteConversation, type Shared } from "./shared";
@@ -7,7 +8,7 @@ import type { ConversationSync, Event, InboxItem, Wire } from "./wire";
 /** What an inbox item asks for beyond itself, once it is stored. */
 export type Errand =
   | { type: "enter"; conversationId: string }
-  | { type: "own_keys" }
+  | { type: "own_keys" | "own_devices" }
   | { type: "refill"; remaining: number }
   | { type: "check_keys" }
   | { type: "fallback"; keyId: string };
@@ -56,7 +57,7 @@ function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Errand | und
     case "fallback_used":
       return { type: "fallback", keyId: outcome.value.key_id };
     case "login_seen":
-      core.stage({ type: "login_seen", ...outcome.value });
+      addAlert(core, { ...outcome.value, linked: false });
       return undefined;
     default:
       return undefined;

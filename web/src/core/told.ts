@@ -66,6 +66,14 @@ export type LinkStep =
   | { step: "done" }
   | { step: "failed"; name: string };
 
+/** A device that came into the account or signed in to it, and that nobody has looked at yet. */
+export interface DeviceAlert {
+  device_id: string;
+  name: string;
+  /** It is in the account's list and reads messages. */
+  linked: boolean;
+}
+
 export type Told =
   | { type: "link"; step: LinkStep }
   | { type: "me"; me: Me | undefined }
@@ -81,8 +89,14 @@ export type Told =
   | { type: "typing"; conversation_id: string; user_id: string; typing: boolean }
   | { type: "revoked" }
   | { type: "devices_changed" }
-  | { type: "login_seen"; device_id: string; name: string }
+  | { type: "alerts"; alerts: DeviceAlert[] }
+  /** Whether what comes can be stored. */
+  | { type: "storing"; works: boolean }
+  /** How far this device's clock is ahead of the server's, if that is worth a word. */
+  | { type: "clock"; skewMs: number }
+  /** Another tab answers from now on: what is shown has to be asked for again. */
+  | { type: "moved" }
   | { type: "alarm"; alarm: string }
-  | { type: "broken"; reason: "crashed" | "replaced" | "store" };
+  | { type: "broken"; reason: "crashed" | "replaced" | "store" | "elsewhere" };
 
 export type { Trust };

@@ -1,4 +1,5 @@
 // One-time keys, the fallback key, this account's own keys, and errands of the inbox.
+import { noteOwnDevices } from "./alerts";
 import { isTemporary, Refused } from "./errors";
 import type { Errand } from "./receiving";
 import { type Shared, unlessGone } from "./shared";
@@ -23,7 +24,10 @@ async function run(shared: Shared, errand: Errand): Promise<void> {
   switch (errand.type) {
     case "own_keys":
       await shared.queryUser(core.engine.userId);
+      await noteOwnDevices(shared);
       return core.update(() => core.stage({ type: "devices_changed" }));
+    case "own_devices":
+      return noteOwnDevices(shared);
     case "check_keys":
       return shared.keys.run(() => checkKeys(shared));
     case "refill":

@@ -1,12 +1,21 @@
 // Which screen is shown.
 import { t } from "../i18n";
-import { broken, connection, me, notices, ready, recoveryWords, route } from "../state";
+import { broken, connection, dismissNotice, me, notices, ready, recoveryWords, route } from "../state";
+import { Boundary } from "./boundary";
 import { Chats } from "./chats";
 import { Conversation } from "./conversation";
 import { Devices } from "./devices";
+import { lazily } from "./lazy";
+import { Evicted, Warnings } from "./warnings";
 import { Recover, RecoveryWords, Welcome } from "./welcome";
 
-const BROKEN = { crashed: "brokenCrashed", replaced: "brokenReplaced", store: "brokenStore" } as const;
+const BROKEN = {
+  crashed: "brokenCrashed",
+  replaced: "brokenReplaced",
+  store: "brokenStore",
+  elsewhere: "brokenElsewhere",
+} as const;
+const Settings = lazily(() => import("./settings").then(({ Settings }) => Settings));
 
 export function App() {
   if (broken.value) {
@@ -24,6 +33,7 @@ export function App() {
     return (
       <>
         <Notices />
+        <Evicted />
         <Welcome />
       </>
     );
@@ -33,7 +43,9 @@ export function App() {
   return (
     <>
       <Status />
-      <Screen />
+      <Boundary key={route.value.screen}>
+        <Screen />
+      </Boundary>
     </>
   );
 }
@@ -41,6 +53,7 @@ export function App() {
 function Screen() {
   const now = route.value;
   if (now.screen === "devices") return <Devices />;
+  if (now.screen === "settings") return <Settings />;
   return (
     <div class={`split ${now.conversation ? "open" : ""}`}>
       <Chats />
@@ -59,6 +72,7 @@ function Status() {
     <div class="status" role="status">
       {offline && <p class="offline">{t("offline")}</p>}
       {!offline && connection.value !== "online" && <p class="offline quiet">{t("connecting")}</p>}
+      <Warnings />
       <Notices />
     </div>
   );
@@ -77,8 +91,4 @@ function Notices() {
       ))}
     </div>
   );
-}
-
-function dismissNotice(text: string): void {
-  notices.value = notices.value.filter((other) => other !== text);
 }

@@ -1,6 +1,7 @@
 // The line to write in.
 import { useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
+import { showTyping } from "../prefs";
 import { core, failure, notice } from "../state";
 
 export function Composer({ id }: { id: string }) {
@@ -24,6 +25,7 @@ export function Composer({ id }: { id: string }) {
   };
   const onInput = (value: string) => {
     setText(value);
+    if (showTyping.value === "off") return;
     const now = performance.now();
     if (now - typed.current < 3_000) return;
     typed.current = now;

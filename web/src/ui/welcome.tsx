@@ -20,8 +20,6 @@ export function Welcome() {
   const [username, setUsername] = useState(again ?? "");
   const [password, setPassword] = useState("");
   const submit = async () => {
-    // Asked while the person acts; whether it is granted changes nothing here.
-    void navigator.storage?.persist?.().catch(() => false);
     if (!fresh) return core.signIn(username, password, deviceName());
     const made = await core.register(username, password, deviceName());
     recoveryWords.value = made.recoveryWords.split(" ");

@@ -19,5 +19,10 @@ export const errors = {
   Code: "A code has eight letters and digits.",
   linking_locked: "Too many failed attempts. Wait an hour.",
   step_up_required: "Enter your password again.",
+  StoreFailed: "This browser could not store it. Is the disk full?",
+  Garbled: "The answer makes no sense. Is something between you and the server, such as a sign-in page of the network?",
+  limit_reached: "There are too many of these.",
+  internal: "The server failed. Try again in a moment.",
+  unavailable: "The server is busy right now. Try again in a moment.",
   BodyTooLarge: "The message is too long.",
 };

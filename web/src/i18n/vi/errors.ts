@@ -21,5 +21,10 @@ export const errors: typeof en = {
   Code: "Mã có tám chữ cái và chữ số.",
   linking_locked: "Thử sai quá nhiều lần. Hãy chờ một giờ.",
   step_up_required: "Hãy nhập lại mật khẩu.",
+  StoreFailed: "Trình duyệt không lưu được. Ổ đĩa có đầy không?",
+  Garbled: "Câu trả lời không có nghĩa. Có gì đó chen giữa bạn và máy chủ, như trang đăng nhập của mạng, phải không?",
+  limit_reached: "Đã quá nhiều.",
+  internal: "Máy chủ gặp lỗi. Hãy thử lại sau giây lát.",
+  unavailable: "Máy chủ đang bận. Hãy thử lại sau giây lát.",
   BodyTooLarge: "Tin nhắn quá dài.",
 };

@@ -5,6 +5,7 @@ import { chats } from "./chats";
 import { conversation } from "./conversation";
 import { devices } from "./devices";
 import { errors } from "./errors";
+import { settings } from "./settings";
 
 export const vi: Catalogue = {
   ...app,
@@ -12,5 +13,6 @@ export const vi: Catalogue = {
   ...chats,
   ...conversation,
   ...devices,
+  ...settings,
   errors,
 };

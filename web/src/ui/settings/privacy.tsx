@@ -1,0 +1,56 @@
+// What others see of one's reading and typing.
+import { useEffect, useState } from "preact/hooks";
+import { t } from "../../i18n";
+import { showTyping } from "../../prefs";
+import { core, failure } from "../../state";
+import { Switch } from "./parts";
+
+export function Privacy() {
+  return (
+    <>
+      <Receipts />
+      <Switch
+        label={t("typingShown")}
+        hint={t("typingShownHint")}
+        on={showTyping.value === "on"}
+        onChange={(on) => {
+          showTyping.value = on ? "on" : "off";
+        }}
+      />
+    </>
+  );
+}
+
+/** The server keeps this one, for all devices. */
+function Receipts() {
+  const [shown, setShown] = useState<boolean>();
+  const [wrong, setWrong] = useState("");
+  const fail = (error: unknown) => setWrong(failure(error));
+  useEffect(() => {
+    core.account().then((account) => setShown(!account.private_receipts), fail);
+  }, []);
+  const change = (on: boolean) => {
+    setWrong("");
+    setShown(on);
+    core.changeAccount({ private_receipts: !on }).catch((error: unknown) => {
+      setShown(!on);
+      fail(error);
+    });
+  };
+  return (
+    <>
+      <Switch
+        label={t("receiptsShown")}
+        hint={t("receiptsShownHint")}
+        on={shown ?? false}
+        disabled={shown === undefined}
+        onChange={change}
+      />
+      {wrong && (
+        <p class="wrong" role="alert">
+          {wrong}
+        </p>
+      )}
+    </>
+  );
+}
