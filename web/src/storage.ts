@@ -26,12 +26,18 @@ export function watchAccount(): void {
     if (me.value) {
       markAccount(true);
       evicted.value = false;
+      void keepModule();
     } else if (!evicted.peek()) markAccount(false);
     // Asked when there is something to keep: an account whose recovery key is written down. Some browsers ask the person.
     if (asked || !me.value?.linked || recoveryWords.value) return;
     asked = true;
     void keepStorage();
   });
+}
+
+/** Somebody is signed in: offline the app needs the crypto module too. */
+async function keepModule(): Promise<void> {
+  (await navigator.serviceWorker?.ready)?.active?.postMessage({ signedIn: true });
 }
 
 /** Asks the browser to keep what is stored even if space runs short. Gives whether it will. */

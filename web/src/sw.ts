@@ -13,11 +13,29 @@ const CACHE = PREFIX + BUILD;
 const PAGE = "/";
 
 self.addEventListener("install", (event) => {
-  // Only what is not there: files with their hash in their name never change.
-  event.waitUntil(caches.open(CACHE).then((cache) => Promise.all(FILES.map((path) => keep(cache, path)))));
+  event.waitUntil(install());
   void self.skipWaiting();
 });
 
+/** The big module is for those who signed in: it comes with their page's word, or if the build before had it. */
+const isBig = (path: string) => path.endsWith(".wasm");
+
+async function install(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  const small = FILES.filter((path) => !isBig(path));
+  await Promise.all(small.map((path) => keep(cache, path)));
+  for (const name of await caches.keys()) {
+    const kept = name.startsWith(PREFIX) ? await (await caches.open(name)).keys() : [];
+    if (kept.some(({ url }) => isBig(url))) await keepBig();
+  }
+}
+
+async function keepBig(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  await Promise.all(FILES.filter(isBig).map((path) => keep(cache, path)));
+}
+
+/** Fetches only what is not there: files with their hash in their name never change. */
 async function keep(cache: Cache, path: string): Promise<void> {
   const known = path.startsWith("/assets/") ? await caches.match(path) : undefined;
   await (known ? cache.put(path, known) : cache.add(new Request(path, { cache: "no-cache" })));
@@ -63,9 +81,10 @@ interface News {
   conversation?: string;
 }
 
-// A page tells of a message. It is shown only if no tab is seen.
+// A page tells of a message, which is shown only if no tab is seen; or that somebody is signed in.
 self.addEventListener("message", (event) => {
-  const { notify } = event.data as { notify?: News };
+  const { notify, signedIn } = event.data as { notify?: News; signedIn?: true };
+  if (signedIn) event.waitUntil(keepBig());
   if (notify) event.waitUntil(tell(notify));
 });
 
@@ -99,6 +118,7 @@ async function show(conversation: string | undefined): Promise<void> {
     await self.clients.openWindow(conversation ? `/#/chat/${conversation}` : PAGE);
     return;
   }
-  await open.focus();
+  // Some browsers let no window be brought to the front; it shows the chat all the same.
+  await open.focus().catch(() => undefined);
   if (conversation) open.postMessage({ open: conversation });
 }

@@ -23,23 +23,17 @@ run("tsc", "--noEmit");
 run("vite", "build", "--logLevel", "warn");
 writeFileSync(`${dist}/licences.txt`, licences(root));
 
-// The page shows the hash of the files that it is one of: they are hashed with a mark in its place.
-const files = list();
-const id = hashOf(files.map((path) => [path, readFileSync(dist + path)]));
-for (const path of files.filter((path) => path.endsWith(".js"))) {
-  const text = readFileSync(dist + path, "utf8");
-  if (text.includes(MARK)) writeFileSync(dist + path, text.replaceAll(MARK, id));
-}
-
-// The service worker knows the build's files by name, so it is made last.
+// The service worker knows the build's files by name. It and the page show the hash of all of them, so they are hashed
+// with a mark in its place.
+const kept = list();
 await build({
   root,
   configFile: false,
   publicDir: false,
   logLevel: "warn",
   define: {
-    FILES: JSON.stringify(files.map((path) => (path === "/index.html" ? "/" : path))),
-    BUILD: JSON.stringify(id),
+    FILES: JSON.stringify(kept.map((path) => (path === "/index.html" ? "/" : path))),
+    BUILD: JSON.stringify(MARK),
   },
   build: {
     target: "es2024",
@@ -47,6 +41,12 @@ await build({
     rollupOptions: { input: `${root}src/sw.ts`, output: { format: "iife", entryFileNames: "sw.js" } },
   },
 });
+const files = list();
+const id = hashOf(files.map((path) => [path, readFileSync(dist + path)]));
+for (const path of files.filter((path) => path.endsWith(".js"))) {
+  const text = readFileSync(dist + path, "utf8");
+  if (text.includes(MARK)) writeFileSync(dist + path, text.replaceAll(MARK, id));
+}
 
 // nginx sends these as they are.
 const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };

@@ -1,4 +1,4 @@
-// The hash of a build: of all its files but the service worker, which is made of it, and the compressed copies.
+// The hash of a build: of all its files but the compressed copies.
 import { createHash } from "node:crypto";
 
 /** Stands in the place of the hash while it is computed. */

@@ -17,29 +17,24 @@ async function fetched(path) {
   return Buffer.from(await response.arrayBuffer());
 }
 
-const named = (worker, pattern) => JSON.parse(pattern.exec(worker)?.[0] ?? "null");
-const local = readFileSync(`${dist}/sw.js`, "utf8");
 const sent = (await fetched("/sw.js")).toString();
-const id = /"?[0-9a-f]{32}"?/.exec(sent)?.[0].replaceAll('"', "") ?? "";
-const files = named(sent, /\["\/[^\]]*\]/);
-if (!files || !id) throw new Error("its service worker is not one of Sotto");
+const id = /[0-9a-f]{32}/.exec(sent)?.[0];
+// The list of files, in whichever quotes.
+const list = /\[(["'`])\/[^\]]*\]/.exec(sent)?.[0];
+if (!list || !id) throw new Error("its service worker is not one of Sotto");
 
 let wrong = 0;
 const all = [];
-for (const path of files) {
-  const file = path === "/" ? "/index.html" : path;
-  const bytes = await fetched(path);
-  all.push([file, file.endsWith(".js") ? Buffer.from(bytes.toString().replaceAll(id, MARK)) : bytes]);
-  const here = existsSync(dist + file) ? readFileSync(dist + file) : undefined;
+const paths = JSON.parse(list.replace(/["'`]/g, '"')).map((path) => (path === "/" ? "/index.html" : path));
+for (const path of [...paths, "/sw.js"].sort()) {
+  const bytes = await fetched(path === "/index.html" ? "/" : path);
+  all.push([path, path.endsWith(".js") ? Buffer.from(bytes.toString().replaceAll(id, MARK)) : bytes]);
+  const here = existsSync(dist + path) ? readFileSync(dist + path) : undefined;
   if (here?.equals(bytes)) continue;
   wrong += 1;
-  console.log(`${here ? "differs" : "not in this build"}: ${file}`);
+  console.log(`${here ? "differs" : "not in this build"}: ${path}`);
 }
-if (sent !== local) {
-  wrong += 1;
-  console.log("differs: /sw.js");
-}
-const computed = hashOf(all.sort(([one], [other]) => (one < other ? -1 : 1)));
+const computed = hashOf(all);
 console.log(`the server says ${id}, its files are ${computed}`);
 if (computed !== id || wrong > 0) {
   console.log("NOT the build that is here");

@@ -1,4 +1,5 @@
 // The account and its list of devices: settings, password, putting devices out, the end of it.
+import { noteOwnDevices } from "./alerts";
 import { codeOf, Unreachable } from "./errors";
 import type { Shared } from "./shared";
 import type { Wire } from "./wire";
@@ -40,7 +41,7 @@ export async function revokeDevice(shared: Shared, deviceId: string, password: s
   await routes.stepUp(password);
   const entry = () => (isListed(shared, deviceId) ? core.engine.revokeDevice(deviceId) : undefined);
   await extendList(shared, entry, (list) => routes.revokeDevice(deviceId, body(list)));
-  await shared.queryUser(core.engine.userId);
+  await learnList(shared);
 }
 
 export async function signOutOthers(shared: Shared, password: string): Promise<void> {
@@ -51,7 +52,13 @@ export async function signOutOthers(shared: Shared, password: string): Promise<v
     () => core.engine.revokeOthers(),
     (list) => routes.logoutOthers(body(list)),
   );
+  await learnList(shared);
+}
+
+async function learnList(shared: Shared): Promise<void> {
+  const { core } = shared;
   await shared.queryUser(core.engine.userId);
+  await noteOwnDevices(shared);
   await core.update(() => core.stage({ type: "devices_changed" }));
 }
 

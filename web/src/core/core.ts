@@ -112,7 +112,10 @@ export class Core {
     const staged = this.#staged;
     [this.#batch, this.#staged] = [emptyBatch(), []];
     batch.records = this.engine.takeDirty();
-    for (const alarm of this.engine.takeAlarms()) staged.push({ type: "alarm", alarm: alarm.type });
+    for (const alarm of this.engine.takeAlarms()) {
+      // A device that came has an alert of its own.
+      if (alarm.type !== "own_device_added") staged.push({ type: "alarm", alarm: alarm.type });
+    }
     if (!isEmpty(batch)) {
       try {
         await this.store.commit(batch);

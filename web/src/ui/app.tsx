@@ -21,6 +21,7 @@ export function App() {
   if (broken.value) {
     return (
       <main class="card">
+        <h1>{t("app")}</h1>
         <p role="alert">{t(BROKEN[broken.value])}</p>
         <button type="button" class="primary" onClick={() => location.reload()}>
           {t("reload")}

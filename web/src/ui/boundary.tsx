@@ -18,6 +18,7 @@ export class Boundary extends Component<{ children: ComponentChildren }, { faile
     };
     return (
       <main class="card">
+        <h1>{t("app")}</h1>
         <p role="alert">{t("screenBroken")}</p>
         <button type="button" class="primary" onClick={back}>
           {t("toChats")}

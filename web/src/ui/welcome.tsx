@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { t } from "../i18n";
 import { core, link, me, recoveryWords } from "../state";
+import { evicted } from "../storage";
 import { LinkSteps } from "./linking";
 import { Field, Form } from "./parts";
 
@@ -15,7 +16,7 @@ function deviceName(): string {
 
 export function Welcome() {
   const again = me.value?.signed_out ? me.value.username : undefined;
-  const [fresh, setFresh] = useState(!again);
+  const [fresh, setFresh] = useState(!again && !evicted.value);
   const [linking, setLinking] = useState(false);
   const [username, setUsername] = useState(again ?? "");
   const [password, setPassword] = useState("");

@@ -31,8 +31,10 @@ export class Person {
     page.on("pageerror", (error) => this.complaints.push(String(error)));
   }
 
-  static async arrive(browser, name, options = {}) {
+  /** `init` runs in every page before its scripts. */
+  static async arrive(browser, name, { init, ...options } = {}) {
     const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 800 }, ...options });
+    if (init) await context.addInitScript(init);
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     await page.goto(BASE);

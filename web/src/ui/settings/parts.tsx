@@ -40,10 +40,11 @@ interface SwitchProps {
   hint?: string | undefined;
   on: boolean;
   disabled?: boolean;
+  busy?: boolean;
   onChange: (on: boolean) => void;
 }
 
-export function Switch({ label, hint, on, disabled = false, onChange }: SwitchProps) {
+export function Switch({ label, hint, on, disabled = false, busy = false, onChange }: SwitchProps) {
   const id = useId();
   return (
     <div class="switch">
@@ -53,6 +54,7 @@ export function Switch({ label, hint, on, disabled = false, onChange }: SwitchPr
         role="switch"
         checked={on}
         aria-checked={on}
+        aria-busy={busy}
         disabled={disabled}
         aria-describedby={hint ? `${id}-hint` : undefined}
         onChange={(event) => onChange(event.currentTarget.checked)}

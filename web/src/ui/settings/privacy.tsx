@@ -24,6 +24,7 @@ export function Privacy() {
 /** The server keeps this one, for all devices. */
 function Receipts() {
   const [shown, setShown] = useState<boolean>();
+  const [saving, setSaving] = useState(false);
   const [wrong, setWrong] = useState("");
   const fail = (error: unknown) => setWrong(failure(error));
   useEffect(() => {
@@ -32,10 +33,15 @@ function Receipts() {
   const change = (on: boolean) => {
     setWrong("");
     setShown(on);
-    core.changeAccount({ private_receipts: !on }).catch((error: unknown) => {
+    setSaving(true);
+    const undo = (error: unknown) => {
       setShown(!on);
       fail(error);
-    });
+    };
+    core
+      .changeAccount({ private_receipts: !on })
+      .catch(undo)
+      .finally(() => setSaving(false));
   };
   return (
     <>
@@ -44,6 +50,7 @@ function Receipts() {
         hint={t("receiptsShownHint")}
         on={shown ?? false}
         disabled={shown === undefined}
+        busy={saving}
         onChange={change}
       />
       {wrong && (
