@@ -2,9 +2,6 @@
 import { t } from "../i18n";
 import { broken, connection, dismissNotice, me, notices, ready, recoveryWords, route } from "../state";
 import { Boundary } from "./boundary";
-import { Chats } from "./chats";
-import { Conversation } from "./conversation";
-import { Devices } from "./devices";
 import { lazily } from "./lazy";
 import { Evicted, Warnings } from "./warnings";
 import { Recover, RecoveryWords, Welcome } from "./welcome";
@@ -15,6 +12,9 @@ const BROKEN = {
   store: "brokenStore",
   elsewhere: "brokenElsewhere",
 } as const;
+// The start page needs none of these.
+const Home = lazily(() => import("./home").then(({ Home }) => Home));
+const Devices = lazily(() => import("./devices").then(({ Devices }) => Devices));
 const Settings = lazily(() => import("./settings").then(({ Settings }) => Settings));
 
 export function App() {
@@ -55,16 +55,7 @@ function Screen() {
   const now = route.value;
   if (now.screen === "devices") return <Devices />;
   if (now.screen === "settings") return <Settings />;
-  return (
-    <div class={`split ${now.conversation ? "open" : ""}`}>
-      <Chats />
-      {now.conversation ? (
-        <Conversation key={now.conversation} id={now.conversation} />
-      ) : (
-        <main class="conversation empty">{t("pickChat")}</main>
-      )}
-    </div>
-  );
+  return <Home />;
 }
 
 function Status() {

@@ -30,6 +30,9 @@ export function lazily<P extends object>(fetch: () => Promise<ComponentType<P>>)
         <button type="button" class="primary" onClick={() => setFailed(false)}>
           {t("tryAgain")}
         </button>
+        <button type="button" class="link" onClick={() => location.reload()}>
+          {t("reload")}
+        </button>
       </main>
     );
   };
