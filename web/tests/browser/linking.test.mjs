@@ -265,11 +265,11 @@ test("a new recovery key opens the account and its old messages, the old one doe
   timeout: 240_000,
 }, async () => {
   const { page } = alice;
-  await page.goto(new URL("#/devices", page.url()).href);
-  await page.getByRole("button", { name: "Make a new recovery key" }).click();
+  await page.goto(new URL("#/settings", page.url()).href);
+  await page.getByRole("button", { name: "New recovery key" }).click();
   const old = alice.words;
   await page.getByLabel("Your recovery key now").fill([...old.slice(1), old[0]].join(" "));
-  await page.getByLabel("Your password").fill(PASSWORD);
+  await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Make a new recovery key" }).click();
   await page.getByText("The words don't belong together").waitFor();
   await alice.shot("recovery-key-replace");
@@ -277,7 +277,7 @@ test("a new recovery key opens the account and its old messages, the old one doe
   await page.getByRole("button", { name: "Make a new recovery key" }).click();
   await alice.writeDownWords();
   assert.notDeepEqual(alice.words, old);
-  await page.getByRole("heading", { name: "Devices" }).waitFor();
+  await page.getByRole("heading", { name: "Settings" }).waitFor();
   // The backup begins anew; as long as it takes until the last session lies there.
   await page.waitForTimeout(6_000);
 
