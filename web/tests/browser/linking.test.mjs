@@ -315,6 +315,7 @@ function endTokens(name) {
 
 test("nothing of a signed-out account is deleted without asking", { timeout: 120_000 }, async () => {
   const { page } = bob;
+  await page.goto(new URL("#/devices", page.url()).href);
   endTokens(bob.name);
   await page.getByRole("heading", { name: "Sotto" }).waitFor();
   await page.getByRole("button", { name: "I am new here" }).click();
@@ -331,7 +332,9 @@ test("nothing of a signed-out account is deleted without asking", { timeout: 120
   await page.getByLabel("Username").fill(bob.name);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in again" }).click();
-  await page.getByRole("link", { name: alice.name }).click();
+  await page.getByRole("button", { name: "Link a device" }).waitFor();
+  await page.getByRole("button", { name: "Back" }).click();
+  await bob.openChat(alice.name);
   await bob.message("before 1").waitFor();
 });
 
