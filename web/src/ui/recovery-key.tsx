@@ -1,4 +1,4 @@
-// Another recovery key in the place of the old one. A part of the settings.
+// Another recovery key in the place of the old one. A section of the settings.
 import { useState } from "preact/hooks";
 import { t } from "../i18n";
 import { core, recoveryWords } from "../state";
@@ -14,8 +14,7 @@ export function RecoveryKey() {
     recoveryWords.value = words.split(" ");
   };
   return (
-    <section class="recovery-key" aria-label={t("recoveryKeyTitle")}>
-      <h2>{t("recoveryKeyTitle")}</h2>
+    <div class="recovery-key">
       <p class="hint">{t("recoveryKeyWhat")}</p>
       {!open && (
         <button type="button" onClick={() => setOpen(true)}>
@@ -39,6 +38,6 @@ export function RecoveryKey() {
           </button>
         </>
       )}
-    </section>
+    </div>
   );
 }
