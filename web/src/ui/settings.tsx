@@ -2,6 +2,7 @@
 import type { ComponentType } from "preact";
 import { t, type Words } from "../i18n";
 import { go } from "../state";
+import { BlockedPeople } from "./blocked-people";
 import { RecoveryKey } from "./recovery-key";
 import { About } from "./settings/about";
 import { Account } from "./settings/account";
@@ -15,6 +16,7 @@ const SECTIONS: [heading: Words, Part: ComponentType][] = [
   ["settingsAccount", Account],
   ["recoveryKeyTitle", RecoveryKey],
   ["settingsPrivacy", Privacy],
+  ["blockedTitle", BlockedPeople],
   ["settingsAppearance", Appearance],
   ["settingsNotifications", Notifications],
   ["settingsStorage", Storage],
