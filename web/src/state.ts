@@ -3,12 +3,12 @@ import { batch, computed, signal } from "@preact/signals";
 import type { CoreApi } from "./core/api";
 import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
-import type { Outgoing, StoredMessage } from "./core/store";
-import type { Connection, ConversationView, LinkStep, Me, Told, Unreadable } from "./core/told";
+import type { Outgoing } from "./core/store";
+import type { Connection, ConversationView, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
 import { errorText, t } from "./i18n";
 import { declining, forgetPeople, hearPeople, showPeople } from "./people";
+import { hearGone, hearShown, openWindow } from "./window";
 
-const PAGE = 60;
 const TYPING_MS = 6_000;
 
 export const ready = signal(false);
@@ -18,10 +18,8 @@ export const conversations = signal<ReadonlyMap<string, ConversationView>>(new M
 export const outgoing = signal<ReadonlyMap<string, Outgoing>>(new Map());
 /** Messages that the server has and that did not come back yet. */
 export const sent = signal<ReadonlySet<string>>(new Set());
-/** Messages of the open conversation, ascending. */
-export const messages = signal<StoredMessage[]>([]);
-export const hasOlder = signal(false);
-export const unreadable = signal<Unreadable[]>([]);
+/** Messages of one's own that are to be deleted, by their ids. */
+export const removals = signal<ReadonlyMap<string, Removal>>(new Map());
 export const blocked = signal<ReadonlySet<string>>(new Set());
 /** Who types where, and until when that is believed. */
 export const typing = signal<ReadonlyMap<string, string>>(new Map());
@@ -31,6 +29,8 @@ export const broken = signal<"crashed" | "replaced" | "store" | undefined>(undef
 export const recoveryWords = signal<string[] | undefined>(undefined);
 /** Where a linking is, while there is one. */
 export const link = signal<LinkStep | undefined>(undefined);
+/** A history on its way from another device of one's own. */
+export const history = signal<{ done: number; of: number; state: HistoryState } | undefined>(undefined);
 /** Rises when the account's devices changed. */
 export const devicesChanged = signal(0);
 
@@ -65,7 +65,6 @@ const stirredAt = (view: ConversationView) => Math.max(view.last?.at_ms ?? 0, vi
 export const core: CoreApi = startCore((told) => batch(() => hear(told)));
 
 function hear(told: Told): void {
-  const open = route.value.screen === "chats" ? route.value.conversation : undefined;
   switch (told.type) {
     case "me":
       me.value = told.me;
@@ -75,6 +74,14 @@ function hear(told: Told): void {
       // On the new device the chats that appear say it better.
       link.value = told.step.step === "done" && route.value.screen !== "devices" ? undefined : told.step;
       break;
+    case "history":
+      history.value = told.state === "done" ? undefined : told;
+      // What came is read from the store.
+      if (told.state === "done") void openConversation();
+      break;
+    case "recovery_key_changed":
+      notice(t("recoveryKeyChanged"));
+      break;
     case "connection":
       connection.value = told.connection;
       if (told.connection === "offline") typing.value = new Map();
@@ -83,14 +90,11 @@ function hear(told: Told): void {
       conversations.value = new Map(conversations.value).set(told.conversation.conversation_id, told.conversation);
       break;
     case "shown":
-      if (told.message.conversation_id === open) insert({ ...told.message, warnings: told.warnings });
+      hearShown({ ...told.message, warnings: told.warnings });
       outgoing.value = without(outgoing.value, told.message.txn_id);
       if (typing.value.get(told.message.conversation_id) === told.message.sender_user_id) {
         hearTyping(told.message.conversation_id, undefined);
       }
-      unreadable.value = unreadable.value.filter(
-        ({ conversation_id, seq }) => conversation_id !== told.message.conversation_id || seq !== told.message.seq,
-      );
       blocked.value = new Set([...blocked.value].filter((id) => id !== told.message.conversation_id));
       break;
     case "queued":
@@ -108,10 +112,17 @@ function hear(told: Told): void {
       blocked.value = new Set(blocked.value).add(told.conversation_id);
       break;
     case "unreadable":
-      unreadable.value = [...unreadable.value, told.event];
+      hearShown(told.message);
       break;
     case "gone":
-      if (told.conversation_id === open) messages.value = messages.value.filter(({ seq }) => seq !== told.seq);
+      if (told.row) hearShown(told.row);
+      else hearGone(told.conversation_id, told.seq);
+      break;
+    case "removals":
+      hearRemovals(told.removals);
+      break;
+    case "dropped":
+      outgoing.value = without(outgoing.value, told.txn_id);
       break;
     case "typing":
       hearTyping(told.conversation_id, told.typing ? told.user_id : undefined);
@@ -143,10 +154,15 @@ function hear(told: Told): void {
 function forget(): void {
   conversations.value = new Map();
   outgoing.value = new Map();
-  messages.value = [];
-  unreadable.value = [];
+  removals.value = new Map();
   forgetPeople();
+  history.value = undefined;
+  void openWindow(undefined);
   go({ screen: "chats" });
+}
+
+function hearRemovals(all: Removal[]): void {
+  removals.value = new Map(all.map((removal) => [removal.txn_id, removal]));
 }
 
 function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
@@ -154,12 +170,6 @@ function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<strin
   const rest = new Map(map);
   rest.delete(key);
   return rest;
-}
-
-function insert(message: StoredMessage): void {
-  const rest = messages.value.filter(({ seq }) => seq !== message.seq);
-  const at = rest.findLastIndex(({ seq }) => seq < message.seq) + 1;
-  messages.value = rest.toSpliced(at, 0, message);
 }
 
 const typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -178,41 +188,24 @@ export function notice(text: string): void {
   if (!notices.value.includes(text)) notices.value = [...notices.value, text];
 }
 
+export const failureCode = (error: unknown): string => (error instanceof CoreError ? error.code : "");
+
 /** What went wrong, in words. */
-export function failure(error: unknown): string {
-  return errorText(error instanceof CoreError ? error.code : "");
-}
+export const failure = (error: unknown): string => errorText(failureCode(error));
 
-/** Loads the newest messages of the conversation that is shown. */
-async function openConversation(id: string | undefined): Promise<void> {
-  messages.value = [];
-  hasOlder.value = false;
-  if (!id) return;
-  void core.lookAt(id).catch(() => undefined);
-  const page = await core.messages(id, Number.MAX_SAFE_INTEGER, PAGE);
+/** Shows the conversation of the route. */
+function openConversation(): Promise<void> {
   const now = route.value;
-  if (now.screen !== "chats" || now.conversation !== id) return;
-  batch(() => {
-    // What came meanwhile stays.
-    for (const message of page) insert(message);
-    hasOlder.value = page.length === PAGE;
-  });
-}
-
-export async function loadOlder(id: string): Promise<void> {
-  const before = messages.value[0]?.seq ?? Number.MAX_SAFE_INTEGER;
-  const page = await core.messages(id, before, PAGE);
-  batch(() => {
-    messages.value = [...page, ...messages.value];
-    hasOlder.value = page.length === PAGE;
-  });
+  const id = now.screen === "chats" ? now.conversation : undefined;
+  const view = conversations.value.get(id ?? "");
+  if (id) void core.lookAt(id).catch(() => undefined);
+  return openWindow(id, view?.unread, view?.read_seq);
 }
 
 export async function start(): Promise<void> {
   addEventListener("hashchange", () => {
     route.value = routeOf(location.hash);
-    const now = route.value;
-    void openConversation(now.screen === "chats" ? now.conversation : undefined);
+    void openConversation();
   });
   addEventListener("online", () => void core.awake());
   document.addEventListener("visibilitychange", () => {
@@ -224,9 +217,9 @@ export async function start(): Promise<void> {
     connection.value = all.connection;
     conversations.value = new Map(all.conversations.map((view) => [view.conversation_id, view]));
     outgoing.value = new Map(all.outgoing.map((message) => [message.txn_id, message]));
+    hearRemovals(all.removals);
     showPeople(all);
     ready.value = true;
   });
-  const now = route.value;
-  await openConversation(now.screen === "chats" ? now.conversation : undefined);
+  await openConversation();
 }

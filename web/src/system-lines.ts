@@ -13,10 +13,19 @@ interface Placed {
   seq: number | undefined;
 }
 
-/** `items` ascend; what is not in the log yet comes last. Lines before the oldest loaded message wait for it. */
-export function withLines<Item extends Placed>(items: Item[], lines: Line[], hasOlder: boolean): (Item | LineEntry)[] {
+/**
+ * `items` ascend; what is not in the log yet comes last. Lines before the oldest loaded message and after the newest one
+ * wait for what is there.
+ */
+export function withLines<Item extends Placed>(
+  items: Item[],
+  lines: Line[],
+  hasOlder: boolean,
+  hasNewer = false,
+): (Item | LineEntry)[] {
   const oldest = hasOlder ? (items[0]?.seq ?? 0) : 0;
-  const entries = lines.map(entryOf).filter(({ line }) => line.seq >= oldest);
+  const newest = hasNewer ? (items.at(-1)?.seq ?? 0) : Number.POSITIVE_INFINITY;
+  const entries = lines.map(entryOf).filter(({ line }) => line.seq >= oldest && line.seq <= newest);
   if (entries.length === 0) return items;
   const mixed: (Item | LineEntry)[] = [];
   let next = 0;

@@ -1,37 +1,13 @@
 // What a person does with a running client, beyond a single call.
-import type { ExistingLink } from "../../build/crypto/crypto";
 import type { Core } from "./core";
 import { codeOf } from "./errors";
-import type { Http } from "./http";
-import type { Side } from "./linking";
-import { Routes } from "./routes";
 import type { Shared } from "./shared";
-import type { Wire } from "./wire";
-
-/** Puts a text into the durable queue, and onto the screen. */
-export async function sendText(shared: Shared, conversation_id: string, text: string): Promise<string> {
-  const { core, environment } = shared;
-  const txn_id = environment.uuid();
-  const body = { type: "text", text };
-  await core.update(() => {
-    core.engine.queue(conversation_id, txn_id, body);
-    core.unanswered.add(txn_id);
-    const queued_at_ms = environment.now();
-    const message = { conversation_id, txn_id, body_json: JSON.stringify(body), queued_at_ms };
-    core.putOutgoing(message);
-    core.stage({ type: "queued", message });
-  });
-  shared.sends.ring();
-  return txn_id;
-}
 
 /** Everything up to `read_seq` is read. Without a connection the server hears of it with the next one. */
 export async function markRead({ core }: Shared, conversation_id: string, read_seq: number): Promise<void> {
   if ((core.conversations.get(conversation_id)?.read_seq ?? 0) >= read_seq) return;
   await core.update(() => {
-    core.changeView(conversation_id, (view) => {
-      [view.read_seq, view.unread] = [read_seq, 0];
-    });
+    core.read(conversation_id, read_seq);
     tellRead(core);
   });
 }
@@ -106,28 +82,4 @@ export async function revokeDevice(shared: Shared, deviceId: string, password: s
   const device_list = await core.lock.run(() => core.engine.revokeDevice(deviceId));
   await routes.revokeDevice(deviceId, { device_list });
   await shared.queryUser(core.engine.userId);
-}
-
-/** This device in a linking of another one. */
-export function existingSide(shared: Shared, link: ExistingLink): Side {
-  const { core } = shared;
-  return {
-    link,
-    anonymous: false,
-    handle: (event, monotonicMs, nowMs) =>
-      core.update(() => link.handle(core.engine.machine, event, monotonicMs, nowMs)),
-    completed: async () => {},
-    done: async () => {
-      await shared.queryUser(core.engine.userId);
-      await core.update(() => core.stage({ type: "devices_changed" }));
-    },
-  };
-}
-
-/** The account's list as the server has it, this device in it. If it does not come now, it does with the socket. */
-export async function learnOwnKeys(core: Core, http: Http, session: Wire["SessionResponse"]): Promise<void> {
-  http.adopt(session);
-  const query = core.engine.queryFor([core.engine.userId]);
-  const found = await new Routes(http).queryKeys(query).catch(() => undefined);
-  if (found) await core.update(() => core.engine.receiveIdentities(found.identities));
 }

@@ -1,6 +1,15 @@
 // The crypto engine, typed: JSON goes in and comes out of the WebAssembly module here and nowhere else.
-import type { Machine, RecoveryKey } from "../../build/crypto/crypto";
-import type { Alarm, EventOutcome, InboxOutcome, RefusedOutcome, RosterQuery, SendStep, Trust } from "./outcomes";
+import type { HistoryReader, Machine, RecoveryKey } from "../../build/crypto/crypto";
+import type {
+  Alarm,
+  EventOutcome,
+  InboxOutcome,
+  RefusedOutcome,
+  RosterQuery,
+  SendStep,
+  Shown,
+  Trust,
+} from "./outcomes";
 import type { Event, InboxItem, Problem, Wire } from "./wire";
 
 /** A record's key and its bytes; `undefined` deletes it. */
@@ -19,6 +28,11 @@ const json = JSON.stringify;
 
 /** What a page of refusal or roster says of people. */
 type Identities = Wire["UserIdentity"][] | null | undefined;
+/** What a chunk of a history brought. */
+export interface HistoryTaken {
+  messages: (Omit<Shown, "warnings" | "expires_at_ms" | "key_origin"> & { expires_at_ms?: number })[];
+  events: EventOutcome[];
+}
 
 /** All crypto state of one device. Store `takeDirty` before anything is sent, shown or acknowledged. */
 export class Engine {
@@ -141,8 +155,8 @@ export class Engine {
   }
 
   // Sending
-  queue(id: string, txnId: string, body: unknown): void {
-    this.machine.queue(id, txnId, json(body), undefined);
+  queue(id: string, txnId: string, body: unknown, expiresInMs?: number): void {
+    this.machine.queue(id, txnId, json(body), expiresInMs);
   }
   queued(id: string): string[] {
     return parse(this.machine.queued(id));
@@ -207,4 +221,87 @@ export class Engine {
   replaceFallbackKey(keyId: string): Wire["UploadKeysRequest"] | undefined {
     return maybe(this.machine.replaceFallbackKey(keyId, this.now()));
   }
+
+  // The account's secrets, for devices of one's own
+  holdsSelfSigningKey(): boolean {
+    return this.machine.holdsSelfSigningKey();
+  }
+  devicesOwed(): string[] {
+    return parse(this.machine.devicesOwed());
+  }
+  handOverLater(deviceId: string): string | undefined {
+    return this.machine.handOverLater(deviceId);
+  }
+  importHistory(reader: HistoryReader, index: number, sealed: Uint8Array): HistoryTaken {
+    return parse(reader.import(this.machine, index, sealed, this.now()));
+  }
+
+  // Recovery key and key backup
+  recoveryPublicKey(): Wire["RecoveryPublicKey"] | undefined {
+    return maybe(this.machine.recoveryPublicKey());
+  }
+  receiveRecoveryKey(published: Wire["RecoveryPublicKey"]): boolean {
+    return this.machine.receiveRecoveryKey(json(published));
+  }
+  replaceRecoveryKey(old: RecoveryKey, bundle: string, newest: number): Wire["PutRecoveryKeyRequest"] {
+    return parse(this.machine.replaceRecoveryKey(old, json(bundle), newest));
+  }
+  /** The words of the new key, once, if it was on its way. */
+  recoveryKeyStored(published: Wire["RecoveryPublicKey"]): string | undefined {
+    const fresh = this.machine.recoveryKeyStored(json(published));
+    const words = fresh?.words();
+    fresh?.free();
+    return words;
+  }
+  replacementGivenUp(): void {
+    this.machine.replacementGivenUp();
+  }
+  startBackup(newest: number): Wire["BackupDescriptor"] {
+    return parse(this.machine.startBackup(newest));
+  }
+  backupBegun(): void {
+    this.machine.backupBegun();
+  }
+  backupGivenUp(): void {
+    this.machine.backupGivenUp();
+  }
+  receiveBackupDescriptor(published: Wire["RecoveryPublicKey"], descriptor: Wire["BackupDescriptor"]): BackupStanding {
+    return this.machine.receiveBackupDescriptor(json(published), json(descriptor)) as BackupStanding;
+  }
+  openBackup(key: RecoveryKey): void {
+    this.machine.openBackup(key);
+  }
+  /** Gives the conversation to work on, if somebody is to be told. */
+  shareBackupKey(): string | undefined {
+    return this.machine.holdsBackupKey() && !this.machine.backupIsOutdated()
+      ? this.machine.shareBackupKey()
+      : undefined;
+  }
+  backupVersion(): number {
+    return this.machine.backupVersion();
+  }
+  backupIsOutdated(): boolean {
+    return this.machine.backupIsOutdated();
+  }
+  backupToRead(): number | undefined {
+    return this.machine.backupToRead();
+  }
+  backupLacks(): boolean {
+    return this.machine.backupLacks();
+  }
+  backupEntries(limit: number): Wire["BackupSession"][] {
+    return parse(this.machine.backupEntries(limit));
+  }
+  backupStored(version: number, entries: Wire["BackupSession"][]): void {
+    this.machine.backupStored(version, json(entries));
+  }
+  /** Gives the outcomes of events that waited for one of the sessions. */
+  receiveBackup(entries: Wire["BackupSession"][]): EventOutcome[] {
+    return parse<{ events: EventOutcome[] }>(this.machine.receiveBackup(json(entries), this.now())).events;
+  }
+  backupRead(version: number): void {
+    this.machine.backupRead(version);
+  }
 }
+
+export type BackupStanding = "held" | "no_key" | "author_left" | "refused";

@@ -27,6 +27,11 @@ export class Declined extends Error {
   }
 }
 
+/** What an earlier account left here would be deleted: ask the person first. */
+export class WouldErase extends Error {
+  override name = "WouldErase";
+}
+
 /** The local store failed. */
 export class StoreFailed extends Error {
   override name = "StoreFailed";

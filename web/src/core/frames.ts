@@ -128,6 +128,6 @@ export class Incoming {
       if (view.members.length === 0) this.#errands.push({ type: "enter", conversationId: view.conversation_id });
     }
     if (!core.engine.isLinked()) this.#errands.push({ type: "own_keys" });
-    this.#errands.push({ type: "check_keys" }, { type: "blocks" });
+    this.#errands.push({ type: "check_keys" }, { type: "blocks" }, { type: "hand_over" }, { type: "backup" });
   }
 }

@@ -14,6 +14,8 @@ export type Errand =
   | { type: "refill"; remaining: number }
   | { type: "check_keys" }
   | { type: "blocks" }
+  | { type: "backup" }
+  | { type: "hand_over" }
   | { type: "fallback"; keyId: string };
 
 /** Takes in items of the inbox. Nothing is stored before the commit. */
@@ -27,8 +29,8 @@ export async function takeInbox(shared: Shared, items: InboxItem[]): Promise<Err
       await passable(shared.queryUser(outcome.value));
       outcome = await core.lock.run(() => core.engine.receiveInbox(item));
     }
-    await core.lock.run(() => {
-      const errand = takeInboxOutcome(shared, outcome);
+    await core.lock.run(async () => {
+      const errand = await takeInboxOutcome(shared, outcome);
       if (errand) errands.push(errand);
       core.setInboxSeq(item.seq);
     });
@@ -36,10 +38,10 @@ export async function takeInbox(shared: Shared, items: InboxItem[]): Promise<Err
   return errands;
 }
 
-function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Errand | undefined {
+async function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Promise<Errand | undefined> {
   switch (outcome.type) {
     case "keys":
-      for (const event of outcome.value.events) core.takeOutcome(event);
+      for (const event of outcome.value.events) await core.takeOutcome(event);
       return undefined;
     case "own_list_changed":
       return { type: "own_keys" };
@@ -53,6 +55,12 @@ function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Errand | und
     case "left":
       noteOut(core, outcome.value);
       return undefined;
+    case "self_signing_key":
+    case "backup_key":
+      return { type: "backup" };
+    case "recovery_key_changed":
+      core.stage({ type: "recovery_key_changed" });
+      return { type: "backup" };
     case "keys_low":
       return { type: "refill", remaining: outcome.value.remaining };
     case "fallback_used":
@@ -106,9 +114,8 @@ export function noteMarks({ core }: Shared, id: string, marks: Wire["MemberMarks
       marks.map(({ user_id }) => user_id),
     );
     view.marks = { ...view.marks, ...Object.fromEntries(marks.map((mark) => [mark.user_id, mark])) };
-    const own = view.marks[core.engine.userId]?.read_seq ?? 0;
-    if (own > view.read_seq) [view.read_seq, view.unread] = [own, 0];
   });
+  core.read(id, marks.find((mark) => mark.user_id === core.engine.userId)?.read_seq ?? 0);
 }
 
 /**
@@ -139,8 +146,13 @@ export async function fill(shared: Shared, id: string, told: number): Promise<vo
 
 /** An event that was processed before and comes again: its content may be gone meanwhile. */
 async function takeKnown({ core }: Shared, event: Event): Promise<void> {
-  const { body } = event;
-  if (body.type === "gone") await core.lock.run(() => core.forget(event.conversation_id, event.seq, body.reason));
+  const { body, conversation_id, seq } = event;
+  if (body.type !== "gone") return;
+  await core.lock.run(async () => {
+    const message = await core.message(conversation_id, seq);
+    if (!message || message.gone) return;
+    await core.lose(message, body.reason);
+  });
 }
 
 async function takeEvent(shared: Shared, event: Event): Promise<void> {
@@ -163,16 +175,16 @@ async function takeEventOutcome(shared: Shared, event: Event, outcome: EventOutc
   const { core } = shared;
   const { conversation_id, seq } = event;
   if (outcome.type === "needs_roster" || outcome.type === "needs_identity") {
-    core.stage({ type: "unreadable", event: { conversation_id, seq, reason: "unknown_sender" } });
+    await core.unreadable({ conversation_id, seq, reason: "unknown_sender" }, event);
   } else if (outcome.type === "removal") {
     const { target_seq, sender_user_id } = outcome.value;
     const target = await core.message(conversation_id, target_seq);
-    if (target?.sender_user_id === sender_user_id) core.forget(conversation_id, target_seq, "removed");
+    if (target && !target.gone && target.sender_user_id === sender_user_id) await core.lose(target, "removed");
   } else if (outcome.type === "membership") {
     noteChange(core, event, outcome.value.change);
     if (followChain(core, conversation_id)) rosterMoved(shared, conversation_id);
   } else {
-    core.takeOutcome(outcome);
+    await core.takeOutcome(outcome, event);
   }
 }
 

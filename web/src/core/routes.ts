@@ -96,6 +96,10 @@ export class Routes {
     return this.http.get(`/api/conversations/${id}/events?after=${after}&limit=${MAX_EVENTS_PER_PAGE}`);
   }
 
+  removeMessage(id: string, seq: number): Promise<unknown> {
+    return this.http.run({ method: "DELETE", path: `/api/conversations/${id}/messages/${seq}`, repeatable: true });
+  }
+
   /** All pages of a roster put together. */
   async getRoster(query: RosterQuery): Promise<Wire["Roster"]> {
     let whole: Wire["Roster"] | undefined;

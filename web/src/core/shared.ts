@@ -1,4 +1,5 @@
 // What the tasks of one client share, and the questions to the server that all of them ask.
+import { Keeper } from "./backup";
 import type { Core } from "./core";
 import type { Environment } from "./environment";
 import { isGone } from "./errors";
@@ -15,6 +16,9 @@ export class Shared {
   reconnect: () => void = () => {};
   /** One key upload at a time. */
   readonly keys = new Mutex();
+  readonly backup = new Keeper();
+  /** Devices in a linking: they get what they need from that. */
+  readonly beingLinked = new Set<string>();
   ended = false;
 
   constructor(
@@ -70,8 +74,8 @@ export function noteConversation(core: Core, conversation: Wire["Conversation"])
     view.state = state;
     view.left = false;
     view.told_read_seq = Math.max(view.told_read_seq ?? 0, read_seq);
-    if (read_seq > view.read_seq) [view.read_seq, view.unread] = [read_seq, 0];
   });
+  core.read(conversation_id, read_seq);
 }
 
 /** A conversation that this account is not in any more is no reason to stop. */

@@ -3,17 +3,34 @@
 //
 // A transaction of IndexedDB commits itself while anything else is awaited: everything is sealed first, then written in
 // one transaction, and only its end is success.
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { openDB } from "idb";
+import { targetOf } from "./about";
 import type { EngineRecord } from "./engine";
 import { StoreFailed } from "./errors";
-import type { Shown } from "./outcomes";
+import type { GoneReason, Shown } from "./outcomes";
+import {
+  byIndex,
+  type Database,
+  type Found,
+  idOf,
+  newestBelow,
+  oldestFrom,
+  rowsAfter,
+  rowsBetween,
+  type Schema,
+  type Sealed,
+} from "./rows";
 
 export const DATABASE = "sotto";
-const VERSION = 1;
+const VERSION = 2;
 
 /** A decrypted message, as it is kept. */
 export interface StoredMessage extends Omit<Shown, "warnings"> {
   warnings?: Shown["warnings"];
+  /** Its content is gone, and why; `body_json` is empty. */
+  gone?: GoneReason;
+  /** It can't be read, and why; `body_json` is empty. */
+  unreadable?: string;
 }
 
 /** A message that is not in the log yet, as a person sees it. */
@@ -22,9 +39,14 @@ export interface Outgoing {
   txn_id: string;
   body_json: string;
   queued_at_ms: number;
+  /** It disappears so long after it was stored. */
+  expires_in_ms?: number;
   /** It will never be stored, and why. */
   failed?: string;
 }
+
+/** Where a message is: conversation, position. */
+export type Place = [string, number];
 
 /** Changes that belong together. */
 export interface Batch {
@@ -54,27 +76,17 @@ export interface Loaded {
   outgoing: Outgoing[];
 }
 
-type Sealed = Uint8Array<ArrayBuffer>;
-
-interface Schema extends DBSchema {
-  keys: { key: string; value: CryptoKey };
-  records: { key: string; value: Sealed };
-  meta: { key: string; value: Sealed };
-  outgoing: { key: string; value: Sealed };
-  messages: { key: [string, number]; value: Sealed };
-  /** When messages disappear. */
-  expiries: { key: [number, string, number]; value: 1 };
-}
-
+const TABLES = ["keys", "records", "meta", "outgoing", "messages", "expiries"] as const;
 type Table = "records" | "meta" | "outgoing";
 const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 const encode = (value: unknown) => utf8.encode(JSON.stringify(value));
 
 export class Store {
   private constructor(
-    private readonly database: IDBPDatabase<Schema>,
+    private readonly database: Database,
     private readonly key: CryptoKey,
   ) {}
 
@@ -82,10 +94,10 @@ export class Store {
   static async open(name = DATABASE): Promise<Store> {
     try {
       const database = await openDB<Schema>(name, VERSION, {
-        upgrade: (made) => {
-          for (const table of ["keys", "records", "meta", "outgoing", "messages", "expiries"] as const) {
-            made.createObjectStore(table);
-          }
+        upgrade: (made, before, _, transaction) => {
+          if (before < 1) for (const table of TABLES) made.createObjectStore(table);
+          const messages = transaction.objectStore("messages");
+          for (const index of ["id", "about"] as const) messages.createIndex(index, index);
         },
       });
       return new Store(database, await storageKey(database));
@@ -137,7 +149,10 @@ export class Store {
     }
     const messages = transaction.objectStore("messages");
     for (const [message, sealed] of batch.messages) {
-      void messages.put(sealed, [message.conversation_id, message.seq]);
+      const { conversation_id, seq, txn_id, body_json } = message;
+      const about = idOf(conversation_id, targetOf(body_json) ?? "");
+      const id = idOf(conversation_id, txn_id);
+      void messages.put({ sealed, ...(id && { id }), ...(about && { about }) }, [conversation_id, seq]);
       if (message.expires_at_ms !== null) {
         const at: [number, string, number] = [message.expires_at_ms, message.conversation_id, message.seq];
         void transaction.objectStore("expiries").put(1, at);
@@ -171,29 +186,67 @@ export class Store {
 
   /** The newest messages below `before`, ascending. */
   async messages(conversation: string, before: number, limit: number): Promise<StoredMessage[]> {
-    const range = IDBKeyRange.bound([conversation, 0], [conversation, before], false, true);
-    const found: [string, number, Sealed][] = [];
-    let cursor = await this.database.transaction("messages").store.openCursor(range, "prev");
-    while (cursor && found.length < limit) {
-      found.push([cursor.key[0], cursor.key[1], cursor.value]);
-      cursor = await cursor.continue();
-    }
-    const open = async ([id, seq, sealed]: [string, number, Sealed]) =>
+    return this.#opened(await newestBelow(this.database, conversation, before, limit));
+  }
+
+  /** The oldest messages from `from` on. */
+  async messagesFrom(conversation: string, from: number, limit: number): Promise<StoredMessage[]> {
+    return this.#opened(await oldestFrom(this.database, conversation, from, limit));
+  }
+
+  /** The messages with these ids of their senders, ascending. */
+  async messagesById(conversation: string, ids: string[]): Promise<StoredMessage[]> {
+    return this.#indexed("id", conversation, ids);
+  }
+
+  /** Edits and reactions of these messages, ascending. */
+  async messagesAbout(conversation: string, ids: string[]): Promise<StoredMessage[]> {
+    return this.#indexed("about", conversation, ids);
+  }
+
+  async #indexed(index: "id" | "about", conversation: string, ids: string[]): Promise<StoredMessage[]> {
+    const keys = ids.flatMap((id) => idOf(conversation, id) ?? []);
+    const found = await this.#opened(await byIndex(this.database, index, keys));
+    return found.sort((one, other) => one.seq - other.seq);
+  }
+
+  #opened(found: Found[]): Promise<StoredMessage[]> {
+    const open = async ([id, seq, sealed]: Found) =>
       JSON.parse(text.decode(await this.#open(place(id, seq), sealed))) as StoredMessage;
-    return Promise.all(found.reverse().map(open));
+    return Promise.all(found.map(open));
   }
 
   async message(conversation: string, seq: number): Promise<StoredMessage | undefined> {
-    const [found] = await this.messages(conversation, seq + 1, 1);
+    const [found] = await this.messagesFrom(conversation, seq, 1);
     return found?.seq === seq ? found : undefined;
   }
 
-  /** Deletes messages whose time is over, and names them. */
+  /** The next places with a message, and how many bytes of JSON it has: nothing is opened for it. */
+  async sizes(after: Place, limit: number): Promise<[Place, number][]> {
+    const found = await rowsAfter(this.database, after, limit);
+    return found.map(([id, seq, sealed]) => [[id, seq], sealed.byteLength - NONCE_BYTES - TAG_BYTES]);
+  }
+
+  /** The messages from one place to another, both included. */
+  async between(first: Place, last: Place): Promise<StoredMessage[]> {
+    return this.#opened(await rowsBetween(this.database, first, last));
+  }
+
+  /** When the next message disappears; `undefined`: none does. */
+  async nextExpiry(): Promise<number | undefined> {
+    return (await this.database.transaction("expiries").store.openCursor())?.key[0];
+  }
+
+  /** Deletes messages whose time is over, with what is about them, and names them. */
   async expire(nowMs: number): Promise<[string, number][]> {
     const over = IDBKeyRange.upperBound([nowMs, "\uffff", 0]);
     const keys = await this.database.getAllKeys("expiries", over);
     if (keys.length === 0) return [];
+    const about = (await Promise.all(keys.map(([, conversation, seq]) => this.#aboutAt(conversation, seq)))).flat();
     const transaction = this.database.transaction(["messages", "expiries"], "readwrite", { durability: "strict" });
+    for (const message of about) {
+      void transaction.objectStore("messages").delete([message.conversation_id, message.seq]);
+    }
     for (const key of keys) {
       void transaction.objectStore("messages").delete([key[1], key[2]]);
       void transaction.objectStore("expiries").delete(key);
@@ -202,11 +255,15 @@ export class Store {
     return keys.map(([, conversation, seq]) => [conversation, seq]);
   }
 
+  async #aboutAt(conversation: string, seq: number): Promise<StoredMessage[]> {
+    const id = (await this.message(conversation, seq))?.txn_id;
+    return id ? this.messagesAbout(conversation, [id]) : [];
+  }
+
   /** Deletes everything that is kept, the key too; the store can't be used any more. */
   async destroy(): Promise<void> {
-    const tables = ["keys", "records", "meta", "outgoing", "messages", "expiries"] as const;
-    const transaction = this.database.transaction(tables, "readwrite", { durability: "strict" });
-    for (const table of tables) void transaction.objectStore(table).clear();
+    const transaction = this.database.transaction(TABLES, "readwrite", { durability: "strict" });
+    for (const table of TABLES) void transaction.objectStore(table).clear();
     await transaction.done;
     this.close();
   }
@@ -243,7 +300,7 @@ interface SealedBatch extends Record<Table, (readonly [string, Sealed | undefine
 
 const place = (conversation: string, seq: number) => `messages/${conversation}/${seq}`;
 
-async function storageKey(database: IDBPDatabase<Schema>): Promise<CryptoKey> {
+async function storageKey(database: Database): Promise<CryptoKey> {
   const kept = await database.get("keys", "storage");
   if (kept) return kept;
   const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);

@@ -28,15 +28,22 @@ export function t(key: Words, values: Record<string, string | number> = {}): str
   return fill(words[key], values);
 }
 
-type Plurals = { [K in keyof Catalogue]: Catalogue[K] extends { other: string } ? K : never }[keyof Catalogue];
+type Counted = {
+  [K in keyof Catalogue]: Catalogue[K] extends { one: string; other: string } ? K : never;
+}[keyof Catalogue];
 
 /** So many of something. */
-export function howMany(key: Plurals, count: number): string {
+export function counted(key: Counted, count: number): string {
   const form = plurals.select(count) === "one" ? "one" : "other";
   return fill(words[key][form], { count: new Intl.NumberFormat(locale).format(count) });
 }
 
-export const unreadCount = (count: number): string => howMany("unread", count);
+export const unreadCount = (count: number): string => counted("unread", count);
+
+/** Why a message can't be read, by its code. */
+export function whyUnreadable(code: string): string {
+  return Object.hasOwn(words.why, code) ? words.why[code as keyof Catalogue["why"]] : words.whyUnknown;
+}
 
 /** "Anna, Binh and Chi" in pieces, so that each name can stand by itself. */
 export function listParts(names: string[]): { type: "element" | "literal"; value: string }[] {
@@ -47,6 +54,12 @@ export function listParts(names: string[]): { type: "element" | "literal"; value
 export function errorText(code: string): string {
   if (Object.hasOwn(words.errors, code)) return words.errors[code as keyof Catalogue["errors"]];
   return code === "Unreachable" ? words.errorUnreachable : words.errorDefault;
+}
+
+/** Why a linking came to nothing. */
+export function linkErrorText(code: string): string {
+  const known = words.linkErrors;
+  return Object.hasOwn(known, code) ? known[code as keyof typeof known] : errorText(code);
 }
 
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
@@ -62,18 +75,22 @@ export function briefTime(ms: number, nowMs: number): string {
   return new Date(ms).toDateString() === new Date(nowMs).toDateString() ? clock.format(ms) : shortDay.format(ms);
 }
 
-/** "1 hour", "4 weeks". */
-export function lasting(ms: number): string {
-  const [unit, size] = LENGTHS.find(([, size]) => ms >= size && ms % size === 0) ?? (["second", 1_000] as const);
-  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(Math.round(ms / size));
-}
-
 const LENGTHS: [string, number][] = [
   ["week", 604_800_000],
   ["day", 86_400_000],
   ["hour", 3_600_000],
   ["minute", 60_000],
+  ["second", 1_000],
 ];
+
+/** "4 weeks", "2 hours": in the largest unit that it has one of. */
+export function duration(ms: number, unitDisplay: "long" | "short" = "long"): string {
+  const [unit, size] = LENGTHS.find(([, size]) => ms >= size) ?? (["second", 1_000] as const);
+  const count = Math.max(1, Math.round(ms / size));
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay }).format(count);
+}
+
+export const listOf = (names: string[]): string => new Intl.ListFormat(locale).format(names);
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400_000],

@@ -5,6 +5,7 @@ import { broken, connection, me, notices, ready, recoveryWords, route } from "..
 import { Chats } from "./chats";
 import { Conversation } from "./conversation";
 import { Devices } from "./devices";
+import { HistoryBar } from "./history";
 import { UndoBar } from "./undo";
 import { Recover, RecoveryWords, Welcome } from "./welcome";
 
@@ -62,6 +63,7 @@ function Status() {
     <div class="status" role="status">
       {offline && <p class="offline">{t("offline")}</p>}
       {!offline && connection.value !== "online" && <p class="offline quiet">{t("connecting")}</p>}
+      <HistoryBar />
       <Notices />
     </div>
   );

@@ -1,22 +1,23 @@
-// The list of conversations, and beginning a new one.
-import { useState } from "preact/hooks";
-import { briefTime, t, unreadCount } from "../i18n";
-import { partnerOf } from "../people";
-import { core, go, me, route, sortedConversations } from "../state";
-import { previewOf, titleOf } from "../thread";
-import { VerifiedBadge } from "./badges";
+// The list of conversations, searching in them, and beginning a new one.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { fold } from "../core/fold";
+import { t } from "../i18n";
+import { connection, core, go, me, requests, route, sortedConversations } from "../state";
+import { titleOf } from "../thread";
+import { ChatRows, ChatSkeleton } from "./chat-rows";
+import { useSearch } from "./finding";
+import { Hits } from "./found";
 import { later } from "./later";
-import { Avatar, Field, Form } from "./parts";
+import { Field, Form } from "./parts";
 import { Requests } from "./requests";
 
 const NewGroup = later(async () => (await import("./new-group")).NewGroup);
 
 export function Chats() {
   const [starting, setStarting] = useState(false);
-  const own = me.value?.user_id ?? "";
+  const [query, setQuery] = useState("");
   const open = route.value.screen === "chats" ? route.value.conversation : undefined;
   const list = sortedConversations.value;
-  const now = Date.now();
   return (
     <nav class="chats" aria-label={t("chats")}>
       <header>
@@ -29,43 +30,106 @@ export function Chats() {
         </button>
       </header>
       {starting && <NewChat onClose={() => setStarting(false)} />}
-      <Requests open={open} />
-      {list.length === 0 && !starting && (
-        <div class="empty">
-          <p>{t("noChats")}</p>
-          <p class="hint">{t("noChatsHint")}</p>
-        </div>
+      {list.length > 0 && <SearchField query={query} onQuery={setQuery} />}
+      {query.trim() !== "" ? (
+        <Results query={query} open={open} />
+      ) : (
+        <>
+          <Requests open={open} />
+          <All open={open} starting={starting} />
+        </>
       )}
-      <ul>
-        {list.map((view) => (
-          <li key={view.conversation_id}>
-            <a
-              href={`#/chat/${view.conversation_id}`}
-              aria-current={view.conversation_id === open ? "page" : undefined}
-              class="row"
-            >
-              <Avatar name={titleOf(view, own)} />
-              <span class="row-text">
-                <span class="row-title">
-                  <bdi>{titleOf(view, own)}</bdi>
-                  <VerifiedBadge user={partnerOf(view, own)?.user_id} />
-                  {view.last && <time>{briefTime(view.last.at_ms, now)}</time>}
-                </span>
-                <span class="row-preview">
-                  <bdi>{view.state === "requested" ? t("request") : previewOf(view)}</bdi>
-                  {view.unread > 0 && (
-                    <span class="badge">
-                      <span aria-hidden="true">{view.unread > 99 ? "99+" : view.unread}</span>
-                      <span class="sr">{unreadCount(view.unread)}</span>
-                    </span>
-                  )}
-                </span>
-              </span>
-            </a>
-          </li>
-        ))}
-      </ul>
     </nav>
+  );
+}
+
+function All({ open, starting }: { open: string | undefined; starting: boolean }) {
+  const list = sortedConversations.value;
+  if (list.length > 0) return <ChatRows list={list} open={open} />;
+  if (connection.value === "connecting" || connection.value === "catching_up") return <ChatSkeleton />;
+  if (starting || requests.value.length > 0) return null;
+  return (
+    <div class="empty">
+      <p>{t("noChats")}</p>
+      <p class="hint">{t("noChatsHint")}</p>
+    </div>
+  );
+}
+
+function SearchField({ query, onQuery }: { query: string; onQuery: (query: string) => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const writing = event.target instanceof Element && event.target.closest("input, textarea, [contenteditable]");
+      const asked = event.key === "/" ? !writing && !event.ctrlKey && !event.metaKey : false;
+      const called = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey;
+      if (!asked && !called) return;
+      event.preventDefault();
+      // On a phone the list is not there while a conversation is.
+      if (field.current?.offsetParent === null) go({ screen: "chats" });
+      field.current?.focus();
+      requestAnimationFrame(() => field.current?.focus());
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && query) {
+      event.preventDefault();
+      onQuery("");
+    }
+    const first = field.current?.closest(".chats")?.querySelector<HTMLElement>("a.row");
+    if (event.key === "ArrowDown" && first) {
+      event.preventDefault();
+      first.focus();
+    }
+    if (event.key === "Enter" && query) first?.click();
+  };
+  return (
+    <search class="search">
+      <input
+        ref={field}
+        type="search"
+        aria-label={t("searchHint")}
+        placeholder={t("search")}
+        aria-keyshortcuts="/ Control+K"
+        value={query}
+        maxLength={200}
+        autocomplete="off"
+        onInput={(event) => onQuery(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+    </search>
+  );
+}
+
+/** Conversations of this name, and messages with these words. */
+function Results({ query, open }: { query: string; open: string | undefined }) {
+  const own = me.value?.user_id ?? "";
+  const wanted = fold(query.trim());
+  const named = sortedConversations.value.filter((view) => fold(titleOf(view, own)).includes(wanted)).slice(0, 20);
+  const found = useSearch(query);
+  const results = useRef<HTMLDivElement>(null);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !results.current) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const rows = [...results.current.querySelectorAll<HTMLElement>("a.row")];
+    const next = rows[rows.indexOf(document.activeElement as HTMLElement) + step];
+    if (next) next.focus();
+    else if (step < 0) results.current.closest(".chats")?.querySelector<HTMLElement>("input")?.focus();
+  };
+  return (
+    <div class="results" ref={results} onKeyDownCapture={onKeyDown}>
+      {named.length > 0 && (
+        <>
+          <p class="hint heading">{t("searchChats")}</p>
+          <ChatRows list={named} open={open} />
+        </>
+      )}
+      <Hits found={found} />
+    </div>
   );
 }
 

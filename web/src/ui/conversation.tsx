@@ -1,4 +1,5 @@
 // One conversation: its head, its messages, and what can be done below them.
+import { menu } from "../compose";
 import type { ConversationView } from "../core/told";
 import { t } from "../i18n";
 import { blocks, partnerOf, sheet, undecided } from "../people";
@@ -6,12 +7,15 @@ import { connection, conversations, go, me, typing } from "../state";
 import { titleOf } from "../thread";
 import { VerifiedBadge } from "./badges";
 import { unblock } from "./blocking";
+import { ChatTools } from "./chat-tools";
 import { Composer } from "./composer";
 import { KeyBanners } from "./key-banner";
 import { later } from "./later";
+import { MessageMenu } from "./menu";
 import { Messages } from "./messages";
 import { Avatar } from "./parts";
 import { RequestBanner } from "./requests";
+import { Timer } from "./timer";
 import { Words } from "./words";
 
 const Panel = later(async () => (await import("./panel")).Panel);
@@ -44,9 +48,12 @@ export function Conversation({ id }: { id: string }) {
             {typist ? t("typing", { name: typist }) : ""}
           </p>
         </div>
+        {!view.left && view.state !== "requested" && <Timer view={view} />}
+        <ChatTools view={view} />
       </header>
       <Messages view={view} own={own} />
       <Bottom view={view} title={title} own={own} />
+      {menu.value && <MessageMenu open={menu.value} />}
       {sheet.value?.conversation === id && <Panel of={sheet.value} />}
     </main>
   );

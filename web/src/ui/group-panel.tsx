@@ -1,7 +1,7 @@
 // A group: its name, who is in, and what this person's role lets them do about it.
 import { useState } from "preact/hooks";
 import type { ConversationView, Person } from "../core/told";
-import { howMany, t } from "../i18n";
+import { counted, t } from "../i18n";
 import { type Rights, rightsOf, sheet } from "../people";
 import { connection, core, failure, notice } from "../state";
 import { VerifiedBadge } from "./badges";
@@ -25,7 +25,7 @@ export function GroupPanel({ view, own, title }: Props) {
     <>
       <div class="portrait">
         <Avatar name={title} />
-        <p class="hint">{howMany("members", view.members.length)}</p>
+        <p class="hint">{counted("members", view.members.length)}</p>
       </div>
       {!online && <p class="offline">{t("groupOffline")}</p>}
       {isIn && <Rename view={view} disabled={!online} />}

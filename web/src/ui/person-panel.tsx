@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { PersonView } from "../core/people-told";
 import type { ConversationView } from "../core/told";
-import { howMany, t } from "../i18n";
+import { counted, t } from "../i18n";
 import { blocks, sharedGroups, sheet } from "../people";
 import { connection, conversations, core, failure, go, me, notice } from "../state";
 import { titleOf } from "../thread";
@@ -24,7 +24,7 @@ export function PersonPanel({ view, user, name, person, onVerify }: Props) {
     <>
       <div class="portrait">
         <Avatar name={name} />
-        <p class="hint">{person?.devices ? howMany("deviceCount", person.devices) : t("devicesUnknown")}</p>
+        <p class="hint">{person?.devices ? counted("deviceCount", person.devices) : t("devicesUnknown")}</p>
       </div>
       <Trust person={person} name={name} onVerify={onVerify} />
       {view.kind === "group" && <WriteTo name={name} />}

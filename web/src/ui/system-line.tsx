@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { LineBody } from "../core/people-told";
 import type { ConversationView } from "../core/told";
-import { dayOf, lasting, t, timeOf } from "../i18n";
+import { dayOf, duration, t, timeOf } from "../i18n";
 import { nameOfUser } from "../people";
 import type { LineEntry } from "../system-lines";
 import { Names, Words } from "./words";
@@ -46,7 +46,7 @@ function Sentence({ body, view, own }: { body: LineBody; view: ConversationView;
     case "role":
       return say(t(body.role === "admin" ? "lineAdmin" : "lineMember"), { who: person(body.who) });
     case "timer":
-      return body.ms === null ? say(t("lineTimerOff")) : say(t("lineTimer"), { time: lasting(body.ms) });
+      return body.ms === null ? say(t("lineTimerOff")) : say(t("lineTimer"), { time: duration(body.ms) });
     case "named":
       return say(t("lineNamed"), { name: body.name });
     case "out":

@@ -4,7 +4,7 @@ import type { Fetch } from "../../src/core/http";
 import type { Socket } from "../../src/core/socket";
 import type { ClientFrame, Event, InboxItem, Problem, ServerFrame, Wire } from "../../src/core/wire";
 
-interface Account {
+export interface Account {
   username: string;
   identity: Wire["UserIdentity"];
   device: string;
@@ -27,14 +27,19 @@ interface Room {
   marks: Map<string, Wire["MemberMarks"]>;
 }
 
-const problem = (code: Wire["ProblemCode"], status: number): Problem => ({
+export const problem = (code: Wire["ProblemCode"], status: number): Problem => ({
   type: `urn:sotto:problem:${code}`,
   title: code,
   status,
   code,
 });
 
+/** Answers a call, or leaves it to others. */
+export type Handler = (call: string, query: URLSearchParams, body: never, bearer: string) => unknown;
+
 export class FakeServer {
+  /** Further parts of the API; they come first. */
+  readonly more: Handler[] = [];
   readonly accounts = new Map<string, Account>();
   readonly rooms = new Map<string, Room>();
   readonly sockets = new Set<FakeSocket>();
@@ -79,6 +84,10 @@ export class FakeServer {
 
   #route(call: string, query: URLSearchParams, body: never, bearer = ""): unknown {
     const [, , area, id, rest] = call.split("/");
+    for (const handler of this.more) {
+      const answer = handler(call, query, body, bearer);
+      if (answer !== undefined) return answer;
+    }
     if (call === "POST /auth/register") return this.#register(body);
     if (call === "POST /api/ws-tickets") return { ticket: bearer, expires_in_ms: 30_000 };
     if (call.startsWith("GET /api/users/by-name/")) return this.#find(call.slice(23));
