@@ -3,8 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import type { Key, PersonView } from "../core/people-told";
 import { t } from "../i18n";
 import { core, failure } from "../state";
+import { QrCode } from "./qr-code";
 import { Scanner } from "./scanning";
-import { QrCode } from "./verify-code";
 import { Words } from "./words";
 
 export function Verify({ person, name }: { person: PersonView | undefined; name: string }) {
