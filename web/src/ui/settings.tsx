@@ -2,6 +2,7 @@
 import type { ComponentType } from "preact";
 import { t, type Words } from "../i18n";
 import { go } from "../state";
+import { BlockedPeople } from "./blocked-people";
 import { About } from "./settings/about";
 import { Account } from "./settings/account";
 import { Appearance } from "./settings/appearance";
@@ -13,6 +14,7 @@ import { Storage } from "./settings/storage";
 const SECTIONS: [heading: Words, Part: ComponentType][] = [
   ["settingsAccount", Account],
   ["settingsPrivacy", Privacy],
+  ["blockedTitle", BlockedPeople],
   ["settingsAppearance", Appearance],
   ["settingsNotifications", Notifications],
   ["settingsStorage", Storage],
