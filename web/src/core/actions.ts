@@ -82,4 +82,6 @@ export async function revokeDevice(shared: Shared, deviceId: string, password: s
   const device_list = await core.lock.run(() => core.engine.revokeDevice(deviceId));
   await routes.revokeDevice(deviceId, { device_list });
   await shared.queryUser(core.engine.userId);
+  // It had the backup's key.
+  shared.backup.look();
 }
