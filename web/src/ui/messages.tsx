@@ -7,6 +7,7 @@ import { core, outgoing, sent, unreadable } from "../state";
 import { type Item, thread } from "../thread";
 import {
   context,
+  follow,
   hasNewer,
   hasOlder,
   loaded,
@@ -40,6 +41,7 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
   useOwnToEnd(id, () => setDivider(undefined));
   const seen = (key: string | undefined, end: boolean) => {
     setAtEnd(end);
+    follow(end);
     const seq = end ? messages.value.at(-1)?.seq : cached.find((row) => row.key === key)?.seq;
     if (seq) markRead(seq);
   };
