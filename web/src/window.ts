@@ -206,6 +206,13 @@ async function fetchAnswered(id: string): Promise<void> {
   if (asked === run) addContext([...found, ...more]);
 }
 
+/** The store has older messages than before: a history came. */
+export function hearHistory(): void {
+  if (!loaded.value) return;
+  if (messages.value.length === 0) void replace(newest, end, FIRST);
+  else hasOlder.value = true;
+}
+
 /** A message's content is gone. */
 export function hearGone(id: string, seq: number): void {
   if (id !== conversation) return;
