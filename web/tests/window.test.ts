@@ -73,7 +73,7 @@ test("a chat opens at its end, or where reading goes on", async () => {
 });
 
 test("what is told while a page is read is in its place, once, and what is gone is gone", async () => {
-  await run.openWindow("room", 10, 990);
+  await run.openWindow("room", 50, 950);
   const release = held();
   const reading = run.loadNewer();
   await settled();
