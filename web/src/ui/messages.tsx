@@ -162,12 +162,13 @@ function useDivider(view: ConversationView): [number | undefined, (after: number
   const [after, setAfter] = useState(view.unread > 0 ? view.read_seq : undefined);
   useEffect(() => {
     // What comes while nobody looks is new for whoever comes back.
-    const away = () => {
+    const turned = () => {
       if (document.visibilityState === "hidden") setAfter(view.read_seq);
+      else if (view.unread === 0) setAfter(undefined);
     };
-    document.addEventListener("visibilitychange", away);
-    return () => document.removeEventListener("visibilitychange", away);
-  }, [view.read_seq]);
+    document.addEventListener("visibilitychange", turned);
+    return () => document.removeEventListener("visibilitychange", turned);
+  }, [view.read_seq, view.unread]);
   return [after, setAfter];
 }
 

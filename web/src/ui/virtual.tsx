@@ -90,11 +90,6 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
     this.#sizes?.disconnect();
   }
 
-  override shouldComponentUpdate(): boolean {
-    this.#rounds = 0;
-    return true;
-  }
-
   /** Takes over new rows; the anchor stays where it was. */
   #adopt(): void {
     const { rows, goal, hasNewer, guess } = this.props;
@@ -148,6 +143,7 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
       redraw();
       return;
     }
+    this.#rounds = 0;
     if (Math.abs(-box.scrollTop - this.#fromEnd) >= 1) box.scrollTop = -this.#fromEnd;
     this.#goal = undefined;
     this.#look();
