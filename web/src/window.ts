@@ -87,7 +87,8 @@ async function replace(at: PageAt, to: Target, limit: number): Promise<void> {
     context.value = new Map();
     [hasOlder.value, hasNewer.value, loaded.value] = [page.older, page.newer, true];
     take(page);
-    target.value = to;
+    // The same place again is gone to again.
+    target.value = { ...to };
   });
 }
 

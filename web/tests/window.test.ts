@@ -147,6 +147,18 @@ test("a jump goes to what is here, else reads around it", async () => {
   expect(seqs().at(-1)).toBe(1_000);
 });
 
+test("the end is gone to each time, also from far away", async () => {
+  await run.openWindow("room");
+  const opened = run.target.value;
+  for (let page = 0; page < 9; page += 1) await run.loadOlder();
+  expect(run.hasNewer.value).toBe(true);
+  await run.toEnd();
+  expect(run.target.value).toEqual(opened);
+  expect(run.target.value).not.toBe(opened);
+  await run.toEnd();
+  expect(seqs().at(-1)).toBe(1_000);
+});
+
 test("a message of another chat is shown once that is open", async () => {
   await run.openWindow("other");
   run.showMessage("room", 300);
