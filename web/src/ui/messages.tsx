@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { targetOf } from "../core/about";
 import type { ConversationView } from "../core/told";
 import { t, unreadCount } from "../i18n";
-import { core, outgoing, sent, unreadable } from "../state";
+import { core, failure, notice, outgoing, sent, unreadable } from "../state";
 import { type Item, thread } from "../thread";
 import {
   context,
@@ -48,8 +48,8 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
-    if (event.key === "Home") void toStart();
-    else if (event.key === "End") void toEnd();
+    if (event.key === "Home") reading(toStart());
+    else if (event.key === "End") reading(toEnd());
     else return;
     event.preventDefault();
   };
@@ -64,8 +64,8 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
         goal={goal}
         hasOlder={hasOlder.value}
         hasNewer={hasNewer.value}
-        older={() => void loadOlder()}
-        newer={() => void loadNewer()}
+        older={() => reading(loadOlder())}
+        newer={() => reading(loadNewer())}
         seen={seen}
         label={t("messages")}
         busy={!loaded.value}
@@ -76,6 +76,8 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
     </div>
   );
 }
+
+const reading = (read: Promise<void>) => void read.catch((error: unknown) => notice(failure(error)));
 
 /** The items of the run; what belongs to it from elsewhere changes them and is not listed. */
 function itemsOf(view: ConversationView, own: string): Item[] {
@@ -122,7 +124,7 @@ function Drawn({ row, view }: { row: MessageRow; view: ConversationView }) {
 
 function ToEnd({ unread }: { unread: number }) {
   return (
-    <button type="button" class="to-end" onClick={() => void toEnd()}>
+    <button type="button" class="to-end" onClick={() => reading(toEnd())}>
       {unread > 0 && (
         <span class="badge" aria-hidden="true">
           {unread > 99 ? "99+" : unread}
