@@ -67,6 +67,7 @@ export const requests = computed(() =>
 );
 
 const stirredAt = (view: ConversationView) => Math.max(view.last?.at_ms ?? 0, view.stirred_at_ms ?? 0);
+
 type Listener = (message: StoredMessage) => void;
 const listeners = new Set<Listener>();
 /** Hears of every message that comes, whichever conversation is open. */
@@ -74,7 +75,7 @@ export function onShown(listener: Listener): void {
   listeners.add(listener);
 }
 
-export const core: CoreApi = startCore((told) => batch(() => hear(told)));
+export const core: CoreApi = startCore((told) => batch(() => told.forEach(hear)));
 
 function hear(told: Told): void {
   switch (told.type) {

@@ -1,7 +1,7 @@
 // The worker that owns the crypto state, the socket and the database for all tabs, or passes calls on to the one that
 // does: a SharedWorker, or a tab's own where there is none.
 import { isUntouched, resting } from "./resting";
-import { type Port, serve } from "./rpc";
+import { type Port, serve, together } from "./rpc";
 import { type Owned, Tabs, waiting } from "./tabs";
 
 const ports = new Set<Port>();
@@ -10,9 +10,9 @@ const tabs: Tabs = new Tabs({
   build: location.pathname,
   instance: crypto.randomUUID(),
   open: async () => ((await isUntouched()) ? resting(open) : open()),
-  tell: (told) => {
+  tell: together((told) => {
     for (const port of ports) port.postMessage({ told });
-  },
+  }),
 });
 const api = waiting(() => tabs.api);
 

@@ -4,11 +4,12 @@ import { targetOf } from "../core/about";
 import type { ConversationView } from "../core/told";
 import { t, unreadCount } from "../i18n";
 import { lines } from "../people";
-import { core, outgoing, sent } from "../state";
+import { core, failure, notice, outgoing, sent } from "../state";
 import { withLines } from "../system-lines";
 import { type Item, thread } from "../thread";
 import {
   context,
+  follow,
   hasNewer,
   hasOlder,
   loaded,
@@ -43,14 +44,15 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
   useOwnToEnd(id, () => setDivider(undefined));
   const seen = (key: string | undefined, end: boolean) => {
     setAtEnd(end);
+    follow(end);
     const seq = end ? messages.value.at(-1)?.seq : cached.find((row) => row.key === key)?.seq;
     if (seq) markRead(seq);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
-    if (event.key === "Home") void toStart();
-    else if (event.key === "End") void toEnd();
+    if (event.key === "Home") reading(toStart());
+    else if (event.key === "End") reading(toEnd());
     else return;
     event.preventDefault();
   };
@@ -65,8 +67,8 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
         goal={goal}
         hasOlder={hasOlder.value}
         hasNewer={hasNewer.value}
-        older={() => void loadOlder()}
-        newer={() => void loadNewer()}
+        older={() => reading(loadOlder())}
+        newer={() => reading(loadNewer())}
         seen={seen}
         label={t("messages")}
         busy={!loaded.value}
@@ -77,6 +79,8 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
     </div>
   );
 }
+
+const reading = (read: Promise<void>) => void read.catch((error: unknown) => notice(failure(error)));
 
 /** The items of the run; what belongs to it from elsewhere changes them and is not listed. */
 function itemsOf(view: ConversationView, own: string): Item[] {
@@ -120,7 +124,7 @@ function Drawn({ row, view, own }: { row: MessageRow; view: ConversationView; ow
 
 function ToEnd({ unread }: { unread: number }) {
   return (
-    <button type="button" class="to-end" onClick={() => void toEnd()}>
+    <button type="button" class="to-end" onClick={() => reading(toEnd())}>
       {unread > 0 && (
         <span class="badge" aria-hidden="true">
           {unread > 99 ? "99+" : unread}
@@ -160,12 +164,13 @@ function useDivider(view: ConversationView): [number | undefined, (after: number
   const [after, setAfter] = useState(view.unread > 0 ? view.read_seq : undefined);
   useEffect(() => {
     // What comes while nobody looks is new for whoever comes back.
-    const away = () => {
+    const turned = () => {
       if (document.visibilityState === "hidden") setAfter(view.read_seq);
+      else if (view.unread === 0) setAfter(undefined);
     };
-    document.addEventListener("visibilitychange", away);
-    return () => document.removeEventListener("visibilitychange", away);
-  }, [view.read_seq]);
+    document.addEventListener("visibilitychange", turned);
+    return () => document.removeEventListener("visibilitychange", turned);
+  }, [view.read_seq, view.unread]);
   return [after, setAfter];
 }
 

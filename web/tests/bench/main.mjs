@@ -13,6 +13,8 @@ const unique = Math.random().toString(36).slice(2, 8);
 const words = "Hôm nay trời đẹp quá, mình đi dạo quanh hồ rồi uống cà phê nhé. ";
 const browsers = await Promise.all([launch(), launch()]);
 
+const said = (what) => console.log(`${Math.round(performance.now() / 1_000)} s: ${what}`);
+
 async function arrive(browser, name) {
   const person = await Person.arrive(browser, `${name}-${unique}`);
   // No pictures: they take time, and nothing is asserted here.
@@ -22,7 +24,7 @@ async function arrive(browser, name) {
 }
 
 try {
-  console.log("first load");
+  said("first load");
   const load = await firstLoad(browsers[0], process.env.SOTTO_URL);
   const alice = await arrive(browsers[0], "alice");
   const bob = await arrive(browsers[1], "bob");
@@ -31,19 +33,19 @@ try {
   await bob.openChat(alice.name);
   await bob.accept();
   await bob.sees(["hello"]);
-  console.log(`sending ${MANY} messages`);
+  said(`sending ${MANY} messages`);
   const texts = Array.from({ length: MANY }, (_, at) => `message ${at} ${words.repeat(at % 5)}`.trim());
   await sayAll(alice, chatOf(alice), texts);
   await bob.message(texts.at(-1)).first().waitFor({ timeout: 300_000 });
-  console.log("opening");
+  said("opening");
   const open = await opening(bob, alice.name, 10, false);
   const openFresh = await opening(bob, alice.name, 10, true);
-  console.log("scrolling");
+  said("scrolling");
   const scroll = await scrolling(bob, 150);
   if (scroll.first !== "hello") throw new Error(`the scroll ended at “${scroll.first}”`);
-  console.log("searching");
+  said("searching");
   const search = await searching(bob, "hồ", 5);
-  console.log("delivery");
+  said("delivery");
   await bob.page.getByRole("button", { name: "To the newest message." }).click();
   const shown = await delivery(alice, bob, 50);
   const { script, wasm } = { script: load.start.script, wasm: load.wasm };
