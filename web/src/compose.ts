@@ -5,7 +5,6 @@ import type { ConversationView } from "./core/told";
 import { t } from "./i18n";
 import { core, failure, me, notice } from "./state";
 import type { Item, Quote } from "./thread";
-import { context, messages } from "./window";
 
 /** What the line to write in is for, unless it is for a new message. */
 export type Intent = { kind: "reply"; quote: Quote } | { kind: "edit"; item: Item };
@@ -66,10 +65,13 @@ export async function attempt(call: Promise<unknown>): Promise<void> {
   }
 }
 
-/** A message that is answered, as far as it is in memory. */
-export function quoteOf(id: string): Quote {
-  const found = [...messages.value, ...context.value.values()].find((message) => message.txn_id === id);
-  const body = found && bodyOf(found.body_json);
+/** What was begun to be answered is answered again, when the store has said what that was. */
+export async function replyAgain(conversation: string, id: string): Promise<void> {
+  const begun = { conversation, kind: "reply" as const, quote: { id, sender: "", text: undefined } };
+  intent.value = begun;
+  const [found] = (await core.find(conversation, id)).messages;
+  if (!found || intent.peek() !== begun) return;
+  const body = bodyOf(found.body_json);
   const text = body && "text" in body ? shownText(body.text) : undefined;
-  return { id, sender: found?.sender_user_id ?? "", text };
+  intent.value = { ...begun, quote: { id, sender: found.sender_user_id, text } };
 }
