@@ -12,10 +12,10 @@ $(error PROFILE is debug or release, not "$(PROFILE)")
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop status demo chat bench measure k6 chaos test build web
+.PHONY: help run stop status demo chat bench bench-web measure k6 chaos test build web
 
 help: ## list the targets
-	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
 	@echo
 	@echo "  PROFILE=release builds optimised programs; ARGS=... goes to the program (make run ARGS='--nodes 5')."
 
@@ -37,6 +37,9 @@ chat: ## a client for the terminal, one folder a device: make chat ARGS='--home 
 
 bench: ## measure a cluster of release builds; figures and curves into loadtest/results
 	@$(MAKE) --no-print-directory measure PROFILE=$(if $(filter file,$(origin PROFILE)),release,$(PROFILE))
+
+bench-web: ## measure the web client in Chromium: first load, long chats, search, delivery; BIN=target/release
+	@BIN=$(BIN) scripts/bench-web.sh $(ARGS)
 
 measure: build
 	@BIN=$(BIN) scripts/bench.sh $(ARGS)

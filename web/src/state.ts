@@ -50,7 +50,7 @@ export const sortedConversations = computed(() =>
     .sort((one, other) => (other.last?.at_ms ?? 0) - (one.last?.at_ms ?? 0)),
 );
 
-export const core: CoreApi = startCore((told) => batch(() => hear(told)));
+export const core: CoreApi = startCore((told) => batch(() => told.forEach(hear)));
 
 function hear(told: Told): void {
   switch (told.type) {

@@ -9,7 +9,7 @@ import { core, go } from "./state";
 const FIRST = 50;
 const PAGE = 80;
 /** What stays in memory, about. */
-const MOST = 480;
+const MOST = 320;
 
 /** Messages of the run, ascending. */
 export const messages = signal<StoredMessage[]>([]);
@@ -34,6 +34,8 @@ let wanted: { id: string; seq: number } | undefined;
 /** Rises with every new run: what was asked for an earlier one is not wanted any more. */
 let run = 0;
 let loading = 0;
+/** The person is at the end: new messages push out the oldest ones. */
+let following = true;
 /** What was told while something was read. */
 let early: StoredMessage[] = [];
 const goneEarly = new Set<number>();
@@ -56,6 +58,7 @@ const end: Target = { to: "end", as: "end" };
 function clear(): void {
   run += 1;
   loading = 0;
+  following = true;
   [early, messages.value, context.value] = [[], [], new Map()];
   [hasOlder.value, hasNewer.value, loaded.value, target.value] = [false, false, false, undefined];
 }
@@ -163,6 +166,11 @@ export async function jumpToId(id: string): Promise<boolean> {
   return found !== undefined;
 }
 
+/** Whether the person is at the end of the conversation. */
+export function follow(atEnd: boolean): void {
+  following = atEnd;
+}
+
 /** A message of the open conversation came, or became readable. */
 export function hearShown(message: StoredMessage): void {
   if (message.conversation_id !== conversation) return;
@@ -173,14 +181,18 @@ export function hearShown(message: StoredMessage): void {
 function insert(message: StoredMessage): void {
   const all = messages.value;
   const [first, last] = [all[0]?.seq ?? 0, all.at(-1)?.seq ?? 0];
-  const about = targetOf(message.body_json);
+  // Whoever reads elsewhere gets new messages when they come to them.
+  if (message.seq > last && !following && all.length >= MOST + PAGE) hasNewer.value = true;
   if (hasNewer.value && message.seq > last) {
+    const about = targetOf(message.body_json);
     if (about !== undefined && all.some(({ txn_id }) => txn_id === about)) addContext([message]);
     return;
   }
   if (hasOlder.value && message.seq < first) return;
   const rest = all.filter(({ seq }) => seq !== message.seq);
-  messages.value = rest.toSpliced(rest.findLastIndex(({ seq }) => seq < message.seq) + 1, 0, message);
+  const now = rest.toSpliced(rest.findLastIndex(({ seq }) => seq < message.seq) + 1, 0, message);
+  if (now.length > MOST + PAGE && following) hasOlder.value = true;
+  messages.value = now.length > MOST + PAGE && following ? now.slice(-MOST) : now;
   const answered = answeredBy(message.body_json);
   if (answered !== undefined) void fetchAnswered(answered);
 }
@@ -192,6 +204,13 @@ async function fetchAnswered(id: string): Promise<void> {
   if (!open || messages.value.some(known) || [...context.value.values()].some(known)) return;
   const { messages: found, context: more } = await core.find(open, id);
   if (asked === run) addContext([...found, ...more]);
+}
+
+/** The store has older messages than before: a history came. */
+export function hearHistory(): void {
+  if (!loaded.value) return;
+  if (messages.value.length === 0) void replace(newest, end, FIRST);
+  else hasOlder.value = true;
 }
 
 /** A message's content is gone. */

@@ -18,7 +18,7 @@ export interface PlainError {
   retryAfterMs: number;
 }
 
-export type Answer = { id: number; value: unknown } | { id: number; error: PlainError } | { told: Told };
+export type Answer = { id: number; value: unknown } | { id: number; error: PlainError } | { told: Told[] };
 
 /** Either end of a port; a worker's global scope is one too. */
 export interface Port {
@@ -59,8 +59,20 @@ export function serve(port: Port, api: CoreApi): void {
   });
 }
 
-/** Calls the core; `told` hears what it tells. */
-export function connect(port: Port, told: (told: Told) => void): CoreApi {
+/** What is told at one time, a commit's doings, goes in one message: pages draw once. */
+export function together(post: (told: Told[]) => void): (told: Told) => void {
+  let waiting: Told[] = [];
+  return (told) => {
+    if (waiting.push(told) > 1) return;
+    queueMicrotask(() => {
+      post(waiting);
+      waiting = [];
+    });
+  };
+}
+
+/** Calls the core; `told` hears what it tells, as much at a time as became true at a time. */
+export function connect(port: Port, told: (told: Told[]) => void): CoreApi {
   const open = new Map<number, { done: (value: unknown) => void; fail: (error: Error) => void }>();
   let last = 0;
   port.addEventListener("message", ({ data }: MessageEvent<Answer>) => {

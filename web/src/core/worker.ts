@@ -5,16 +5,15 @@ import type { CoreApi } from "./api";
 import { Client } from "./client";
 import { engines, loadCrypto } from "./crypto";
 import { browser } from "./environment";
-import { type Port, serve } from "./rpc";
+import { type Port, serve, together } from "./rpc";
 import { socketsOf } from "./socket";
-import type { Told } from "./told";
 
 const LOCK = "sotto-core";
 const instance = crypto.randomUUID();
 const ports = new Set<Port>();
-const tell = (told: Told) => {
+const tell = together((told) => {
   for (const port of ports) port.postMessage({ told });
-};
+});
 
 let crashed = false;
 const onCrash = () => {

@@ -1,5 +1,5 @@
 // What can be done with the open conversation beside writing: searching in it, and making it silent on this device.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ConversationView } from "../core/told";
 import { t } from "../i18n";
 import { core, failure, notice } from "../state";
@@ -55,7 +55,7 @@ export function SearchInChat({ id }: { id: string }) {
   const found = useSearch(query, id);
   const field = useRef<HTMLInputElement>(null);
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     field.current?.focus();
     return () => {

@@ -56,6 +56,7 @@ function SearchField({ query, onQuery }: { query: string; onQuery: (query: strin
       event.preventDefault();
       // On a phone the list is not there while a conversation is.
       if (field.current?.offsetParent === null) go({ screen: "chats" });
+      field.current?.focus();
       requestAnimationFrame(() => field.current?.focus());
     };
     addEventListener("keydown", onKey);

@@ -1,11 +1,13 @@
 // The messages of one conversation, and what is read of them.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { targetOf } from "../core/about";
 import type { ConversationView } from "../core/told";
 import { t, unreadCount } from "../i18n";
 import { core, outgoing, sent } from "../state";
 import { type Item, thread } from "../thread";
 import {
   context,
+  follow,
   hasNewer,
   hasOlder,
   loaded,
@@ -35,9 +37,10 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
   const goal = useMemo(() => goalOf(target.value, cached), [target.value]);
   const [atEnd, setAtEnd] = useState(true);
   const markRead = useReading(id);
-  useOwnToEnd(items.at(-1), () => setDivider(undefined));
+  useOwnToEnd(id, () => setDivider(undefined));
   const seen = (key: string | undefined, end: boolean) => {
     setAtEnd(end);
+    follow(end);
     const seq = end ? messages.value.at(-1)?.seq : cached.find((row) => row.key === key)?.seq;
     if (seq) markRead(seq);
   };
@@ -187,16 +190,18 @@ function useReading(id: string): (seq: number) => void {
 }
 
 /** Whoever writes wants to see it. */
-function useOwnToEnd(last: Item | undefined, wrote: () => void): void {
-  const waiting = last?.own && last.seq === undefined ? last.id : undefined;
-  const known = useRef(waiting);
+function useOwnToEnd(id: string, wrote: () => void): void {
+  const queued = [...outgoing.value.values()].findLast(
+    ({ conversation_id, body_json }) => conversation_id === id && targetOf(body_json) === undefined,
+  )?.txn_id;
+  const known = useRef(queued);
   useEffect(() => {
-    if (waiting && waiting !== known.current && document.hasFocus()) {
+    if (queued && queued !== known.current && document.hasFocus()) {
       wrote();
       void toEnd();
     }
-    known.current = waiting;
-  }, [waiting]);
+    known.current = queued;
+  }, [queued]);
 }
 
 /** The rows as they were, where nothing changed: they are not drawn again. */

@@ -1,6 +1,9 @@
 // The arithmetic of a list that shows a stretch of its rows. Lengths count from the end of the conversation upwards, as
 // the box scrolls: what grows above the person's eyes changes nothing.
 
+/** Room before the first row and after the last one. */
+export const EDGE = 16;
+
 export interface Range {
   from: number;
   to: number;
@@ -25,14 +28,14 @@ export const sum = (heights: number[], from = 0, to = heights.length): number =>
   return all;
 };
 
-export const whole = ({ heights, beyond }: Stretch): number => sum(heights) + beyond;
+export const whole = ({ heights, beyond }: Stretch): number => sum(heights) + beyond + 2 * EDGE;
 
 /** How far a row's upper edge is from the end. */
-export const topOf = ({ heights, beyond }: Stretch, at: number): number => sum(heights, at) + beyond;
+export const topOf = ({ heights, beyond }: Stretch, at: number): number => sum(heights, at) + beyond + EDGE;
 
 /** The rows that lie between two distances from the end. */
 export function rangeBetween({ heights, beyond }: Stretch, low: number, high: number): Range {
-  let edge = beyond;
+  let edge = beyond + EDGE;
   let to = heights.length;
   while (to > 0 && edge + (heights[to - 1] ?? 0) < low) {
     to -= 1;
@@ -51,7 +54,7 @@ export const holds = (outer: Range, inner: Range): boolean => outer.from <= inne
 /** The row that stays where it is while others change: the first one that begins in the box, else the one across it. */
 export function anchorAt({ keys, heights, beyond }: Stretch, fromEnd: number, view: number): Anchor | undefined {
   const upper = fromEnd + view;
-  let [at, top] = [keys.length, beyond];
+  let [at, top] = [keys.length, beyond + EDGE];
   while (at > 0 && top + (heights[at - 1] ?? 0) <= upper) {
     at -= 1;
     top += heights[at] ?? 0;

@@ -5,6 +5,7 @@ import {
   anchorAt,
   beyondOf,
   clamp,
+  EDGE,
   holds,
   type Range,
   rangeBetween,
@@ -71,7 +72,10 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
 
   override componentDidMount(): void {
     // What is drawn anew in a round of the observer would be seen by the next one only.
-    this.#sizes = new ResizeObserver(() => this.#settle(() => requestAnimationFrame(() => this.#redraw())));
+    this.#sizes = new ResizeObserver((entries) => {
+      for (const { target, borderBoxSize } of entries) this.#learn(target, borderBoxSize[0]?.blockSize);
+      this.#settle(() => requestAnimationFrame(() => this.#redraw()));
+    });
     if (this.#box.current) this.#sizes.observe(this.#box.current);
     this.#settle();
   }
@@ -131,9 +135,10 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
     const box = this.#box.current;
     if (!box) return;
     if (box.clientWidth !== this.#width) {
-      // Lines break elsewhere: what is not drawn is guessed again.
+      // Lines break elsewhere: what is drawn is asked again, the rest guessed.
       this.#width = box.clientWidth;
       this.#known.clear();
+      this.#watched.clear();
     }
     this.#view = box.clientHeight;
     this.#measure();
@@ -152,23 +157,24 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
     this.forceUpdate();
   }
 
+  /** Asks rows that are drawn for the first time; the others say themselves when they change. */
   #measure(): void {
-    const { rows } = this.props;
-    const { heights } = this.#stretch;
-    const drawn = this.#inner.current?.children ?? [];
-    const now = new Set<Element>();
-    for (let at = this.#range.from; at < this.#range.to; at += 1) {
-      const element = drawn[at - this.#range.from + 1];
-      const row = rows[at];
-      if (!element || !row) continue;
-      now.add(element);
-      const height = element.getBoundingClientRect().height;
-      heights[at] = height;
-      this.#known.set(row.key, height);
+    const drawn = new Set<Element>([...(this.#inner.current?.children ?? [])].slice(1, -1));
+    for (const element of this.#watched) if (!drawn.has(element)) this.#sizes?.unobserve(element);
+    for (const element of drawn) {
+      if (this.#watched.has(element)) continue;
+      this.#learn(element, element.getBoundingClientRect().height);
+      this.#sizes?.observe(element);
     }
-    for (const element of this.#watched) if (!now.has(element)) this.#sizes?.unobserve(element);
-    for (const element of now) if (!this.#watched.has(element)) this.#sizes?.observe(element);
-    this.#watched = now;
+    this.#watched = drawn;
+  }
+
+  #learn(element: Element, height: number | undefined): void {
+    const key = element instanceof HTMLElement && element.dataset["key"];
+    if (!key || height === undefined || !element.isConnected) return;
+    this.#known.set(key, height);
+    const at = this.#stretch.keys.indexOf(key);
+    if (at >= 0) this.#stretch.heights[at] = height;
   }
 
   /** The box is where it is: what follows from that. */
@@ -213,9 +219,9 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
         tabIndex={0}
       >
         <div class="stretch" ref={this.#inner}>
-          <div style={{ height: `${sum(heights, 0, range.from)}px` }} />
+          <div style={{ height: `${sum(heights, 0, range.from) + EDGE}px` }} />
           {rows.slice(range.from, range.to).map((row) => this.#row(row, draw))}
-          <div style={{ height: `${sum(heights, range.to) + beyond}px` }} />
+          <div style={{ height: `${sum(heights, range.to) + beyond + EDGE}px` }} />
         </div>
       </div>
     );

@@ -29,14 +29,46 @@ export function ask(page, method, ...args) {
   );
 }
 
-/** Says texts in the open chat, and waits until all are stored. */
-export async function sayAll(person, texts, timeout = 600_000) {
-  const id = person.page.url().split("/").at(-1);
-  for (let at = 0; at < texts.length; at += 200) {
-    await Promise.all(texts.slice(at, at + 200).map((text) => ask(person.page, "sendText", id, text)));
-  }
+/** Says texts in a chat, and waits until all are stored. */
+export async function sayAll(person, id, texts, timeout = 900_000) {
+  await ask(person.page, "snapshot");
+  for (let at = 0; at < texts.length; at += 100) await sayMany(person.page, id, texts.slice(at, at + 100));
   await person.until(async () => {
     const { outgoing } = await ask(person.page, "snapshot");
     assert.equal(outgoing.length, 0, `${outgoing.length} messages wait`);
   }, timeout);
+}
+
+/** One round trip for many calls: they wait for each other in the worker anyway. */
+function sayMany(page, id, texts) {
+  return page.evaluate(
+    async ([conversation, texts]) => {
+      const port = await globalThis.sotto;
+      const open = new Set(texts.map(() => crypto.randomUUID()));
+      const ids = [...open];
+      await new Promise((done) => {
+        const hear = ({ data }) => {
+          if (!open.delete(data.id) || open.size > 0) return;
+          port.removeEventListener("message", hear);
+          done();
+        };
+        port.addEventListener("message", hear);
+        for (const [at, text] of texts.entries()) {
+          port.postMessage({ id: ids[at], method: "sendText", args: [conversation, text] });
+        }
+      });
+    },
+    [id, texts],
+  );
+}
+
+export const chatOf = (person) => person.page.url().split("/").at(-1);
+
+/** The same person on a device more: signs in, and enters with the recovery key. */
+export async function secondDevice(person, arrive, password) {
+  const device = await arrive();
+  await ask(device.page, "signIn", person.name, password, "Second");
+  await ask(device.page, "recover", person.words.join(" "), password);
+  await device.page.getByRole("heading", { name: "Chats" }).waitFor();
+  return device;
 }
