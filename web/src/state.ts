@@ -4,8 +4,9 @@ import type { CoreApi } from "./core/api";
 import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
 import type { Outgoing } from "./core/store";
-import type { Connection, ConversationView, LinkStep, Me, Removal, Told } from "./core/told";
+import type { Connection, ConversationView, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
 import { errorText, t } from "./i18n";
+import { declining, forgetPeople, hearPeople, showPeople } from "./people";
 import { hearGone, hearShown, openWindow } from "./window";
 
 const TYPING_MS = 6_000;
@@ -28,6 +29,8 @@ export const broken = signal<"crashed" | "replaced" | "store" | undefined>(undef
 export const recoveryWords = signal<string[] | undefined>(undefined);
 /** Where a linking is, while there is one. */
 export const link = signal<LinkStep | undefined>(undefined);
+/** A history on its way from another device of one's own. */
+export const history = signal<{ done: number; of: number; state: HistoryState } | undefined>(undefined);
 /** Rises when the account's devices changed. */
 export const devicesChanged = signal(0);
 
@@ -46,9 +49,18 @@ export function go(to: Route): void {
 
 export const sortedConversations = computed(() =>
   [...conversations.value.values()]
-    .filter((view) => !(view.left && !view.last))
-    .sort((one, other) => (other.last?.at_ms ?? 0) - (one.last?.at_ms ?? 0)),
+    .filter((view) => !(view.left && !view.last) && view.state !== "requested")
+    .sort((one, other) => stirredAt(other) - stirredAt(one)),
 );
+
+/** What strangers want to begin. */
+export const requests = computed(() =>
+  [...conversations.value.values()].filter(
+    (view) => view.state === "requested" && !view.left && !declining.value.has(view.conversation_id),
+  ),
+);
+
+const stirredAt = (view: ConversationView) => Math.max(view.last?.at_ms ?? 0, view.stirred_at_ms ?? 0);
 
 export const core: CoreApi = startCore((told) => batch(() => told.forEach(hear)));
 
@@ -61,6 +73,14 @@ function hear(told: Told): void {
     case "link":
       // On the new device the chats that appear say it better.
       link.value = told.step.step === "done" && route.value.screen !== "devices" ? undefined : told.step;
+      break;
+    case "history":
+      history.value = told.state === "done" ? undefined : told;
+      // What came is read from the store.
+      if (told.state === "done") void openConversation();
+      break;
+    case "recovery_key_changed":
+      notice(t("recoveryKeyChanged"));
       break;
     case "connection":
       connection.value = told.connection;
@@ -117,10 +137,16 @@ function hear(told: Told): void {
       notice(t("loginSeen", { name: told.name }));
       break;
     case "alarm":
-      notice(t("alarm", { code: told.alarm }));
+      // A changed key is shown where its person is.
+      if (told.alarm !== "master_key_changed") notice(t("alarm", { code: told.alarm }));
       break;
     case "broken":
       broken.value = told.reason;
+      break;
+    case "person":
+    case "lines":
+    case "blocks":
+      hearPeople(told);
       break;
   }
 }
@@ -129,6 +155,8 @@ function forget(): void {
   conversations.value = new Map();
   outgoing.value = new Map();
   removals.value = new Map();
+  forgetPeople();
+  history.value = undefined;
   void openWindow(undefined);
   go({ screen: "chats" });
 }
@@ -160,16 +188,17 @@ export function notice(text: string): void {
   if (!notices.value.includes(text)) notices.value = [...notices.value, text];
 }
 
+export const failureCode = (error: unknown): string => (error instanceof CoreError ? error.code : "");
+
 /** What went wrong, in words. */
-export function failure(error: unknown): string {
-  return errorText(error instanceof CoreError ? error.code : "");
-}
+export const failure = (error: unknown): string => errorText(failureCode(error));
 
 /** Shows the conversation of the route. */
 function openConversation(): Promise<void> {
   const now = route.value;
   const id = now.screen === "chats" ? now.conversation : undefined;
   const view = conversations.value.get(id ?? "");
+  if (id) void core.lookAt(id).catch(() => undefined);
   return openWindow(id, view?.unread, view?.read_seq);
 }
 
@@ -189,6 +218,7 @@ export async function start(): Promise<void> {
     conversations.value = new Map(all.conversations.map((view) => [view.conversation_id, view]));
     outgoing.value = new Map(all.outgoing.map((message) => [message.txn_id, message]));
     hearRemovals(all.removals);
+    showPeople(all);
     ready.value = true;
   });
   await openConversation();

@@ -229,10 +229,16 @@ function together(items: Item[]): Item[] {
   return shown;
 }
 
+/** People that a group without a name is called by. */
+const NAMED = 3;
+
 /** A conversation's name, and the first line of its newest message. */
 export function titleOf(view: ConversationView, own: string): string {
-  const others = view.members.filter((member) => member.user_id !== own);
-  return others.map((member) => member.username).join(", ") || "…";
+  // A stranger's name for a group counts once it is accepted; two people have no other name than their own.
+  if (view.kind === "group" && view.state === "joined" && view.name) return view.name.text;
+  const others = view.members.filter((member) => member.user_id !== own).map((member) => member.username);
+  const more = others.length > NAMED ? ` +${others.length - NAMED}` : "";
+  return others.slice(0, NAMED).join(", ") + more || "…";
 }
 
 export function previewOf(view: ConversationView): string {

@@ -37,7 +37,7 @@ test("the new messages begin at the first one of others that is not read", () =>
 test("what can't be read stands at its place", () => {
   const lost = { ...said(3), body_json: "", unreadable: "NoSession" };
   const rows = rowsOf(items([said(2), lost, said(4)]), around());
-  expect(rows.map(({ seq, item }) => [seq, item?.kind])).toEqual([
+  expect(rows.map(({ seq, entry }) => [seq, "kind" in entry && entry.kind])).toEqual([
     [2, "talk"],
     [3, "unreadable"],
     [4, "talk"],

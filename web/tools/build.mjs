@@ -40,7 +40,9 @@ await build({
 
 const assets = readdirSync(`${root}dist/assets`);
 const zipped = (name) => gzipSync(readFileSync(`${root}dist/assets/${name}`), { level: 9 }).length;
-const script = assets.filter((name) => name.endsWith(".js")).reduce((sum, name) => sum + zipped(name), 0);
+// What is fetched later, when a screen needs it, has a name of its own.
+const isOfStart = (name) => /^(index|worker)-.*\.js$/.test(name);
+const script = assets.filter(isOfStart).reduce((sum, name) => sum + zipped(name), 0);
 console.log(`web: build ${id}, ${script} bytes of script gzipped, ${MOST_SCRIPT_BYTES} are allowed`);
 if (script > MOST_SCRIPT_BYTES) process.exitCode = 1;
 

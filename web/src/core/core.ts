@@ -1,12 +1,15 @@
 // The state of a device in memory: crypto engine, positions, what is on its way. One lock guards it, and nobody holds
 // that lock across a call to the server.
-import { aboutOf } from "./bodies";
+import { aboutOf, bodyOf } from "./bodies";
 import type { Engine, EngineRecord } from "./engine";
 import type { Environment } from "./environment";
 import { StoreFailed } from "./errors";
 import { Flights } from "./flights";
+import { noteName } from "./lines";
 import { Mutex } from "./mutex";
 import type { EventOutcome, GoneReason } from "./outcomes";
+import { lookAtPeople } from "./people";
+import type { Line, PersonView } from "./people-told";
 import { noteBody } from "./saying";
 import { type Batch, emptyBatch, isEmpty, type Loaded, type Outgoing, type Store, type StoredMessage } from "./store";
 import type { ConversationView, Removal, Told } from "./told";
@@ -20,12 +23,26 @@ export interface Profile {
   tokens: { accessToken: string; refreshToken: string; expiresAtMs: number } | null;
 }
 
-const PROFILE = "profile";
+export const PROFILE = "profile";
 const INBOX = "inbox_seq";
 const SYNC_TOKEN = "sync_token";
+const HISTORY = "history";
 const CURSOR = "cursor/";
 const CONVERSATION = "conversation/";
 const REMOVAL = "removal/";
+const PERSON = "person/";
+const LINES = "lines/";
+const BLOCKS = "blocks";
+
+/** A history on its way into this device. */
+export interface PendingHistory {
+  address: string;
+  /** What is needed to read it, base64. */
+  manifest: string;
+  /** The next chunk. */
+  next: number;
+  of: number;
+}
 
 /** Makes an engine of stored records. */
 export type LoadEngine = (records: [string, Uint8Array][]) => Engine;
@@ -33,6 +50,7 @@ export type LoadEngine = (records: [string, Uint8Array][]) => Engine;
 export class Core {
   inboxSeq = 0;
   syncToken: string | undefined;
+  history: PendingHistory | undefined;
   readonly cursors = new Map<string, number>();
   readonly conversations = new Map<string, ConversationView>();
   readonly outgoing = new Map<string, Outgoing>();
@@ -40,6 +58,11 @@ export class Core {
   readonly removals = new Map<string, Removal>();
   /** When messages disappear next. */
   nextExpiry = 0;
+  readonly people = new Map<string, PersonView>();
+  readonly lines = new Map<string, Line[]>();
+  blocks: string[] = [];
+  /** Groups that this device is leaving by itself. */
+  readonly leaving = new Set<string>();
   /** Sends that the pages were not told the outcome of. */
   readonly unanswered = new Set<string>();
   readonly flights = new Flights();
@@ -81,15 +104,19 @@ export class Core {
   #adopt(loaded: Loaded): void {
     this.inboxSeq = (loaded.meta.get(INBOX) as number | undefined) ?? 0;
     this.syncToken = loaded.meta.get(SYNC_TOKEN) as string | undefined;
+    this.history = loaded.meta.get(HISTORY) as PendingHistory | undefined;
     this.nextExpiry = 0;
-    for (const clear of [this.cursors, this.conversations, this.outgoing, this.unanswered, this.removals])
-      clear.clear();
+    this.blocks = (loaded.meta.get(BLOCKS) as string[] | undefined) ?? [];
+    const { cursors, conversations, outgoing, unanswered, removals, people, lines } = this;
+    for (const clear of [cursors, conversations, outgoing, unanswered, removals, people, lines]) clear.clear();
     for (const [key, value] of loaded.meta) {
       if (key.startsWith(CURSOR)) this.cursors.set(key.slice(CURSOR.length), value as number);
       if (key.startsWith(CONVERSATION)) {
         this.conversations.set(key.slice(CONVERSATION.length), value as ConversationView);
       }
       if (key.startsWith(REMOVAL)) this.removals.set(key.slice(REMOVAL.length), value as Removal);
+      if (key.startsWith(PERSON)) people.set(key.slice(PERSON.length), value as PersonView);
+      if (key.startsWith(LINES)) lines.set(key.slice(LINES.length), value as Line[]);
     }
     for (const message of loaded.outgoing) this.outgoing.set(message.txn_id, message);
     for (const id of this.engine.conversationsWithWork()) {
@@ -112,6 +139,7 @@ export class Core {
    */
   async commit(): Promise<void> {
     await this.#count();
+    lookAtPeople(this);
     const batch = this.#batch;
     const staged = this.#staged;
     [this.#batch, this.#staged] = [emptyBatch(), []];
@@ -167,6 +195,11 @@ export class Core {
     this.#batch.meta.set(PROFILE, this.profile);
   }
 
+  /** Stores a value of another part under its own key. */
+  saveMeta(key: string, value: unknown): void {
+    this.#batch.meta.set(key, value);
+  }
+
   setInboxSeq(seq: number): void {
     this.inboxSeq = seq;
     this.#batch.meta.set(INBOX, seq);
@@ -175,6 +208,28 @@ export class Core {
   setSyncToken(token: string): void {
     this.syncToken = token;
     this.#batch.meta.set(SYNC_TOKEN, token);
+  }
+
+  /** The next catch-up begins at the beginning. */
+  forgetSyncToken(): void {
+    this.syncToken = undefined;
+    this.#batch.meta.set(SYNC_TOKEN, undefined);
+  }
+
+  setHistory(pending: PendingHistory | undefined): void {
+    this.history = pending;
+    this.#batch.meta.set(HISTORY, pending);
+  }
+
+  /** Stores messages that another device of this account showed before; pages are told of the history as a whole. */
+  keepHistory(messages: StoredMessage[]): void {
+    for (const message of messages) {
+      this.#keep(message);
+      this.changeView(message.conversation_id, (view) => noteBody(view, message));
+      const body = bodyOf(message.body_json);
+      if (body?.type === "room_name") noteName(this, message, body.name);
+    }
+    for (const id of new Set(messages.map((message) => message.conversation_id))) this.recount(id);
   }
 
   /** Everything up to here of the conversation is processed. */
@@ -243,6 +298,8 @@ export class Core {
           const processed = this.cursor(message.conversation_id);
           if (note(view, message, this.engine.userId, processed)) this.recount(message.conversation_id);
         });
+        const body = bodyOf(message.body_json);
+        if (body?.type === "room_name") noteName(this, message, body.name);
         break;
       }
       case "undecryptable":

@@ -19,6 +19,19 @@ export class SignedOut extends Error {
   override name = "SignedOut";
 }
 
+/** Refused here, before the server was asked; `code` has words. */
+export class Declined extends Error {
+  constructor(code: string) {
+    super(code);
+    this.name = code;
+  }
+}
+
+/** What an earlier account left here would be deleted: ask the person first. */
+export class WouldErase extends Error {
+  override name = "WouldErase";
+}
+
 /** The local store failed. */
 export class StoreFailed extends Error {
   override name = "StoreFailed";

@@ -1,6 +1,9 @@
 // What comes from the server into the engine and the store, in the order of its positions.
 import { isGone, isTemporary, Refused } from "./errors";
+import { noteChange } from "./lines";
+import { answered, followChain, noteOut } from "./members";
 import type { EventOutcome, InboxOutcome } from "./outcomes";
+import { rosterMoved } from "./rosters";
 import { noteConversation, type Shared } from "./shared";
 import type { ConversationSync, Event, InboxItem, Wire } from "./wire";
 
@@ -10,6 +13,9 @@ export type Errand =
   | { type: "own_keys" }
   | { type: "refill"; remaining: number }
   | { type: "check_keys" }
+  | { type: "blocks" }
+  | { type: "backup" }
+  | { type: "hand_over" }
   | { type: "fallback"; keyId: string };
 
 /** Takes in items of the inbox. Nothing is stored before the commit. */
@@ -47,10 +53,14 @@ async function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Promis
       });
       return undefined;
     case "left":
-      core.changeView(outcome.value, (view) => {
-        view.left = true;
-      });
+      noteOut(core, outcome.value);
       return undefined;
+    case "self_signing_key":
+    case "backup_key":
+      return { type: "backup" };
+    case "recovery_key_changed":
+      core.stage({ type: "recovery_key_changed" });
+      return { type: "backup" };
     case "keys_low":
       return { type: "refill", remaining: outcome.value.remaining };
     case "fallback_used":
@@ -77,6 +87,8 @@ export async function takeSync(shared: Shared, sync: ConversationSync): Promise<
   const { conversation, marks = [], events = [] } = sync;
   const id = conversation.conversation_id;
   let cursor = await core.lock.run(() => {
+    const known = core.engine.rosterQuery(id).since;
+    if (known > 0 && conversation.roster_version > known) rosterMoved(shared, id);
     core.engine.rosterChanged(id, conversation.roster_version);
     core.raiseCursor(id, conversation.start_seq - 1);
     noteConversation(core, conversation);
@@ -97,6 +109,10 @@ export async function takeSync(shared: Shared, sync: ConversationSync): Promise<
 export function noteMarks({ core }: Shared, id: string, marks: Wire["MemberMarks"][]): void {
   if (marks.length === 0) return;
   core.changeView(id, (view) => {
+    answered(
+      view,
+      marks.map(({ user_id }) => user_id),
+    );
     view.marks = { ...view.marks, ...Object.fromEntries(marks.map((mark) => [mark.user_id, mark])) };
   });
   core.read(id, marks.find((mark) => mark.user_id === core.engine.userId)?.read_seq ?? 0);
@@ -155,7 +171,8 @@ async function takeEvent(shared: Shared, event: Event): Promise<void> {
   });
 }
 
-async function takeEventOutcome({ core }: Shared, event: Event, outcome: EventOutcome): Promise<void> {
+async function takeEventOutcome(shared: Shared, event: Event, outcome: EventOutcome): Promise<void> {
+  const { core } = shared;
   const { conversation_id, seq } = event;
   if (outcome.type === "needs_roster" || outcome.type === "needs_identity") {
     await core.unreadable({ conversation_id, seq, reason: "unknown_sender" }, event);
@@ -163,6 +180,9 @@ async function takeEventOutcome({ core }: Shared, event: Event, outcome: EventOu
     const { target_seq, sender_user_id } = outcome.value;
     const target = await core.message(conversation_id, target_seq);
     if (target && !target.gone && target.sender_user_id === sender_user_id) await core.lose(target, "removed");
+  } else if (outcome.type === "membership") {
+    noteChange(core, event, outcome.value.change);
+    if (followChain(core, conversation_id)) rosterMoved(shared, conversation_id);
   } else {
     await core.takeOutcome(outcome, event);
   }

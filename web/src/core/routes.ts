@@ -32,6 +32,15 @@ export class Routes {
   getUserByName(username: string): Promise<Wire["UserSummary"]> {
     return this.http.get(`/api/users/by-name/${encodeURIComponent(username)}`);
   }
+  listBlocks(): Promise<Wire["BlockList"]> {
+    return this.http.get("/api/blocks");
+  }
+  blockUser(id: string): Promise<unknown> {
+    return this.http.run({ method: "PUT", path: `/api/blocks/${id}`, repeatable: true });
+  }
+  unblockUser(id: string): Promise<unknown> {
+    return this.http.run({ method: "DELETE", path: `/api/blocks/${id}`, repeatable: true });
+  }
   createTicket(): Promise<Wire["TicketResponse"]> {
     return this.http.run({ method: "POST", path: "/api/ws-tickets", repeatable: true });
   }
@@ -67,6 +76,9 @@ export class Routes {
 
   createConversation(body: Wire["CreateConversationRequest"]): Promise<Wire["MembershipResponse"]> {
     return this.http.run({ method: "POST", path: "/api/conversations", body });
+  }
+  changeMembership(id: string, body: Wire["ChangeMembershipRequest"]): Promise<Wire["MembershipResponse"]> {
+    return this.http.run({ method: "POST", path: `/api/conversations/${id}/membership`, body });
   }
   getConversation(id: string): Promise<Wire["Conversation"]> {
     return this.http.get(`/api/conversations/${id}`);

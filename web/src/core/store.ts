@@ -8,7 +8,18 @@ import { targetOf } from "./about";
 import type { EngineRecord } from "./engine";
 import { StoreFailed } from "./errors";
 import type { GoneReason, Shown } from "./outcomes";
-import { byIndex, type Database, type Found, idOf, newestBelow, oldestFrom, type Schema, type Sealed } from "./rows";
+import {
+  byIndex,
+  type Database,
+  type Found,
+  idOf,
+  newestBelow,
+  oldestFrom,
+  rowsAfter,
+  rowsBetween,
+  type Schema,
+  type Sealed,
+} from "./rows";
 
 export const DATABASE = "sotto";
 const VERSION = 2;
@@ -33,6 +44,9 @@ export interface Outgoing {
   /** It will never be stored, and why. */
   failed?: string;
 }
+
+/** Where a message is: conversation, position. */
+export type Place = [string, number];
 
 /** Changes that belong together. */
 export interface Batch {
@@ -65,6 +79,7 @@ export interface Loaded {
 const TABLES = ["keys", "records", "meta", "outgoing", "messages", "expiries"] as const;
 type Table = "records" | "meta" | "outgoing";
 const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 const encode = (value: unknown) => utf8.encode(JSON.stringify(value));
@@ -204,6 +219,17 @@ export class Store {
   async message(conversation: string, seq: number): Promise<StoredMessage | undefined> {
     const [found] = await this.messagesFrom(conversation, seq, 1);
     return found?.seq === seq ? found : undefined;
+  }
+
+  /** The next places with a message, and how many bytes of JSON it has: nothing is opened for it. */
+  async sizes(after: Place, limit: number): Promise<[Place, number][]> {
+    const found = await rowsAfter(this.database, after, limit);
+    return found.map(([id, seq, sealed]) => [[id, seq], sealed.byteLength - NONCE_BYTES - TAG_BYTES]);
+  }
+
+  /** The messages from one place to another, both included. */
+  async between(first: Place, last: Place): Promise<StoredMessage[]> {
+    return this.#opened(await rowsBetween(this.database, first, last));
   }
 
   /** When the next message disappears; `undefined`: none does. */

@@ -1,5 +1,6 @@
 // What the core tells pages, and what they see of its state. Everything here crosses a message port.
 import type { BlockReason, GoneReason, Trust, Warning } from "./outcomes";
+import type { PeopleTold } from "./people-told";
 import type { Outgoing, StoredMessage } from "./store";
 import type { ProblemCode, Wire } from "./wire";
 
@@ -28,12 +29,18 @@ export interface ConversationView {
   draft?: Draft;
   /** This account is out of it. */
   left?: boolean;
+  /** A group's name as a member wrote it last, and where. */
+  name?: { text: string; seq: number };
+  /** When something happened that is no message. */
+  stirred_at_ms?: number;
 }
 
 export interface Person {
   user_id: string;
   username: string;
   role: Wire["Role"];
+  /** Was asked to be in and has not answered. */
+  asked?: boolean;
 }
 
 export interface Draft {
@@ -74,16 +81,32 @@ export interface Me {
 /** What a linking shows to the person. */
 export type LinkStep =
   | { step: "waiting" }
-  | { step: "show"; code: string; lifeMs: number }
+  /** `code`: what a device without a camera types; on the existing device only. */
+  | { step: "show"; qr: Uint8Array<ArrayBuffer>; code: string | undefined; lifeMs: number }
   | { step: "show_digits"; digits: string }
   | { step: "ask_digits"; count: number }
-  | { step: "ask_approval"; name: string; platform: Wire["DeviceType"]; sameNetwork: boolean | null }
+  | {
+      step: "ask_approval";
+      name: string;
+      platform: Wire["DeviceType"];
+      sameNetwork: boolean | null;
+      /** The person types the three digits that the new device shows. */
+      number: boolean;
+    }
   | { step: "account"; username: string }
-  | { step: "done" }
+  /** Chunks of the history on their way to the new device. */
+  | { step: "history"; done: number; of: number }
+  /** `history`: whether it was handed over, if it was wanted. */
+  | { step: "done"; history: boolean | undefined }
   | { step: "failed"; name: string };
 
+/** `late`: the other device is away. `failed`: it goes on at the next start. */
+export type HistoryState = "running" | "late" | "failed" | "done";
+
 export type Told =
+  | PeopleTold
   | { type: "link"; step: LinkStep }
+  | { type: "history"; done: number; of: number; state: HistoryState }
   | { type: "me"; me: Me | undefined }
   | { type: "connection"; connection: Connection }
   | { type: "conversation"; conversation: ConversationView }
@@ -103,6 +126,8 @@ export type Told =
   | { type: "typing"; conversation_id: string; user_id: string; typing: boolean }
   | { type: "revoked" }
   | { type: "devices_changed" }
+  /** On another device of this account. */
+  | { type: "recovery_key_changed" }
   | { type: "login_seen"; device_id: string; name: string }
   | { type: "alarm"; alarm: string }
   | { type: "broken"; reason: "crashed" | "replaced" | "store" };

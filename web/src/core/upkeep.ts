@@ -1,5 +1,7 @@
 // One-time keys, the fallback key, this account's own keys, and errands of the inbox.
+import { readBlocks } from "./blocks";
 import { isTemporary, Refused } from "./errors";
+import { handOver } from "./handover";
 import type { Errand } from "./receiving";
 import { type Shared, unlessGone } from "./shared";
 import type { Wire } from "./wire";
@@ -23,7 +25,16 @@ async function run(shared: Shared, errand: Errand): Promise<void> {
   switch (errand.type) {
     case "own_keys":
       await shared.queryUser(core.engine.userId);
-      return core.update(() => core.stage({ type: "devices_changed" }));
+      await core.update(() => core.stage({ type: "devices_changed" }));
+      // Who left has the backup's key, who came has not.
+      shared.backup.look();
+      return handOver(shared);
+    case "blocks":
+      return readBlocks(shared);
+    case "backup":
+      return shared.backup.look();
+    case "hand_over":
+      return handOver(shared);
     case "check_keys":
       return shared.keys.run(() => checkKeys(shared));
     case "refill":
@@ -33,7 +44,7 @@ async function run(shared: Shared, errand: Errand): Promise<void> {
     case "enter":
       await unlessGone(shared.refreshRoster(errand.conversationId));
       core.flights.release(errand.conversationId);
-      shared.sends.ring();
+      await handOver(shared);
   }
 }
 

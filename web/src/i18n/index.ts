@@ -45,10 +45,21 @@ export function whyUnreadable(code: string): string {
   return Object.hasOwn(words.why, code) ? words.why[code as keyof Catalogue["why"]] : words.whyUnknown;
 }
 
+/** "Anna, Binh and Chi" in pieces, so that each name can stand by itself. */
+export function listParts(names: string[]): { type: "element" | "literal"; value: string }[] {
+  return new Intl.ListFormat(locale).formatToParts(names);
+}
+
 /** What went wrong, by its code. */
 export function errorText(code: string): string {
   if (Object.hasOwn(words.errors, code)) return words.errors[code as keyof Catalogue["errors"]];
   return code === "Unreachable" ? words.errorUnreachable : words.errorDefault;
+}
+
+/** Why a linking came to nothing. */
+export function linkErrorText(code: string): string {
+  const known = words.linkErrors;
+  return Object.hasOwn(known, code) ? known[code as keyof typeof known] : errorText(code);
 }
 
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });

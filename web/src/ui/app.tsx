@@ -1,9 +1,12 @@
 // Which screen is shown.
 import { t } from "../i18n";
+import { sheet } from "../people";
 import { broken, connection, me, notices, ready, recoveryWords, route } from "../state";
 import { Chats } from "./chats";
 import { Conversation } from "./conversation";
 import { Devices } from "./devices";
+import { HistoryBar } from "./history";
+import { UndoBar } from "./undo";
 import { Recover, RecoveryWords, Welcome } from "./welcome";
 
 const BROKEN = { crashed: "brokenCrashed", replaced: "brokenReplaced", store: "brokenStore" } as const;
@@ -34,6 +37,7 @@ export function App() {
     <>
       <Status />
       <Screen />
+      {!sheet.value && <UndoBar />}
     </>
   );
 }
@@ -59,6 +63,7 @@ function Status() {
     <div class="status" role="status">
       {offline && <p class="offline">{t("offline")}</p>}
       {!offline && connection.value !== "online" && <p class="offline quiet">{t("connecting")}</p>}
+      <HistoryBar />
       <Notices />
     </div>
   );

@@ -2,12 +2,16 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fold } from "../core/fold";
 import { t } from "../i18n";
-import { connection, core, go, me, route, sortedConversations } from "../state";
+import { connection, core, go, me, requests, route, sortedConversations } from "../state";
 import { titleOf } from "../thread";
 import { ChatRows, ChatSkeleton } from "./chat-rows";
 import { useSearch } from "./finding";
 import { Hits } from "./found";
+import { later } from "./later";
 import { Field, Form } from "./parts";
+import { Requests } from "./requests";
+
+const NewGroup = later(async () => (await import("./new-group")).NewGroup);
 
 export function Chats() {
   const [starting, setStarting] = useState(false);
@@ -27,7 +31,14 @@ export function Chats() {
       </header>
       {starting && <NewChat onClose={() => setStarting(false)} />}
       {list.length > 0 && <SearchField query={query} onQuery={setQuery} />}
-      {query.trim() !== "" ? <Results query={query} open={open} /> : <All open={open} starting={starting} />}
+      {query.trim() !== "" ? (
+        <Results query={query} open={open} />
+      ) : (
+        <>
+          <Requests open={open} />
+          <All open={open} starting={starting} />
+        </>
+      )}
     </nav>
   );
 }
@@ -36,7 +47,7 @@ function All({ open, starting }: { open: string | undefined; starting: boolean }
   const list = sortedConversations.value;
   if (list.length > 0) return <ChatRows list={list} open={open} />;
   if (connection.value === "connecting" || connection.value === "catching_up") return <ChatSkeleton />;
-  if (starting) return null;
+  if (starting || requests.value.length > 0) return null;
   return (
     <div class="empty">
       <p>{t("noChats")}</p>
@@ -124,6 +135,7 @@ function Results({ query, open }: { query: string; open: string | undefined }) {
 
 function NewChat({ onClose }: { onClose: () => void }) {
   const [username, setUsername] = useState("");
+  const [group, setGroup] = useState(false);
   const start = async () => {
     const conversation = await core.startDirect(username.trim().toLowerCase());
     onClose();
@@ -131,15 +143,24 @@ function NewChat({ onClose }: { onClose: () => void }) {
   };
   return (
     <section class="new-chat" aria-label={t("newChat")}>
-      <Form submit={t("start")} onSubmit={start}>
-        <Field
-          label={t("username")}
-          value={username}
-          onValue={setUsername}
-          hint={t("newChatHint")}
-          autocomplete="off"
-        />
-      </Form>
+      {group ? (
+        <NewGroup onClose={onClose} />
+      ) : (
+        <>
+          <Form submit={t("start")} onSubmit={start}>
+            <Field
+              label={t("username")}
+              value={username}
+              onValue={setUsername}
+              hint={t("newChatHint")}
+              autocomplete="off"
+            />
+          </Form>
+          <button type="button" class="link" onClick={() => setGroup(true)}>
+            {t("newGroup")}
+          </button>
+        </>
+      )}
       <button type="button" class="link" onClick={onClose}>
         {t("cancel")}
       </button>

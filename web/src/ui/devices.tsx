@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Wire } from "../core/wire";
 import { ago, t } from "../i18n";
 import { core, devicesChanged, failure, go, link } from "../state";
-import { LinkSteps } from "./linking";
+import { lazily } from "./lazily";
 import { Field, Form } from "./parts";
 
 /** Outlines on 24 by 24. */
@@ -84,32 +84,15 @@ function DeviceRow({ device }: { device: Wire["Device"] }) {
   );
 }
 
+const LinkPanel = lazily(() => import("./link-device").then((part) => part.LinkDevice));
+
 function LinkDevice() {
   const [open, setOpen] = useState(false);
-  const [password, setPassword] = useState("");
-  if (link.value) return <LinkSteps onClose={() => setOpen(false)} />;
-  if (!open) {
-    return (
-      <button type="button" class="primary" onClick={() => setOpen(true)}>
-        {t("linkDevice")}
-      </button>
-    );
-  }
+  if (open || link.value) return <LinkPanel onClose={() => setOpen(false)} />;
   return (
-    <section class="panel" aria-label={t("linkDevice")}>
-      <Form submit={t("linkContinue")} onSubmit={() => core.linkDevice(password).then(() => setPassword(""))}>
-        <Field
-          label={t("linkPassword")}
-          value={password}
-          onValue={setPassword}
-          type="password"
-          autocomplete="current-password"
-        />
-      </Form>
-      <button type="button" class="link" onClick={() => setOpen(false)}>
-        {t("cancel")}
-      </button>
-    </section>
+    <button type="button" class="primary" onClick={() => setOpen(true)}>
+      {t("linkDevice")}
+    </button>
   );
 }
 

@@ -25,7 +25,7 @@ interface Props {
   view: ConversationView;
 }
 
-export function Message({ item, before, view }: Props & { before: Item | undefined }) {
+export function Message({ item, before, view }: Props & { before: { at: number } | undefined }) {
   const day = dayOf(item.at);
   return (
     <>

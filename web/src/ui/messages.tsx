@@ -3,7 +3,9 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { targetOf } from "../core/about";
 import type { ConversationView } from "../core/told";
 import { t, unreadCount } from "../i18n";
+import { lines } from "../people";
 import { core, outgoing, sent } from "../state";
+import { withLines } from "../system-lines";
 import { type Item, thread } from "../thread";
 import {
   context,
@@ -23,6 +25,7 @@ import { SearchInChat } from "./chat-tools";
 import { searchedIn } from "./finding";
 import { Message } from "./message";
 import { guessHeight, type MessageRow, rowsOf, withContext } from "./rows";
+import { SystemLine } from "./system-line";
 import { type Goal, VirtualList } from "./virtual";
 
 const READ_EVERY_MS = 250;
@@ -32,7 +35,8 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
   const id = view.conversation_id;
   const items = itemsOf(view, own);
   const [divider, setDivider] = useDivider(view);
-  const rows = rowsOf(items, { divider });
+  const entries = withLines(items, lines.value.get(id) ?? [], hasOlder.value, hasNewer.value);
+  const rows = rowsOf(entries, { divider });
   const cached = useSame(rows, view);
   const goal = useMemo(() => goalOf(target.value, cached), [target.value]);
   const [atEnd, setAtEnd] = useState(true);
@@ -58,7 +62,7 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
       {loaded.value && rows.length === 0 && <p class="empty hint">{t("noMessages")}</p>}
       <VirtualList
         rows={cached}
-        draw={(row) => <Drawn row={row} view={view} />}
+        draw={(row) => <Drawn row={row} view={view} own={own} />}
         guess={guessHeight}
         goal={goal}
         hasOlder={hasOlder.value}
@@ -88,7 +92,7 @@ function itemsOf(view: ConversationView, own: string): Item[] {
   );
 }
 
-function Drawn({ row, view }: { row: MessageRow; view: ConversationView }) {
+function Drawn({ row, view, own }: { row: MessageRow; view: ConversationView; own: string }) {
   const found = target.value?.as === "found" && target.value.to === row.seq;
   const slot = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -107,7 +111,11 @@ function Drawn({ row, view }: { row: MessageRow; view: ConversationView }) {
           <span>{t("newMessages")}</span>
         </p>
       )}
-      {row.item && <Message item={row.item} before={row.before} view={view} />}
+      {"line" in row.entry ? (
+        <SystemLine entry={row.entry} before={row.before} view={view} own={own} />
+      ) : (
+        <Message item={row.entry} before={row.before} view={view} />
+      )}
     </div>
   );
 }
@@ -221,8 +229,8 @@ function useSame(rows: MessageRow[], view: ConversationView): MessageRow[] {
 
 const plain = (_: string, value: unknown) => (value instanceof Map || value instanceof Set ? [...value] : value);
 
-function fingerprint({ item, before, divider }: MessageRow): string {
-  return JSON.stringify([item, before?.at, before?.sender, divider], plain);
+function fingerprint({ entry, before, divider }: MessageRow): string {
+  return JSON.stringify([entry, before?.at, divider], plain);
 }
 
 function goalOf(to: Target | undefined, rows: MessageRow[]): { to: Goal } | undefined {

@@ -11,11 +11,11 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 export const PASSWORD = "correct horse battery";
 
 /** A browser; with one for each person, nothing is shared but the server. */
-export async function launch() {
+export async function launch(more = []) {
   const executablePath = process.env.CHROMIUM ?? CHROMIUM.find((path) => existsSync(path));
   assert(executablePath, "chromium is needed: apt-get install chromium");
   const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"];
-  return chromium.launch({ executablePath, args, headless: true });
+  return chromium.launch({ executablePath, args: [...args, ...more], headless: true });
 }
 
 export class Person {

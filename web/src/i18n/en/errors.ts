@@ -11,13 +11,6 @@ export const errors = {
   UnknownWord: "One of the words is mistyped.",
   Checksum: "The words don't belong together: one is wrong, or two are swapped.",
   WrongRecoveryKey: "This is not the recovery key of this account.",
-  Expired: "the code has expired",
-  Ended: "the other device ended it",
-  Cancelled: "it was cancelled",
-  WrongDigits: "the digits do not match",
-  Interfered: "somebody interfered",
-  Code: "A code has eight letters and digits.",
-  linking_locked: "Too many failed attempts. Wait an hour.",
   step_up_required: "Enter your password again.",
   BodyTooLarge: "The message is too long.",
 };

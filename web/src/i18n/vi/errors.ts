@@ -13,13 +13,6 @@ export const errors: typeof en = {
   UnknownWord: "Có một từ gõ sai.",
   Checksum: "Các từ không khớp nhau: một từ sai, hoặc hai từ bị đổi chỗ.",
   WrongRecoveryKey: "Đây không phải khoá khôi phục của tài khoản này.",
-  Expired: "mã đã hết hạn",
-  Ended: "thiết bị kia đã dừng",
-  Cancelled: "đã bị huỷ",
-  WrongDigits: "các chữ số không khớp",
-  Interfered: "có kẻ can thiệp",
-  Code: "Mã có tám chữ cái và chữ số.",
-  linking_locked: "Thử sai quá nhiều lần. Hãy chờ một giờ.",
   step_up_required: "Hãy nhập lại mật khẩu.",
   BodyTooLarge: "Tin nhắn quá dài.",
 };

@@ -5,7 +5,9 @@ import { chats } from "./chats";
 import { conversation } from "./conversation";
 import { devices } from "./devices";
 import { errors } from "./errors";
+import { linking } from "./linking";
 import { list } from "./list";
+import { people, peopleErrors } from "./people";
 import { talk } from "./talk";
 
 export const vi: Catalogue = {
@@ -14,7 +16,9 @@ export const vi: Catalogue = {
   ...chats,
   ...conversation,
   ...devices,
+  ...linking,
   ...list,
   ...talk,
-  errors,
+  ...people,
+  errors: { ...errors, ...peopleErrors },
 };
