@@ -3,8 +3,8 @@ import { batch, computed, signal } from "@preact/signals";
 import type { CoreApi } from "./core/api";
 import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
-import type { Outgoing } from "./core/store";
-import type { Connection, ConversationView, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
+import type { Outgoing, StoredMessage } from "./core/store";
+import type { Connection, ConversationView, DeviceAlert, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
 import { errorText, t } from "./i18n";
 import { declining, forgetPeople, hearPeople, showPeople } from "./people";
 import { hearGone, hearShown, openWindow } from "./window";
@@ -24,27 +24,33 @@ export const blocked = signal<ReadonlySet<string>>(new Set());
 /** Who types where, and until when that is believed. */
 export const typing = signal<ReadonlyMap<string, string>>(new Map());
 export const notices = signal<string[]>([]);
-export const broken = signal<"crashed" | "replaced" | "store" | undefined>(undefined);
+export const broken = signal<"crashed" | "replaced" | "store" | "elsewhere" | undefined>(undefined);
 /** Words of a fresh account that the person has not confirmed. */
 export const recoveryWords = signal<string[] | undefined>(undefined);
 /** Where a linking is, while there is one. */
 export const link = signal<LinkStep | undefined>(undefined);
 /** A history on its way from another device of one's own. */
 export const history = signal<{ done: number; of: number; state: HistoryState } | undefined>(undefined);
+/** Devices of the account that the person should look at. */
+export const deviceAlerts = signal<DeviceAlert[]>([]);
+/** Whether what comes can be stored. */
+export const storing = signal(true);
+/** How far this device's clock is ahead of the server's; 0: it is right. */
+export const skewMs = signal(0);
 /** Rises when the account's devices changed. */
 export const devicesChanged = signal(0);
 
-export type Route = { screen: "chats"; conversation?: string } | { screen: "devices" };
+export type Route = { screen: "chats"; conversation?: string } | { screen: "devices" } | { screen: "settings" };
 export const route = signal<Route>(routeOf(location.hash));
 
 function routeOf(hash: string): Route {
   const [, screen, id] = hash.split("/");
-  if (screen === "devices") return { screen: "devices" };
+  if (screen === "devices" || screen === "settings") return { screen };
   return screen === "chat" && id ? { screen: "chats", conversation: id } : { screen: "chats" };
 }
 
 export function go(to: Route): void {
-  location.hash = to.screen === "devices" ? "#/devices" : to.conversation ? `#/chat/${to.conversation}` : "#/";
+  location.hash = to.screen !== "chats" ? `#/${to.screen}` : to.conversation ? `#/chat/${to.conversation}` : "#/";
 }
 
 export const sortedConversations = computed(() =>
@@ -61,6 +67,12 @@ export const requests = computed(() =>
 );
 
 const stirredAt = (view: ConversationView) => Math.max(view.last?.at_ms ?? 0, view.stirred_at_ms ?? 0);
+type Listener = (message: StoredMessage) => void;
+const listeners = new Set<Listener>();
+/** Hears of every message that comes, whichever conversation is open. */
+export function onShown(listener: Listener): void {
+  listeners.add(listener);
+}
 
 export const core: CoreApi = startCore((told) => batch(() => told.forEach(hear)));
 
@@ -90,6 +102,7 @@ function hear(told: Told): void {
       conversations.value = new Map(conversations.value).set(told.conversation.conversation_id, told.conversation);
       break;
     case "shown":
+      for (const listener of listeners) listener(told.message);
       hearShown({ ...told.message, warnings: told.warnings });
       outgoing.value = without(outgoing.value, told.message.txn_id);
       if (typing.value.get(told.message.conversation_id) === told.message.sender_user_id) {
@@ -133,8 +146,17 @@ function hear(told: Told): void {
     case "devices_changed":
       devicesChanged.value += 1;
       break;
-    case "login_seen":
-      notice(t("loginSeen", { name: told.name }));
+    case "alerts":
+      deviceAlerts.value = told.alerts;
+      break;
+    case "storing":
+      storing.value = told.works;
+      break;
+    case "clock":
+      skewMs.value = told.skewMs;
+      break;
+    case "moved":
+      void load();
       break;
     case "alarm":
       // A changed key is shown where its person is.
@@ -155,6 +177,7 @@ function forget(): void {
   conversations.value = new Map();
   outgoing.value = new Map();
   removals.value = new Map();
+  deviceAlerts.value = [];
   forgetPeople();
   history.value = undefined;
   void openWindow(undefined);
@@ -184,8 +207,14 @@ function hearTyping(conversation: string, userId: string | undefined): void {
     );
 }
 
-export function notice(text: string): void {
+/** Says something until the person closes it, or for a while. */
+export function notice(text: string, forMs?: number): void {
   if (!notices.value.includes(text)) notices.value = [...notices.value, text];
+  if (forMs) setTimeout(() => dismissNotice(text), forMs);
+}
+
+export function dismissNotice(text: string): void {
+  notices.value = notices.value.filter((other) => other !== text);
 }
 
 export const failureCode = (error: unknown): string => (error instanceof CoreError ? error.code : "");
@@ -211,14 +240,22 @@ export async function start(): Promise<void> {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void core.awake();
   });
+  await load();
+}
+
+/** Everything as the core has it now. */
+async function load(): Promise<void> {
   const all = await core.snapshot();
   batch(() => {
+    // Whoever answers works.
+    broken.value = undefined;
     me.value = all.me;
     connection.value = all.connection;
     conversations.value = new Map(all.conversations.map((view) => [view.conversation_id, view]));
     outgoing.value = new Map(all.outgoing.map((message) => [message.txn_id, message]));
     hearRemovals(all.removals);
     showPeople(all);
+    [deviceAlerts.value, storing.value, skewMs.value] = [all.alerts, all.storing, all.skewMs];
     ready.value = true;
   });
   await openConversation();

@@ -1,10 +1,11 @@
 // What a page can ask of the core. Both sides of the message port share this.
+import type { AccountApi } from "./account";
 import type { Body } from "./bodies";
 import type { PeopleApi, PeopleSnapshot } from "./people-told";
 import type { MessagePage, PageAt } from "./reading";
 import type { Hits } from "./search";
 import type { Outgoing, StoredMessage } from "./store";
-import type { Connection, ConversationView, Draft, Me, Removal, Trust } from "./told";
+import type { Connection, ConversationView, DeviceAlert, Draft, Me, Removal, Trust } from "./told";
 import type { Wire } from "./wire";
 
 export interface Snapshot extends PeopleSnapshot {
@@ -13,6 +14,9 @@ export interface Snapshot extends PeopleSnapshot {
   conversations: ConversationView[];
   outgoing: Outgoing[];
   removals: Removal[];
+  alerts: DeviceAlert[];
+  storing: boolean;
+  skewMs: number;
 }
 
 /** How a new device finds the one that is linked already. */
@@ -23,7 +27,7 @@ export interface Registered {
   recoveryWords: string;
 }
 
-export interface CoreApi extends PeopleApi {
+export interface CoreApi extends PeopleApi, AccountApi {
   /** Everything that a page needs to begin. */
   snapshot(): Promise<Snapshot>;
   /**
@@ -79,6 +83,8 @@ export interface CoreApi extends PeopleApi {
   devices(): Promise<Wire["Device"][]>;
   renameDevice(deviceId: string, name: string): Promise<void>;
   revokeDevice(deviceId: string, password: string): Promise<void>;
+  /** The person saw that this device came. */
+  dismissAlert(deviceId: string): Promise<void>;
 
   /**
    * Takes in a new device: by the code of it that was scanned, or else by one that is shown to it. `link` is told from then

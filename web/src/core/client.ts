@@ -1,5 +1,7 @@
 // One device of one person: how it comes to be, and what pages can ask of it.
+import * as account from "./account";
 import * as actions from "./actions";
+import { dismissAlert } from "./alerts";
 import type { CoreApi, EnterWay, Registered, Snapshot } from "./api";
 import { keepBackup } from "./backup";
 import type { Body } from "./bodies";
@@ -42,6 +44,7 @@ export interface Place {
 }
 
 const REVOKED = 4502;
+const HARMLESS_SKEW_MS = 120_000;
 const DEVICE_TYPE = "WEB";
 
 export interface Client extends PeopleApi {}
@@ -52,6 +55,9 @@ export class Client implements CoreApi {
   #driver: Driver | undefined;
   #connection: Connection = "offline";
   #signedOut = false;
+  /** This device goes by itself: that the server puts it out is no news. */
+  #leaving = false;
+  #skewMs = 0;
   #linking: Linking | undefined;
   readonly #searches = new Searches();
 
@@ -101,7 +107,17 @@ export class Client implements CoreApi {
   }
 
   #http(): Http {
-    return new Http(this.place.origin, this.place.environment, this.place.fetcher);
+    const http = new Http(this.place.origin, this.place.environment, this.place.fetcher);
+    http.onSkew = (skewMs) => this.#noteSkew(skewMs);
+    return http;
+  }
+
+  #noteSkew(measured: number): void {
+    const skewMs = Math.abs(measured) < HARMLESS_SKEW_MS ? 0 : measured;
+    // A clock that is off stays so: one word about it is enough.
+    if ((skewMs === 0) === (this.#skewMs === 0)) return;
+    this.#skewMs = skewMs;
+    this.#tell({ type: "clock", skewMs });
   }
 
   #start(core: Core): void {
@@ -132,7 +148,7 @@ export class Client implements CoreApi {
 
   /** The device does not come back by itself. */
   #stayAway(shared: Shared, code: number | undefined): void {
-    if (shared !== this.#shared) return;
+    if (shared !== this.#shared || this.#leaving) return;
     this.#signedOut = true;
     this.end();
     if (code === REVOKED) {
@@ -164,6 +180,9 @@ export class Client implements CoreApi {
       conversations: [...(core?.conversations.values() ?? [])],
       outgoing: [...(core?.outgoing.values() ?? [])],
       removals: [...(core?.removals.values() ?? [])],
+      alerts: [...(core?.alerts ?? [])],
+      storing: core?.storing ?? true,
+      skewMs: this.#skewMs,
     };
   }
 
@@ -246,14 +265,15 @@ export class Client implements CoreApi {
   }
 
   async signOut(): Promise<void> {
-    const { routes } = this.#need();
+    this.#leaving = true;
     // Without a connection the tokens die by themselves; what is here is deleted in any case.
-    await routes.logout().catch(() => undefined);
+    await account.leave(this.#need()).catch(() => undefined);
     await this.#forgetEverything();
   }
 
   async #forgetEverything(): Promise<void> {
     await this.#wipe();
+    this.#leaving = false;
     this.#connection = "offline";
     this.#tell({ type: "me", me: undefined });
   }
@@ -391,7 +411,40 @@ export class Client implements CoreApi {
   }
 
   async revokeDevice(deviceId: string, password: string): Promise<void> {
-    return actions.revokeDevice(this.#need(), deviceId, password);
+    return account.revokeDevice(this.#need(), deviceId, password);
+  }
+
+  async dismissAlert(deviceId: string): Promise<void> {
+    return dismissAlert(this.#need(), deviceId);
+  }
+
+  // The account
+
+  async account() {
+    return this.#need().routes.getAccount();
+  }
+
+  async changeAccount(change: Wire["UpdateAccountRequest"]) {
+    return account.changeAccount(this.#need(), change);
+  }
+
+  async changePassword(password: string, next: string): Promise<void> {
+    return account.changePassword(this.#need(), password, next);
+  }
+
+  async signOutOthers(password: string): Promise<void> {
+    return account.signOutOthers(this.#need(), password);
+  }
+
+  async deleteAccount(password: string): Promise<void> {
+    this.#leaving = true;
+    try {
+      await account.deleteAccount(this.#need(), password);
+    } catch (error) {
+      this.#leaving = false;
+      throw error;
+    }
+    await this.#forgetEverything();
   }
 
   // Linking

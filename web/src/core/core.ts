@@ -12,7 +12,7 @@ import { lookAtPeople } from "./people";
 import type { Line, PersonView } from "./people-told";
 import { noteBody } from "./saying";
 import { type Batch, emptyBatch, isEmpty, type Loaded, type Outgoing, type Store, type StoredMessage } from "./store";
-import type { ConversationView, Removal, Told } from "./told";
+import type { ConversationView, DeviceAlert, Removal, Told } from "./told";
 import { note, readUpTo, recount } from "./unread";
 import type { ClientFrame, Event } from "./wire";
 
@@ -27,6 +27,8 @@ export const PROFILE = "profile";
 const INBOX = "inbox_seq";
 const SYNC_TOKEN = "sync_token";
 const HISTORY = "history";
+const ALERTS = "device_alerts";
+const KNOWN_DEVICES = "known_devices";
 const CURSOR = "cursor/";
 const CONVERSATION = "conversation/";
 const REMOVAL = "removal/";
@@ -65,6 +67,11 @@ export class Core {
   readonly leaving = new Set<string>();
   /** Sends that the pages were not told the outcome of. */
   readonly unanswered = new Set<string>();
+  /** Devices that the person was not shown, and those of the account that were ever noticed. */
+  alerts: readonly DeviceAlert[] = [];
+  knownDevices: readonly string[] | undefined;
+  /** Whether the last attempt to store something worked. */
+  storing = true;
   readonly flights = new Flights();
   /** Says something on the live socket, once caught up. */
   say: ((frame: ClientFrame) => void) | undefined;
@@ -105,6 +112,8 @@ export class Core {
     this.inboxSeq = (loaded.meta.get(INBOX) as number | undefined) ?? 0;
     this.syncToken = loaded.meta.get(SYNC_TOKEN) as string | undefined;
     this.history = loaded.meta.get(HISTORY) as PendingHistory | undefined;
+    this.alerts = (loaded.meta.get(ALERTS) as DeviceAlert[] | undefined) ?? [];
+    this.knownDevices = loaded.meta.get(KNOWN_DEVICES) as string[] | undefined;
     this.nextExpiry = 0;
     this.blocks = (loaded.meta.get(BLOCKS) as string[] | undefined) ?? [];
     const { cursors, conversations, outgoing, unanswered, removals, people, lines } = this;
@@ -144,11 +153,16 @@ export class Core {
     const staged = this.#staged;
     [this.#batch, this.#staged] = [emptyBatch(), []];
     batch.records = this.engine.takeDirty();
-    for (const alarm of this.engine.takeAlarms()) staged.push({ type: "alarm", alarm: alarm.type });
+    for (const alarm of this.engine.takeAlarms()) {
+      // A device that came has an alert of its own.
+      if (alarm.type !== "own_device_added") staged.push({ type: "alarm", alarm: alarm.type });
+    }
     if (!isEmpty(batch)) {
       try {
         await this.store.commit(batch);
+        this.#noteStoring(true);
       } catch (error) {
+        this.#noteStoring(false);
         await this.#reload();
         throw error;
       } finally {
@@ -175,6 +189,12 @@ export class Core {
     }
   }
 
+  #noteStoring(works: boolean): void {
+    if (this.storing === works) return;
+    this.storing = works;
+    this.tell({ type: "storing", works });
+  }
+
   async #reload(): Promise<void> {
     this.#uncounted.clear();
     const loaded = await this.store.load();
@@ -198,6 +218,17 @@ export class Core {
   /** Stores a value of another part under its own key. */
   saveMeta(key: string, value: unknown): void {
     this.#batch.meta.set(key, value);
+  }
+
+  setAlerts(alerts: readonly DeviceAlert[]): void {
+    this.alerts = alerts;
+    this.#batch.meta.set(ALERTS, alerts);
+    this.stage({ type: "alerts", alerts: [...alerts] });
+  }
+
+  setKnownDevices(ids: readonly string[]): void {
+    this.knownDevices = ids;
+    this.#batch.meta.set(KNOWN_DEVICES, ids);
   }
 
   setInboxSeq(seq: number): void {

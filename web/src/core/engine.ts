@@ -83,6 +83,13 @@ export class Engine {
   revokeDevice(deviceId: string): Wire["DeviceList"] {
     return parse(this.machine.revokeDevice(deviceId));
   }
+  /** With this device alone; nothing if it is alone already. */
+  revokeOthers(): Wire["DeviceList"] | undefined {
+    return maybe(this.machine.revokeOthers());
+  }
+  devicesOf(userId: string): Wire["ListedDevice"][] {
+    return parse(this.machine.devicesOf(userId));
+  }
   trust(userId: string): Trust {
     return this.machine.trust(userId) as Trust;
   }
@@ -105,9 +112,6 @@ export class Engine {
   }
   isCompared(userId: string): boolean {
     return this.machine.isCompared(userId);
-  }
-  devicesOf(userId: string): unknown[] {
-    return parse(this.machine.devicesOf(userId));
   }
   markVerified(userId: string, masterKey: string): boolean {
     this.touched.add(userId);

@@ -14,6 +14,11 @@ export class Unreachable extends Error {
   override name = "Unreachable";
 }
 
+/** An answer that no Sotto server gives: something stands between. The outcome is unknown. */
+export class Garbled extends Unreachable {
+  override name = "Garbled";
+}
+
 /** There are no tokens: sign in first. */
 export class SignedOut extends Error {
   override name = "SignedOut";

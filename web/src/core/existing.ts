@@ -52,7 +52,12 @@ export class ExistingSide implements Side {
   async done(handedOver: boolean): Promise<LinkStep> {
     const { shared } = this;
     await shared.queryUser(shared.core.engine.userId).catch(() => undefined);
-    await shared.core.update(() => shared.core.stage({ type: "devices_changed" }));
+    await shared.core.update(() => {
+      const { core } = shared;
+      // The person has just let it in: no alert.
+      core.setKnownDevices(core.engine.devicesOf(core.engine.userId).map(({ device_id }) => device_id));
+      core.stage({ type: "devices_changed" });
+    });
     const upload = this.#upload;
     // Without the new device knowing of it, it is for nobody.
     if (!handedOver) await this.#stop();

@@ -127,7 +127,7 @@ export class Incoming {
     for (const view of core.conversations.values()) {
       if (view.members.length === 0) this.#errands.push({ type: "enter", conversationId: view.conversation_id });
     }
-    if (!core.engine.isLinked()) this.#errands.push({ type: "own_keys" });
+    this.#errands.push({ type: core.engine.isLinked() ? "own_devices" : "own_keys" });
     this.#errands.push({ type: "check_keys" }, { type: "blocks" }, { type: "hand_over" }, { type: "backup" });
   }
 }

@@ -1,4 +1,5 @@
 // What comes from the server into the engine and the store, in the order of its positions.
+import { addAlert } from "./alerts";
 import { isGone, isTemporary, Refused } from "./errors";
 import { noteChange } from "./lines";
 import { answered, followChain, noteOut } from "./members";
@@ -10,7 +11,7 @@ import type { ConversationSync, Event, InboxItem, Wire } from "./wire";
 /** What an inbox item asks for beyond itself, once it is stored. */
 export type Errand =
   | { type: "enter"; conversationId: string }
-  | { type: "own_keys" }
+  | { type: "own_keys" | "own_devices" }
   | { type: "refill"; remaining: number }
   | { type: "check_keys" }
   | { type: "blocks" }
@@ -66,7 +67,7 @@ async function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Promis
     case "fallback_used":
       return { type: "fallback", keyId: outcome.value.key_id };
     case "login_seen":
-      core.stage({ type: "login_seen", ...outcome.value });
+      addAlert(core, { ...outcome.value, linked: false });
       return undefined;
     default:
       return undefined;

@@ -19,8 +19,23 @@ export class Routes {
   login(body: Wire["LoginRequest"]): Promise<Wire["SessionResponse"]> {
     return this.http.run({ method: "POST", path: "/auth/login", body, anonymous: true });
   }
-  logout(): Promise<void> {
-    return this.http.run({ method: "POST", path: "/auth/logout" });
+  logout(body: Wire["LogoutRequest"]): Promise<void> {
+    return this.http.run({ method: "POST", path: "/auth/logout", body });
+  }
+  logoutOthers(body: Wire["LogoutOthersRequest"]): Promise<Wire["LogoutOthersResponse"]> {
+    return this.http.run({ method: "POST", path: "/auth/logout-others", body });
+  }
+  getAccount(): Promise<Wire["Account"]> {
+    return this.http.get("/api/account");
+  }
+  updateAccount(body: Wire["UpdateAccountRequest"]): Promise<Wire["Account"]> {
+    return this.http.run({ method: "PATCH", path: "/api/account", body, repeatable: true });
+  }
+  changePassword(new_password: string): Promise<void> {
+    return this.http.run({ method: "POST", path: "/api/account/password", body: { new_password } });
+  }
+  deleteAccount(): Promise<void> {
+    return this.http.run({ method: "DELETE", path: "/api/account" });
   }
   /** The access token counts as fresh for 5 minutes. */
   async stepUp(password: string): Promise<void> {

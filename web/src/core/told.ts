@@ -103,6 +103,14 @@ export type LinkStep =
 /** `late`: the other device is away. `failed`: it goes on at the next start. */
 export type HistoryState = "running" | "late" | "failed" | "done";
 
+/** A device that came into the account or signed in to it, and that nobody has looked at yet. */
+export interface DeviceAlert {
+  device_id: string;
+  name: string;
+  /** It is in the account's list and reads messages. */
+  linked: boolean;
+}
+
 export type Told =
   | PeopleTold
   | { type: "link"; step: LinkStep }
@@ -128,8 +136,14 @@ export type Told =
   | { type: "devices_changed" }
   /** On another device of this account. */
   | { type: "recovery_key_changed" }
-  | { type: "login_seen"; device_id: string; name: string }
+  | { type: "alerts"; alerts: DeviceAlert[] }
+  /** Whether what comes can be stored. */
+  | { type: "storing"; works: boolean }
+  /** How far this device's clock is ahead of the server's, if that is worth a word. */
+  | { type: "clock"; skewMs: number }
+  /** Another tab answers from now on: what is shown has to be asked for again. */
+  | { type: "moved" }
   | { type: "alarm"; alarm: string }
-  | { type: "broken"; reason: "crashed" | "replaced" | "store" };
+  | { type: "broken"; reason: "crashed" | "replaced" | "store" | "elsewhere" };
 
 export type { Trust };

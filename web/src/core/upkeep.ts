@@ -1,4 +1,5 @@
 // One-time keys, the fallback key, this account's own keys, and errands of the inbox.
+import { noteOwnDevices } from "./alerts";
 import { readBlocks } from "./blocks";
 import { isTemporary, Refused } from "./errors";
 import { handOver } from "./handover";
@@ -25,10 +26,13 @@ async function run(shared: Shared, errand: Errand): Promise<void> {
   switch (errand.type) {
     case "own_keys":
       await shared.queryUser(core.engine.userId);
+      await noteOwnDevices(shared);
       await core.update(() => core.stage({ type: "devices_changed" }));
       // Who left has the backup's key, who came has not.
       shared.backup.look();
       return handOver(shared);
+    case "own_devices":
+      return noteOwnDevices(shared);
     case "blocks":
       return readBlocks(shared);
     case "backup":

@@ -7,11 +7,14 @@ import { titleOf } from "../thread";
 import { ChatRows, ChatSkeleton } from "./chat-rows";
 import { useSearch } from "./finding";
 import { Hits } from "./found";
-import { later } from "./later";
+import { lazyPart } from "./lazy";
 import { Field, Form } from "./parts";
 import { Requests } from "./requests";
 
-const NewGroup = later(async () => (await import("./new-group")).NewGroup);
+const NewGroup = lazyPart(async () => (await import("./new-group")).NewGroup);
+
+const GEAR =
+  "M10.3 4.3c.4-1.8 3-1.8 3.4 0a1.7 1.7 0 0 0 2.6 1.1c1.5-.9 3.3.8 2.4 2.4a1.7 1.7 0 0 0 1 2.5c1.8.5 1.8 3 0 3.4a1.7 1.7 0 0 0-1 2.6c.9 1.5-.9 3.3-2.4 2.4a1.7 1.7 0 0 0-2.6 1c-.4 1.8-3 1.8-3.4 0a1.7 1.7 0 0 0-2.6-1c-1.5.9-3.3-.9-2.4-2.4a1.7 1.7 0 0 0-1-2.6c-1.8-.4-1.8-2.9 0-3.4a1.7 1.7 0 0 0 1-2.5c-.9-1.6.9-3.3 2.4-2.4a1.7 1.7 0 0 0 2.6-1.1ZM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z";
 
 export function Chats() {
   const [starting, setStarting] = useState(false);
@@ -24,6 +27,12 @@ export function Chats() {
         <h1>{t("chats")}</h1>
         <button type="button" class="quiet" onClick={() => go({ screen: "devices" })}>
           {t("devices")}
+        </button>
+        <button type="button" class="quiet icon" onClick={() => go({ screen: "settings" })}>
+          <svg aria-hidden="true" viewBox="0 0 24 24">
+            <path d={GEAR} />
+          </svg>
+          <span class="sr">{t("settings")}</span>
         </button>
         <button type="button" class="primary small" onClick={() => setStarting(true)}>
           {t("newChat")}

@@ -5,6 +5,7 @@ import type { Body } from "../core/bodies";
 import type { ConversationView, Draft } from "../core/told";
 import { t } from "../i18n";
 import { namedIn } from "../pieces";
+import { showTyping } from "../prefs";
 import { conversations, core, failure, notice } from "../state";
 import { People, useCompletion } from "./mentioning";
 
@@ -63,6 +64,7 @@ export function Composer({ id }: { id: string }) {
   const onInput = (element: HTMLTextAreaElement) => {
     setText(element.value);
     completion.look(element.value, element.selectionStart);
+    if (showTyping.value === "off") return;
     const now = performance.now();
     if (now - typed.current < TYPING_EVERY_MS) return;
     typed.current = now;

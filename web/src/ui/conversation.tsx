@@ -10,7 +10,7 @@ import { unblock } from "./blocking";
 import { ChatTools } from "./chat-tools";
 import { Composer } from "./composer";
 import { KeyBanners } from "./key-banner";
-import { later } from "./later";
+import { lazyPart } from "./lazy";
 import { MessageMenu } from "./menu";
 import { Messages } from "./messages";
 import { Avatar } from "./parts";
@@ -18,7 +18,7 @@ import { RequestBanner } from "./requests";
 import { Timer } from "./timer";
 import { Words } from "./words";
 
-const Panel = later(async () => (await import("./panel")).Panel);
+const Panel = lazyPart(async () => (await import("./panel")).Panel);
 
 export function Conversation({ id }: { id: string }) {
   const view = conversations.value.get(id);

@@ -1,6 +1,6 @@
 // The camera that reads a code, where this build has one.
 import type { ComponentType } from "preact";
-import { later } from "./later";
+import { lazyPart } from "./lazy";
 
 /** What `ui/scanner.tsx` has to be. */
 export interface ScannerProps {
@@ -13,4 +13,4 @@ type Module = { Scanner: ComponentType<ScannerProps> };
 const [load] = Object.values(import.meta.glob<Module>("./scanner.tsx"));
 
 /** `undefined`: numbers are compared. */
-export const Scanner = load && later(async () => (await load()).Scanner);
+export const Scanner = load && lazyPart(async () => (await load()).Scanner);

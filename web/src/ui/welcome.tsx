@@ -2,16 +2,17 @@
 import { useState } from "preact/hooks";
 import { t } from "../i18n";
 import { core, failure, failureCode, me, recoveryWords } from "../state";
+import { evicted } from "../storage";
 import { deviceName } from "./device-name";
 import { EraseFirst } from "./erase";
-import { lazily } from "./lazily";
+import { lazyPart } from "./lazy";
 import { Field, Form } from "./parts";
 
-const LinkThis = lazily(() => import("./link-this").then((part) => part.LinkThis));
+const LinkThis = lazyPart(() => import("./link-this").then((part) => part.LinkThis));
 
 export function Welcome() {
   const again = me.value?.signed_out ? me.value.username : undefined;
-  const [fresh, setFresh] = useState(!again);
+  const [fresh, setFresh] = useState(!again && !evicted.value);
   const [linking, setLinking] = useState(false);
   const [username, setUsername] = useState(again ?? "");
   const [password, setPassword] = useState("");
@@ -25,8 +26,6 @@ export function Welcome() {
     recoveryWords.value = made.recoveryWords.split(" ");
   };
   const submit = async () => {
-    // Asked while the person acts; whether it is granted changes nothing here.
-    void navigator.storage?.persist?.().catch(() => false);
     await enter(erase).catch((error: unknown) => {
       if (failureCode(error) !== "WouldErase") throw error;
       setAsking(() => () => enter(true));

@@ -31,11 +31,13 @@ export class Person {
     page.on("pageerror", (error) => this.complaints.push(String(error)));
   }
 
-  static async arrive(browser, name, options = {}) {
+  /** `init` runs in every page before its scripts; `base` is where the page is. */
+  static async arrive(browser, name, { init, base = BASE, ...options } = {}) {
     const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 800 }, ...options });
+    if (init) await context.addInitScript(init);
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
-    await page.goto(BASE);
+    await page.goto(base);
     return new Person(context, page, name);
   }
 

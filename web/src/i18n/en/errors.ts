@@ -12,5 +12,10 @@ export const errors = {
   Checksum: "The words don't belong together: one is wrong, or two are swapped.",
   WrongRecoveryKey: "This is not the recovery key of this account.",
   step_up_required: "Enter your password again.",
+  StoreFailed: "This browser could not store it. Is the disk full?",
+  Garbled: "The answer makes no sense. Is something between you and the server, such as a sign-in page of the network?",
+  limit_reached: "There are too many of these.",
+  internal: "The server failed. Try again in a moment.",
+  unavailable: "The server is busy right now. Try again in a moment.",
   BodyTooLarge: "The message is too long.",
 };

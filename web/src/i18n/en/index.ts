@@ -8,6 +8,7 @@ import { errors } from "./errors";
 import { linking } from "./linking";
 import { list } from "./list";
 import { people, peopleErrors } from "./people";
+import { settings } from "./settings";
 import { talk } from "./talk";
 
 export const en = {
@@ -20,5 +21,6 @@ export const en = {
   ...list,
   ...talk,
   ...people,
+  ...settings,
   errors: { ...errors, ...peopleErrors },
 };

@@ -14,5 +14,10 @@ export const errors: typeof en = {
   Checksum: "Các từ không khớp nhau: một từ sai, hoặc hai từ bị đổi chỗ.",
   WrongRecoveryKey: "Đây không phải khoá khôi phục của tài khoản này.",
   step_up_required: "Hãy nhập lại mật khẩu.",
+  StoreFailed: "Trình duyệt không lưu được. Ổ đĩa có đầy không?",
+  Garbled: "Câu trả lời không có nghĩa. Có gì đó chen giữa bạn và máy chủ, như trang đăng nhập của mạng, phải không?",
+  limit_reached: "Đã quá nhiều.",
+  internal: "Máy chủ gặp lỗi. Hãy thử lại sau giây lát.",
+  unavailable: "Máy chủ đang bận. Hãy thử lại sau giây lát.",
   BodyTooLarge: "Tin nhắn quá dài.",
 };
