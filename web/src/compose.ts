@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { bodyOf, shownText } from "./core/bodies";
 import type { ConversationView } from "./core/told";
 import { t } from "./i18n";
+import { nameOfUser } from "./people";
 import { core, failure, me, notice } from "./state";
 import type { Item, Quote } from "./thread";
 
@@ -25,9 +26,7 @@ export const menu = signal<OpenMenu | undefined>(undefined);
 /** Whether there is anything to do with it. */
 export const hasMenu = (item: Item): boolean => item.kind === "talk" && item.text !== undefined && !item.failed;
 
-export function nameOf(view: ConversationView, userId: string): string {
-  return view.members.find((member) => member.user_id === userId)?.username ?? "?";
-}
+export const nameOf = (view: ConversationView, userId: string): string => nameOfUser(userId, view);
 
 export const ownId = (): string => me.value?.user_id ?? "";
 

@@ -242,6 +242,35 @@ test("a timer is set, told in a line, and messages are gone in time", { timeout:
   assert.equal(await bob.message("short-lived").count(), 0);
 });
 
+test("people of a group are named with @, by completion, and see that they are meant", {
+  timeout: 90_000,
+}, async () => {
+  const { page } = alice;
+  await page.getByRole("button", { name: "New chat" }).click();
+  await page.getByRole("button", { name: "New group" }).click();
+  await page.getByLabel("Name of the group").fill("Ducks");
+  await page.getByLabel("People", { exact: true }).fill(bob.name);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Create group" }).click();
+  await page.getByRole("main", { name: "Ducks" }).waitFor();
+  const line = page.getByLabel("Message", { exact: true });
+  await line.pressSequentially("Look, @bo");
+  await page.getByRole("option", { name: bob.name }).waitFor();
+  await alice.shot("mentioning");
+  await line.press("Enter");
+  assert.equal(await line.inputValue(), `Look, @${bob.name} `);
+  await line.pressSequentially("a duck");
+  await line.press("Enter");
+  await alice.message("a duck").locator(".mention").waitFor();
+  await bob.page
+    .getByRole("link", { name: /Ducks|alice/ })
+    .last()
+    .click();
+  const mention = bob.message("a duck").locator(".mention.me");
+  await mention.waitFor();
+  assert.equal(await mention.textContent(), `@${bob.name}`);
+});
+
 test("no page complained", () => {
   assert.deepEqual([...alice.complaints, ...bob.complaints], []);
 });
