@@ -56,14 +56,14 @@ export class FakeSecrets {
 
   #putRecoveryKey(kept: Kept, { recovery_key, recovery_bundle }: Wire["PutRecoveryKeyRequest"]): unknown {
     const again = JSON.stringify(kept.recoveryKey) === JSON.stringify(recovery_key);
-    if (again) return this.loseRecoveryAnswer ? problem("internal", 500) : undefined;
+    if (again) return this.loseRecoveryAnswer ? problem("internal", 500) : null;
     if (kept.recoveryKey && recovery_key.version <= kept.recoveryKey.version) return problem("chain_conflict", 409);
     if (kept.recoveryKey && !recovery_bundle) return problem("invalid_request", 400);
     kept.recoveryKey = recovery_key;
     kept.bundle = recovery_bundle ?? kept.bundle;
     kept.descriptor = undefined;
     kept.sessions.clear();
-    return this.loseRecoveryAnswer ? problem("internal", 500) : undefined;
+    return this.loseRecoveryAnswer ? problem("internal", 500) : null;
   }
 
   #sessions(kept: Kept, version: number, call: string, body: never): unknown {

@@ -71,7 +71,7 @@ export class FakeServer {
     const bearer = (init.headers as Record<string, string>)["authorization"]?.slice(7);
     const answer = this.#route(`${init.method} ${url.pathname}`, url.searchParams, body, bearer);
     const refused = typeof answer === "object" && answer !== null && "code" in answer;
-    const text = answer === undefined ? "" : JSON.stringify(answer);
+    const text = answer === undefined || answer === null ? "" : JSON.stringify(answer);
     return new Response(text || null, { status: refused ? (answer as Problem).status : text ? 200 : 204 });
   };
 
