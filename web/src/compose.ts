@@ -24,7 +24,10 @@ export interface OpenMenu {
 export const menu = signal<OpenMenu | undefined>(undefined);
 
 /** Whether there is anything to do with it. */
-export const hasMenu = (item: Item): boolean => item.kind === "talk" && item.text !== undefined && !item.failed;
+export const hasMenu = (item: Item): boolean =>
+  item.kind === "talk" && item.text !== undefined && item.state !== "failed";
+
+export const canWrite = (view: ConversationView): boolean => !view.left && view.state !== "requested";
 
 export const nameOf = (view: ConversationView, userId: string): string => nameOfUser(userId, view);
 
