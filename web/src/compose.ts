@@ -3,9 +3,9 @@ import { signal } from "@preact/signals";
 import { bodyOf, shownText } from "./core/bodies";
 import type { ConversationView } from "./core/told";
 import { t } from "./i18n";
+import { nameOfUser } from "./people";
 import { core, failure, me, notice } from "./state";
 import type { Item, Quote } from "./thread";
-import { context, messages } from "./window";
 
 /** What the line to write in is for, unless it is for a new message. */
 export type Intent = { kind: "reply"; quote: Quote } | { kind: "edit"; item: Item };
@@ -24,11 +24,12 @@ export interface OpenMenu {
 export const menu = signal<OpenMenu | undefined>(undefined);
 
 /** Whether there is anything to do with it. */
-export const hasMenu = (item: Item): boolean => item.kind === "talk" && item.text !== undefined && !item.failed;
+export const hasMenu = (item: Item): boolean =>
+  item.kind === "talk" && item.text !== undefined && item.state !== "failed";
 
-export function nameOf(view: ConversationView, userId: string): string {
-  return view.members.find((member) => member.user_id === userId)?.username ?? "?";
-}
+export const canWrite = (view: ConversationView): boolean => !view.left && view.state !== "requested";
+
+export const nameOf = (view: ConversationView, userId: string): string => nameOfUser(userId, view);
 
 export const ownId = (): string => me.value?.user_id ?? "";
 
@@ -66,10 +67,13 @@ export async function attempt(call: Promise<unknown>): Promise<void> {
   }
 }
 
-/** A message that is answered, as far as it is in memory. */
-export function quoteOf(id: string): Quote {
-  const found = [...messages.value, ...context.value.values()].find((message) => message.txn_id === id);
-  const body = found && bodyOf(found.body_json);
+/** What was begun to be answered is answered again, when the store has said what that was. */
+export async function replyAgain(conversation: string, id: string): Promise<void> {
+  const begun = { conversation, kind: "reply" as const, quote: { id, sender: "", text: undefined } };
+  intent.value = begun;
+  const [found] = (await core.find(conversation, id)).messages;
+  if (!found || intent.peek() !== begun) return;
+  const body = bodyOf(found.body_json);
   const text = body && "text" in body ? shownText(body.text) : undefined;
-  return { id, sender: found?.sender_user_id ?? "", text };
+  intent.value = { ...begun, quote: { id, sender: found.sender_user_id, text } };
 }

@@ -29,6 +29,7 @@ import { Shared } from "./shared";
 import type { OpenSocket } from "./socket";
 import { Store } from "./store";
 import type { Connection, Draft, LinkStep, Me, Told, Trust } from "./told";
+import { expire } from "./upkeep";
 import type { Wire } from "./wire";
 
 export interface Place {
@@ -308,6 +309,8 @@ export class Client implements CoreApi {
   }
 
   async page(conversationId: string, at: PageAt, limit: number): Promise<MessagePage> {
+    // What is over is not shown again, not even for a moment.
+    if (this.#shared) await expire(this.#shared);
     return readPage(this.store, conversationId, at, limit);
   }
 

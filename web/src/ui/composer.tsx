@@ -1,6 +1,6 @@
 // The line to write in: new messages, answers and changes. What was begun here is kept on the device.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { attempt, intent, nameOf, ownId, quoteOf } from "../compose";
+import { attempt, intent, nameOf, ownId, replyAgain } from "../compose";
 import type { Body } from "../core/bodies";
 import type { ConversationView, Draft } from "../core/told";
 import { t } from "../i18n";
@@ -132,7 +132,7 @@ function Doing({ view, onStop }: { view: ConversationView; onStop: () => void })
 function useRestored(id: string, view: ConversationView | undefined): void {
   useLayoutEffect(() => {
     const answers = view?.draft?.answers;
-    if (answers) intent.value = { conversation: id, kind: "reply", quote: quoteOf(answers) };
+    if (answers) void attempt(replyAgain(id, answers));
     return () => {
       if (intent.peek()?.conversation === id) intent.value = undefined;
     };

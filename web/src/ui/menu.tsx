@@ -1,6 +1,6 @@
 // The menu of a message: an emoji at once, or what else can be done. Arrow keys go round it, Escape leaves it.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { attempt, copy, edit, menu, type OpenMenu, react, reply } from "../compose";
+import { attempt, canWrite, copy, edit, menu, type OpenMenu, react, reply } from "../compose";
 import { emojiOf } from "../core/bodies";
 import { t } from "../i18n";
 import { core, me } from "../state";
@@ -62,24 +62,26 @@ function Choices({ open, act, onMore }: { open: OpenMenu; act: Act; onMore: () =
   return (
     <>
       <div role="menu" aria-label={t("actions")}>
-        <div class="quick">
-          {QUICK.map((emoji) => (
-            <button
-              key={emoji}
-              type="button"
-              role="menuitemcheckbox"
-              tabIndex={-1}
-              aria-checked={item.reactions.get(emoji)?.has(own) ?? false}
-              aria-label={t("reactWith", { emoji })}
-              onClick={act(() => react(view, item, emoji))}
-            >
-              {emoji}
+        {canWrite(view) && (
+          <div class="quick">
+            {QUICK.map((emoji) => (
+              <button
+                key={emoji}
+                type="button"
+                role="menuitemcheckbox"
+                tabIndex={-1}
+                aria-checked={item.reactions.get(emoji)?.has(own) ?? false}
+                aria-label={t("reactWith", { emoji })}
+                onClick={act(() => react(view, item, emoji))}
+              >
+                {emoji}
+              </button>
+            ))}
+            <button type="button" role="menuitem" tabIndex={-1} aria-label={t("moreEmoji")} onClick={onMore}>
+              +
             </button>
-          ))}
-          <button type="button" role="menuitem" tabIndex={-1} aria-label={t("moreEmoji")} onClick={onMore}>
-            +
-          </button>
-        </div>
+          </div>
+        )}
         {choicesOf(open).map(([name, work, danger]) => (
           <button
             key={name}
@@ -110,10 +112,9 @@ type Choice = [name: "reply" | "edit" | "copy" | "deleteForAll", work: () => unk
 
 function choicesOf({ item, view }: OpenMenu): Choice[] {
   const id = view.conversation_id;
-  const canWrite = !view.left && view.state !== "requested";
   return [
-    ...(canWrite ? ([["reply", () => reply(view, item)]] satisfies Choice[]) : []),
-    ...(canWrite && item.own ? ([["edit", () => edit(view, item)]] satisfies Choice[]) : []),
+    ...(canWrite(view) ? ([["reply", () => reply(view, item)]] satisfies Choice[]) : []),
+    ...(canWrite(view) && item.own ? ([["edit", () => edit(view, item)]] satisfies Choice[]) : []),
     ["copy", () => copy(item)],
     ...(item.own && !view.left
       ? ([["deleteForAll", () => attempt(core.remove(id, item.id)), true]] satisfies Choice[])

@@ -1,5 +1,5 @@
 // Reactions below a message: what, how many, who.
-import { nameOf, react } from "../compose";
+import { canWrite, nameOf, react } from "../compose";
 import type { ConversationView } from "../core/told";
 import { listOf, t } from "../i18n";
 import type { Item } from "../thread";
@@ -23,6 +23,7 @@ export function Reactions({ item, view, own }: { item: Item; view: ConversationV
             <button
               type="button"
               aria-pressed={who.has(own)}
+              disabled={!canWrite(view)}
               title={names}
               onClick={() => void react(view, item, emoji)}
             >

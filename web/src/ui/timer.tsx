@@ -44,7 +44,6 @@ export function Timer({ view }: { view: ConversationView }) {
         ref={button}
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-label={label}
         title={label}
         onClick={() => setOpen(!open)}
       >
@@ -52,6 +51,7 @@ export function Timer({ view }: { view: ConversationView }) {
           <path d="M12 20.5a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15ZM12 9v4l2.5 1.5M9.5 2.5h5" />
         </svg>
         {now !== undefined && <span aria-hidden="true">{duration(now, "short")}</span>}
+        <span class="sr">{label}</span>
       </button>
       {open && <Times now={now} onChoose={choose} onClose={close} />}
     </div>

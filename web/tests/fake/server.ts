@@ -49,6 +49,12 @@ export class FakeServer {
   loseAnswers = false;
   /** Sends get lost on their way, and the socket with them. */
   loseSends = false;
+  /** What the times of messages are counted from. */
+  expireFrom: () => number = Date.now;
+  /** Envelopes get lost. */
+  loseKeys = false;
+  /** Sends are refused with this. */
+  refuseSends: Wire["ProblemCode"] | undefined;
   /** Everything that devices said, and who. */
   readonly heard: [string, ClientFrame][] = [];
   /** Conversations are requests to those who did not begin them. */
@@ -83,7 +89,7 @@ export class FakeServer {
   }
 
   #route(call: string, query: URLSearchParams, body: never, bearer = ""): unknown {
-    const [, , area, id, rest] = call.split("/");
+    const [, , area, id, rest, last] = call.split("/");
     for (const handler of this.more) {
       const answer = handler(call, query, body, bearer);
       if (answer !== undefined) return answer;
@@ -100,6 +106,7 @@ export class FakeServer {
     if (area === "blocks") return this.#block(call, bearer, id);
     const room = area === "conversations" ? this.rooms.get(id ?? "") : undefined;
     if (!room?.members.includes(bearer)) return problem("not_found", 404);
+    if (call.startsWith("DELETE ") && rest === "messages") return this.#remove(room, bearer, Number(last));
     if (rest === undefined) return this.#conversation(room, bearer);
     if (rest === "membership") return this.#change(room, (body as Wire["ChangeMembershipRequest"]).change);
     if (rest === "accept") {
@@ -181,6 +188,15 @@ export class FakeServer {
     this.#append(room, change.actor_user_id, change.actor_device_id, { type: "membership", change });
     for (const user of members) this.#put(user, { type: "conversation_joined", conversation_id: id });
     return { conversation_id: id, seq: 1, roster_version: 1 };
+  }
+
+  #remove(room: Room, user: string, seq: number): unknown {
+    const target = room.events[seq - 1];
+    if (target?.sender_user_id !== user || target.body.type !== "message") return problem("not_found", 404);
+    target.body = { type: "gone", txn_id: target.body.txn_id, reason: "removed" };
+    const { sender_device_id } = target;
+    const { seq: at, created_at_ms } = this.#append(room, user, sender_device_id, { type: "removal", target_seq: seq });
+    return { txn_id: target.body.txn_id, seq: at, created_at_ms };
   }
 
   #change(room: Room, change: Wire["MembershipChange"]): unknown {
@@ -330,7 +346,11 @@ export class FakeServer {
       refuse("stale_roster");
       return;
     }
-    for (const { device_id, content } of stored ? [] : (message.envelopes ?? [])) {
+    if (this.refuseSends) {
+      refuse(this.refuseSends);
+      return;
+    }
+    for (const { device_id, content } of stored || this.loseKeys ? [] : (message.envelopes ?? [])) {
       const to = [...this.accounts].find(([, { device }]) => device === device_id)?.[0] ?? "";
       const sender = { sender_user_id: socket.user, sender_device_id: account.device };
       this.#put(to, { type: "envelope", conversation_id: id, ...sender, content });
@@ -338,7 +358,9 @@ export class FakeServer {
     const lost = this.loseAnswers;
     // A lost answer comes with a lost socket: nothing of this message reaches the sender.
     if (lost) socket.close();
-    const body = { type: "message" as const, txn_id: message.txn_id, content: message.content };
+    const life = message.expires_in_ms;
+    const expires = typeof life === "number" ? { expires_at_ms: this.expireFrom() + life } : {};
+    const body = { type: "message" as const, txn_id: message.txn_id, content: message.content, ...expires };
     const event = stored ?? this.#append(room, socket.user, account.device, body);
     const { seq, created_at_ms } = event;
     if (!lost) socket.push({ type: "sent", conversation_id: id, txn_id: message.txn_id, seq, created_at_ms });

@@ -6,8 +6,6 @@ export const conversation = {
   typing: "{name} is typing…",
   edited: "edited",
   unknownBody: "This message needs a newer version of the app.",
-  unreadable: "A message can't be read yet: its key is on the way.",
-  neverReadable: "A message was refused: {reason}.",
   warned: "Something is wrong with the order of these messages. The server may have dropped one.",
   stateQueued: "Waiting",
   stateSent: "Sent",

@@ -8,8 +8,6 @@ export const conversation: typeof en = {
   typing: "{name} đang gõ…",
   edited: "đã sửa",
   unknownBody: "Tin nhắn này cần phiên bản mới hơn.",
-  unreadable: "Một tin nhắn chưa đọc được: khoá đang trên đường đến.",
-  neverReadable: "Một tin nhắn bị từ chối: {reason}.",
   warned: "Thứ tự các tin nhắn này có điều không ổn. Máy chủ có thể đã bỏ mất một tin.",
   stateQueued: "Đang chờ",
   stateSent: "Đã gửi",
