@@ -292,7 +292,7 @@ impl<K> SortedSet<K> {
     }
 
     /// All of it, in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, K> {
+    pub fn iter(&self) -> impl Iterator<Item = &K> {
         self.0.iter()
     }
 }

@@ -51,7 +51,7 @@ struct Everything {
     held: Vec<Held>,
     tagged: Vec<Tagged>,
     beside: Beside,
-    by_number: BTreeMap<i64, ()>,
+    by_number: BTreeMap<i64, Option<bool>>,
     by_name: BTreeMap<Plain, BTreeMap<String, u64>>,
     by_truth: BTreeMap<bool, i8>,
     #[serde(flatten)]
@@ -78,7 +78,7 @@ fn everything() -> impl Strategy<Value = Everything> {
     ];
     let beside = prop_oneof![Just(Beside::Nothing), inner().prop_map(Beside::Inner)];
     let maps = (
-        prop::collection::btree_map(any::<i64>(), Just(()), 0..3),
+        prop::collection::btree_map(any::<i64>(), any::<Option<bool>>(), 0..3),
         prop::collection::btree_map(plain(), prop::collection::btree_map(texts(), any::<u64>(), 0..3), 0..2),
         prop::collection::btree_map(any::<bool>(), any::<i8>(), 0..2),
         prop::collection::btree_map("x[a-z]{0,3}", any::<Option<String>>(), 0..2),
@@ -116,7 +116,7 @@ proptest! {
         let changed = format!("{head}{new}{tail}");
         // Arrays in the place of objects, and fractions, are the two differences; neither comes of one change.
         agree::<Everything>(&changed);
-        agree::<BTreeMap<String, Ignored>>(&changed);
+        agree::<Ignored>(&changed);
     }
 
     #[test]
@@ -191,8 +191,8 @@ fn depth_is_bounded_alike() {
         assert_eq!(ours, depth <= 127, "{depth}");
         assert_eq!(from_str::<Ignored>(&text), Ok(Ignored));
     }
-    assert_eq!(serde_json::from_str::<Value>(&("[".repeat(127) + &"]".repeat(127))).is_ok(), true);
-    assert_eq!(serde_json::from_str::<Value>(&("[".repeat(128) + &"]".repeat(128))).is_ok(), false);
+    assert!(serde_json::from_str::<Value>(&("[".repeat(127) + &"]".repeat(127))).is_ok());
+    assert!(serde_json::from_str::<Value>(&("[".repeat(128) + &"]".repeat(128))).is_err());
 }
 
 #[test]

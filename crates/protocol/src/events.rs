@@ -304,6 +304,7 @@ impl TryFrom<AnyItem> for InboxBody {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use serde_json::{Value, json};
     use uuid::Uuid;
