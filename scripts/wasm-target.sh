@@ -1,9 +1,9 @@
 #!/bin/sh
-# Whether the ordinary compiler builds for wasm32-unknown-unknown; asks rustup for the target when it is missing.
+# Whether the ordinary compiler has the standard library's source, to build it for wasm32; asks rustup for it if not.
 set -eu
-has_target() { [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" ]; }
-has_target && exit 0
+has_source() { [ -f "$(rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock" ]; }
+has_source && exit 0
 command -v rustup >/dev/null || exit 1
-echo "the wasm32 target is missing: rustup target add wasm32-unknown-unknown" >&2
-rustup target add wasm32-unknown-unknown >&2 || exit 1
-has_target
+echo "the standard library's source is missing: rustup component add rust-src" >&2
+rustup component add rust-src >&2 || exit 1
+has_source

@@ -12,8 +12,7 @@ pub(crate) type Js<T> = Result<T, JsValue>;
 
 /// An argument of JSON text.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Js<T> {
-    // As the engine reads its records: one reader, one copy of the code for each type.
-    serde_json::from_slice(text.as_bytes()).map_err(|error| fail("Argument", &error))
+    sotto_json::from_str(text).map_err(|error| fail("Argument", &error))
 }
 
 /// An argument that is an id.
@@ -23,7 +22,7 @@ pub(crate) fn id<T: FromStr<Err: Display>>(text: &str) -> Js<T> {
 
 /// A result as JSON text.
 pub(crate) fn write<T: Serialize + ?Sized>(value: &T) -> Js<String> {
-    serde_json::to_string(value).map_err(|error| fail("Json", &error))
+    sotto_json::to_string(value).map_err(|error| fail("Json", &error))
 }
 
 /// A result that may be missing.

@@ -1,9 +1,9 @@
 //! The device's own keys: identity, one-time keys, fallback key, and keeping the server supplied with them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sotto_identity::{device_key_id, login_bytes, one_time_keys_digest, sign};
+use sotto_identity::{SortedMap, SortedSet, device_key_id, login_bytes, one_time_keys_digest, sign};
 use sotto_protocol::{
     Base64Bytes, DeviceId, UserId,
     accounts::KnownDevice,
@@ -43,10 +43,10 @@ pub(crate) struct AccountState {
     upload: Option<UploadKeysRequest>,
     fallback: Fallback,
     /// Keys of devices that this device certified.
-    pub(crate) granted: BTreeMap<DeviceId, ListedDevice>,
+    pub(crate) granted: SortedMap<DeviceId, ListedDevice>,
     /// Those of them that have not got the account's secrets.
     #[serde(default)]
-    pub(crate) owed: BTreeSet<DeviceId>,
+    pub(crate) owed: SortedSet<DeviceId>,
     /// The account's key backup, as far as this device knows it.
     #[serde(default)]
     pub(crate) backup: Option<Backup>,
@@ -75,10 +75,10 @@ struct Fallback {
 #[derive(Serialize, Deserialize)]
 struct FallbackUse {
     public: String,
-    sessions: BTreeSet<String>,
+    sessions: SortedSet<String>,
     /// How many of them each device began.
     #[serde(default)]
-    begun: BTreeMap<DeviceId, usize>,
+    begun: SortedMap<DeviceId, usize>,
 }
 
 impl AccountState {
@@ -100,8 +100,8 @@ impl AccountState {
             outstanding: BTreeMap::new(),
             upload: None,
             fallback: Fallback::default(),
-            granted: BTreeMap::new(),
-            owed: BTreeSet::new(),
+            granted: SortedMap::new(),
+            owed: SortedSet::new(),
             backup: None,
             recovery_public: None,
             recovery_version_unknown: false,
@@ -153,8 +153,8 @@ impl AccountState {
             let key_id = format!("signed_curve25519:F{}", id.to_base64());
             self.fallback.used.push(FallbackUse {
                 public: key.to_base64(),
-                sessions: BTreeSet::new(),
-                begun: BTreeMap::new(),
+                sessions: SortedSet::new(),
+                begun: SortedMap::new(),
             });
             made.insert(key_id.clone(), self.signed_key(key, Some(true))?);
             self.fallback.key_id = key_id;
@@ -182,7 +182,7 @@ impl AccountState {
         self.outstanding.retain(|_, public| public != one_time_key);
         if let Some(used) = self.fallback.used.iter_mut().find(|used| used.public == one_time_key) {
             used.sessions.insert(session_id.to_owned());
-            *used.begun.entry(by).or_default() += 1;
+            *used.begun.or_insert(by, 0) += 1;
         }
     }
 }

@@ -35,7 +35,7 @@ impl Machine {
             self.touch(Key::Pending(conversation_id, pending.txn_id));
         }
         if let Some(last) = stored.last() {
-            self.conversations.entry(conversation_id).or_default().sent = last.tail();
+            self.conversations.or_default(conversation_id).sent = last.tail();
         }
         self.touch(Key::Conversation(conversation_id));
     }
@@ -109,7 +109,7 @@ impl Machine {
     }
 
     pub(crate) fn roster_is_stale(&mut self, conversation_id: ConversationId) {
-        self.conversations.entry(conversation_id).or_default().stale = true;
+        self.conversations.or_default(conversation_id).stale = true;
         self.touch(Key::Conversation(conversation_id));
     }
 

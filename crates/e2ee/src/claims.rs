@@ -1,8 +1,6 @@
 //! Claiming one-time keys to make Olm sessions.
 
-use std::collections::{HashMap, HashSet};
-
-use sotto_identity::{check_one_time_key, devices::one_time_key_kind};
+use sotto_identity::{SortedMap, SortedSet, check_one_time_key, devices::one_time_key_kind};
 use sotto_protocol::{
     ConversationId, DeviceId, UserId,
     keys::{ClaimKeysRequest, ClaimKeysResponse, ClaimedKey, ListedDevice},
@@ -17,7 +15,7 @@ const RETRY_EMPTY_MS: i64 = 60_000;
 /// A device with a forged key is asked again after this time.
 const RETRY_FORGED_MS: i64 = 600_000;
 
-type Owners = HashMap<DeviceId, (UserId, ListedDevice)>;
+type Owners = SortedMap<DeviceId, (UserId, ListedDevice)>;
 
 impl Machine {
     /// The claim for those of the devices that have no session; the same one until it is answered.
@@ -34,7 +32,7 @@ impl Machine {
         let lacking = |device_id: &DeviceId| {
             !self.can_encrypt_to(*device_id) && self.unclaimable.get(device_id).is_none_or(|until| now_ms >= *until)
         };
-        let mut once = HashSet::new();
+        let mut once = SortedSet::new();
         let devices = devices.filter(|device_id| once.insert(*device_id));
         let devices: Vec<DeviceId> = devices.filter(lacking).take(MAX_CLAIM_DEVICES).collect();
         if devices.is_empty() {
@@ -90,7 +88,7 @@ impl Machine {
 
     /// Whose active devices these are.
     fn owners(&self, devices: &[DeviceId]) -> Owners {
-        let wanted: HashSet<_> = devices.iter().collect();
+        let wanted: SortedSet<_> = devices.iter().collect();
         let active =
             self.users.iter().flat_map(|(user_id, user)| user.active().iter().map(|device| (*user_id, device)));
         let known = active.filter(|(_, device)| wanted.contains(&device.device_id));

@@ -86,5 +86,5 @@ pub enum E2eeError {
     Canonical(#[from] CanonicalError),
     /// Something can't be written as JSON.
     #[error("not JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(#[from] sotto_json::Error),
 }

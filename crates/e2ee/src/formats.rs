@@ -153,7 +153,7 @@ fn the_documented_plaintexts_and_secrets_are_what_the_code_makes() {
     let document = include_str!("../../../docs/API-DESIGN.md");
     let summary = RosterSummary {
         chain: "AnxYMEvE1J9ZEWZuCrVfpEEJRgnTbGlA1QUn7ATzwFI",
-        lists: BTreeMap::from([
+        lists: sotto_identity::SortedMap::from_iter([
             (Uuid::from_u128(2).to_string(), Some("Mm5CMgm+B1Ki6OPIl8A/3nyhrBxxtV1B+et26nlyMu0")),
             (Uuid::from_u128(3).to_string(), None),
         ]),

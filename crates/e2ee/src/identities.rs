@@ -1,10 +1,9 @@
 //! Identities of people: the pinned master key, the highest device list seen, and keys of its devices.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 use sotto_identity::{
-    CrossSigning, Ed25519Public, check_certified_device, check_cross_signing, hash, verify_first, verify_next,
+    CrossSigning, Ed25519Public, SortedMap, SortedSet, check_certified_device, check_cross_signing, hash, verify_first,
+    verify_next,
 };
 use sotto_protocol::{
     DeviceId, UserId,
@@ -23,13 +22,13 @@ pub(crate) struct UserRecord {
     pub(crate) list: Option<DeviceList>,
     pub(crate) list_hash: Option<String>,
     /// Verified keys of devices in that entry.
-    pub(crate) devices: BTreeMap<DeviceId, DeviceKeys>,
+    pub(crate) devices: SortedMap<DeviceId, DeviceKeys>,
     pub(crate) verified: bool,
     /// Another master key that the server offers.
     pub(crate) offered_master: Option<String>,
     /// Master keys that the person had before, as a person accepted: conversations begun then name them.
     #[serde(default)]
-    pub(crate) former: BTreeSet<String>,
+    pub(crate) former: SortedSet<String>,
 }
 
 /// Whether a device may get keys.
@@ -47,10 +46,10 @@ impl UserRecord {
             self_signing: None,
             list: None,
             list_hash: None,
-            devices: BTreeMap::new(),
+            devices: SortedMap::new(),
             verified: false,
             offered_master: None,
-            former: BTreeSet::new(),
+            former: SortedSet::new(),
         }
     }
 

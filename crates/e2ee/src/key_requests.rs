@@ -1,9 +1,8 @@
 //! What is told to single devices outside of messages: requests for keys, answers, and fresh sessions.
 
-use std::collections::HashSet;
-
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
+use sotto_identity::SortedSet;
 use sotto_protocol::{
     ConversationId, DeviceId, Problem, TxnId, UserId,
     events::Event,
@@ -116,7 +115,7 @@ impl Machine {
     }
 
     fn tell(&mut self, conversation_id: ConversationId, control: Control) {
-        let conversation = self.conversations.entry(conversation_id).or_default();
+        let conversation = self.conversations.or_default(conversation_id);
         let dummy = matches!(control.body, OlmBody::Dummy {});
         // One is enough to make a session known.
         if !(dummy && conversation.control.iter().any(|other| other.device_id == control.device_id)) {
@@ -151,7 +150,7 @@ impl Machine {
             return Ok(Some(SendStep::ClaimKeys(claim)));
         }
         // A page may hold one envelope a device.
-        let mut named = HashSet::new();
+        let mut named = SortedSet::new();
         let (mut now, mut later): (Vec<_>, Vec<_>) = controls
             .into_iter()
             .partition(|control| self.can_encrypt_to(control.device_id) && named.insert(control.device_id));

@@ -1,8 +1,7 @@
 //! Inbound Megolm sessions: who owns them, and which index belongs to which event.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
+use sotto_identity::SortedMap;
 use sotto_protocol::{
     ConversationId, DeviceId, UserId, events::Event, keys::ALGORITHM_MEGOLM, messages::MegolmContent,
 };
@@ -27,9 +26,9 @@ pub(crate) struct InSession {
     #[serde(with = "pickled::inbound")]
     pub(crate) session: InboundGroupSession,
     /// Index to the position of the one event that was encrypted with it.
-    used: BTreeMap<u32, i64>,
+    used: SortedMap<u32, i64>,
     /// Own sessions that are not used any more: who had it from which index.
-    pub(crate) shared: BTreeMap<DeviceId, u32>,
+    pub(crate) shared: SortedMap<DeviceId, u32>,
     #[serde(default)]
     pub(crate) origin: KeyOrigin,
     /// The version of the backup that holds it as it is here; 0 if none does.
@@ -57,7 +56,7 @@ impl InSession {
         owner_device_id: DeviceId,
         session: InboundGroupSession,
     ) -> Self {
-        let (used, shared) = (BTreeMap::new(), BTreeMap::new());
+        let (used, shared) = (SortedMap::new(), SortedMap::new());
         let (origin, backed_up) = (KeyOrigin::Owner, 0);
         Self { conversation_id, owner_user_id, owner_device_id, session, used, shared, origin, backed_up }
     }
@@ -173,7 +172,7 @@ impl Machine {
             DecryptionError::UnknownMessageIndex(..) => Unread::Wait(WaitReason::BeforeFirstIndex),
             _ => Unread::Refuse(RefusalReason::Malformed),
         })?;
-        if *known.used.entry(decrypted.message_index).or_insert(event.seq) != event.seq {
+        if *known.used.or_insert(decrypted.message_index, event.seq) != event.seq {
             return Err(Unread::Refuse(RefusalReason::Replayed));
         }
         let origin = known.origin;

@@ -1,8 +1,7 @@
 //! The outbound Megolm session of a conversation: when it rotates, and who has it.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
+use sotto_identity::SortedMap;
 use sotto_protocol::{Base64Bytes, ConversationId, DeviceId, keys::ALGORITHM_MEGOLM, messages::MegolmContent};
 use vodozemac::megolm::{GroupSession, InboundGroupSession, SessionConfig};
 
@@ -22,7 +21,7 @@ pub(crate) struct OutSession {
     pub(crate) session: GroupSession,
     made_at_ms: i64,
     /// Devices that have it.
-    pub(crate) shared: BTreeMap<DeviceId, Share>,
+    pub(crate) shared: SortedMap<DeviceId, Share>,
     /// The epoch in which everybody was found to have it.
     #[serde(skip)]
     pub(crate) checked: Option<u64>,
@@ -52,7 +51,7 @@ impl OutSession {
         if recipients.len() < 64 {
             return self.shared.iter().any(|(device_id, share)| !keeps(device_id, share));
         }
-        let by_id: BTreeMap<DeviceId, &Recipient> = recipients.iter().map(|r| (r.device.device_id, r)).collect();
+        let by_id: SortedMap<DeviceId, &Recipient> = recipients.iter().map(|r| (r.device.device_id, r)).collect();
         self.shared.iter().any(|(device_id, share)| {
             by_id.get(device_id).is_none_or(|r| r.device.curve25519 != share.curve25519 || r.master != share.master)
         })
@@ -83,7 +82,7 @@ impl Machine {
         self.touch(Key::In(session.session_id()));
         self.inbound.insert(session.session_id(), own);
         self.touch(Key::Out(conversation_id));
-        let out = OutSession { session, made_at_ms: now_ms, shared: BTreeMap::new(), checked: None };
+        let out = OutSession { session, made_at_ms: now_ms, shared: SortedMap::new(), checked: None };
         self.out.insert(conversation_id, out);
     }
 

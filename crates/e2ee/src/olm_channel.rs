@@ -75,7 +75,7 @@ impl Machine {
 
     /// Keeps a session that was made with a claimed key.
     pub(crate) fn keep_session(&mut self, device_id: DeviceId, session: Session, now_ms: i64) {
-        let peer = self.peers.entry(device_id).or_default();
+        let peer = self.peers.or_default(device_id);
         if peer.wedged {
             peer.wedged = false;
             peer.unwedged_at_ms = Some(now_ms);
@@ -108,7 +108,7 @@ impl Machine {
             conversation_id,
             content,
         };
-        let plaintext = zeroize::Zeroizing::new(serde_json::to_vec(&payload)?);
+        let plaintext = zeroize::Zeroizing::new(sotto_json::to_vec(&payload)?);
         let message = session.encrypt(plaintext.as_slice()).map_err(|_| E2eeError::KeyExchange(device.device_id))?;
         self.touch(Key::Peer(device.device_id));
         let (message_type, body) = message.to_parts();
@@ -137,7 +137,7 @@ impl Machine {
         let message = OlmMessage::from_parts(usize::from(content.message_type), &content.body.0)
             .map_err(|_| DropReason::Malformed)?;
         let plaintext = zeroize::Zeroizing::new(self.decrypt_bytes(sender, &message, now_ms)?);
-        let payload: OlmPayload = serde_json::from_slice(&plaintext).map_err(|_| DropReason::Malformed)?;
+        let payload: OlmPayload = sotto_json::from_slice(&plaintext).map_err(|_| DropReason::Malformed)?;
         self.check_payload(&payload, sender, conversation_id, matches!(message, OlmMessage::PreKey(_)))?;
         Ok(payload.content)
     }
@@ -145,7 +145,7 @@ impl Machine {
     fn decrypt_bytes(&mut self, sender: &Sender, message: &OlmMessage, now_ms: i64) -> Result<Vec<u8>, DropReason> {
         let device_id = sender.device.device_id;
         self.touch(Key::Peer(device_id));
-        let peer = self.peers.entry(device_id).or_default();
+        let peer = self.peers.or_default(device_id);
         if let OlmMessage::PreKey(prekey) = message {
             let id = prekey.session_id();
             if let Some(known) = peer.sessions.iter_mut().find(|known| known.session.session_id() == id) {
@@ -186,7 +186,7 @@ impl Machine {
             .map_err(|_| DropReason::Undecryptable)?;
         self.account.note_used(&one_time_key, device_id, &session_id);
         self.touch(Key::Account);
-        let peer = self.peers.entry(device_id).or_default();
+        let peer = self.peers.or_default(device_id);
         // The other side has made the new session that was due.
         peer.wedged = false;
         peer.keep(begun.session, now_ms);

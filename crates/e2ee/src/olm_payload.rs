@@ -1,7 +1,7 @@
 //! The Olm plaintext: who speaks to whom, and what is handed over.
 
 use serde::{Deserialize, Serialize};
-use sotto_protocol::{ConversationId, DeviceId, UserId, keys::DeviceKeys};
+use sotto_protocol::{ConversationId, DeviceId, UserId, flat::needed, keys::DeviceKeys};
 
 use crate::{backup::BackupKey, secrets::Seed};
 
@@ -29,7 +29,7 @@ pub(crate) struct OlmPayload {
 
 /// What is handed over.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "AnyBody")]
 pub(crate) enum OlmBody {
     /// The sender's own Megolm session, at its current index.
     RoomKey {
@@ -69,4 +69,52 @@ pub(crate) enum OlmBody {
     },
     /// Nothing: makes a fresh session known to the other side.
     Dummy {},
+}
+
+/// The fields of any body (see [`sotto_protocol::flat`]).
+#[derive(Deserialize)]
+struct AnyBody {
+    r#type: BodyType,
+    session_id: Option<String>,
+    session_key: Option<String>,
+    n: Option<u64>,
+    prev: Option<String>,
+    owner_device_id: Option<DeviceId>,
+    seed: Option<Seed>,
+    key: Option<BackupKey>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum BodyType {
+    RoomKey,
+    ForwardedRoomKey,
+    KeyRequest,
+    SelfSigningKey,
+    BackupKey,
+    Dummy,
+}
+
+impl TryFrom<AnyBody> for OlmBody {
+    type Error = &'static str;
+
+    fn try_from(any: AnyBody) -> Result<Self, Self::Error> {
+        Ok(match any.r#type {
+            BodyType::RoomKey => Self::RoomKey {
+                session_id: needed(any.session_id)?,
+                session_key: needed(any.session_key)?,
+                n: needed(any.n)?,
+                prev: any.prev,
+            },
+            BodyType::ForwardedRoomKey => Self::ForwardedRoomKey {
+                session_id: needed(any.session_id)?,
+                session_key: needed(any.session_key)?,
+                owner_device_id: needed(any.owner_device_id)?,
+            },
+            BodyType::KeyRequest => Self::KeyRequest { session_id: needed(any.session_id)? },
+            BodyType::SelfSigningKey => Self::SelfSigningKey { seed: needed(any.seed)? },
+            BodyType::BackupKey => Self::BackupKey { key: needed(any.key)? },
+            BodyType::Dummy => Self::Dummy {},
+        })
+    }
 }

@@ -1,8 +1,7 @@
 //! The order of one device's messages in a conversation: its counter and hash chain show drops and swaps.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
+use sotto_identity::SortedSet;
 use sotto_protocol::{ConversationId, DeviceId};
 
 use crate::{log::Log, records::Key, state::Machine};
@@ -35,7 +34,7 @@ pub(crate) struct Seen {
     head: Option<Seat>,
     holes: Vec<Hole>,
     /// Positions of its events that could not be read.
-    blind: BTreeSet<i64>,
+    blind: SortedSet<i64>,
 }
 
 /// A message and its place.
@@ -69,12 +68,12 @@ impl Hole {
     }
 
     /// How many are missing that no unreadable event explains; settles itself when there are any.
-    fn missing(&mut self, log: &Log, blind: &BTreeSet<i64>) -> Option<u64> {
+    fn missing(&mut self, log: &Log, blind: &SortedSet<i64>) -> Option<u64> {
         let (n, seq) = self.after;
         if self.settled || !log.covers_between(self.seq_before(), seq) {
             return None;
         }
-        let explained = blind.range(self.seq_before() + 1..seq).count() as u64;
+        let explained = blind.between(&(self.seq_before() + 1), &(seq - 1)).count() as u64;
         let missing = (n - self.first()).checked_sub(explained).filter(|missing| *missing > 0)?;
         self.settled = true;
         Some(missing)
@@ -165,7 +164,7 @@ impl Seen {
 impl Machine {
     pub(crate) fn seen_mut(&mut self, conversation_id: ConversationId, device_id: DeviceId) -> &mut Seen {
         self.touch(Key::Seen(conversation_id, device_id));
-        self.seen.entry((conversation_id, device_id)).or_default()
+        self.seen.or_default((conversation_id, device_id))
     }
 
     /// Looks at the holes of all devices again, after a gap of the log was filled.
@@ -174,7 +173,7 @@ impl Machine {
             return vec![];
         };
         let mut dropped = Vec::new();
-        for ((in_conversation, device_id), seen) in &mut self.seen {
+        for ((in_conversation, device_id), seen) in self.seen.iter_mut() {
             if *in_conversation == conversation_id {
                 let missing = seen.settle(&conversation.log);
                 if missing > 0 {

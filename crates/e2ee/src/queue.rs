@@ -80,7 +80,7 @@ impl Machine {
         body: &MessageBody,
         expires_in_ms: Option<i64>,
     ) -> Result<(), E2eeError> {
-        self.queue_json(conversation_id, txn_id, &serde_json::to_string(body)?, expires_in_ms)
+        self.queue_json(conversation_id, txn_id, &sotto_json::to_string(body)?, expires_in_ms)
     }
 
     /// As [`Machine::queue_message`], with a body of any JSON.
@@ -99,7 +99,7 @@ impl Machine {
             return Err(E2eeError::DuplicateTxn(txn_id));
         }
         let (core, hash) = self.core(conversation_id, txn_id, &before, body_json)?;
-        self.pending.entry(conversation_id).or_default().push(Pending {
+        self.pending.or_default(conversation_id).push(Pending {
             txn_id,
             n: before.n + 1,
             core,
@@ -136,7 +136,7 @@ impl Machine {
         before: &Tail,
         body_json: &str,
     ) -> Result<(String, String), E2eeError> {
-        let core = serde_json::to_string(&Core {
+        let core = sotto_json::to_string(&Core {
             conversation_id,
             sender_user_id: self.user_id(),
             sender_device_id: self.device_id(),

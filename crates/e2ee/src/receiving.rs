@@ -52,7 +52,7 @@ pub struct Shown {
 impl Shown {
     /// The body; `None` if it is of a type that this version does not know.
     pub fn body(&self) -> Option<MessageBody> {
-        serde_json::from_str(&self.body_json).ok()
+        sotto_json::from_str(&self.body_json).ok()
     }
 }
 
@@ -287,8 +287,8 @@ impl Machine {
 
     /// Checks that the plaintext is of this very event, and its place in the sender's chain.
     fn open(&mut self, event: &Event, txn_id: TxnId, plaintext: &[u8]) -> Result<(Core, Vec<Warning>), RefusalReason> {
-        let outer: Plaintext = serde_json::from_slice(plaintext).map_err(|_| RefusalReason::Malformed)?;
-        let core: Core = serde_json::from_slice(outer.core.get().as_bytes()).map_err(|_| RefusalReason::Malformed)?;
+        let outer: Plaintext = sotto_json::from_slice(plaintext).map_err(|_| RefusalReason::Malformed)?;
+        let core: Core = sotto_json::from_slice(outer.core.get().as_bytes()).map_err(|_| RefusalReason::Malformed)?;
         if outer.v != plaintext::VERSION || core.n == 0 {
             return Err(RefusalReason::Malformed);
         }
@@ -307,7 +307,7 @@ impl Machine {
         let known_roster = conversation.members.rosters.get(&outer.roster_version);
         let mismatch = known_roster.is_some_and(|known| *known != outer.roster);
         let key = (event.conversation_id, event.sender_device_id);
-        let seen = self.seen.entry(key).or_default();
+        let seen = self.seen.or_default(key);
         let hash = core_hash(outer.core.get());
         let mut warnings = seen.enter(core.n, core.prev.as_ref(), &hash, event.seq, &conversation.log);
         if mismatch {
@@ -339,9 +339,8 @@ impl Machine {
             EventBody::Message { content, .. } => content.session_id.to_base64() == session_id,
             _ => false,
         };
-        let range = (conversation_id, i64::MIN)..=(conversation_id, i64::MAX);
         let keys: Vec<_> =
-            self.waiting.range(range).filter(|(_, waiting)| of_session(waiting)).map(|(key, _)| *key).collect();
+            self.waiting_in(conversation_id).filter(|(_, waiting)| of_session(waiting)).map(|(key, _)| *key).collect();
         let mut outcomes = Vec::new();
         for key in keys {
             let Some(waiting) = self.waiting.remove(&key) else { continue };
@@ -355,7 +354,10 @@ impl Machine {
 
     /// Positions of events that wait for a key.
     pub fn undecryptable(&self, conversation_id: ConversationId) -> Vec<i64> {
-        let range = (conversation_id, i64::MIN)..=(conversation_id, i64::MAX);
-        self.waiting.range(range).map(|((_, seq), _)| *seq).collect()
+        self.waiting_in(conversation_id).map(|((_, seq), _)| *seq).collect()
+    }
+
+    fn waiting_in(&self, id: ConversationId) -> impl Iterator<Item = (&(ConversationId, i64), &Waiting)> {
+        self.waiting.between(&(id, i64::MIN), &(id, i64::MAX))
     }
 }

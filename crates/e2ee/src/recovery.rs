@@ -43,14 +43,14 @@ pub(crate) fn seal_bundle(
     rng: &mut impl CryptoRng,
 ) -> Result<Base64Bytes, E2eeError> {
     let bundle = Bundle { v: VERSION, user_id, master: master.clone(), self_signing: self_signing.clone() };
-    let plaintext = Zeroizing::new(serde_json::to_vec(&bundle)?);
+    let plaintext = Zeroizing::new(sotto_json::to_vec(&bundle)?);
     Ok(Base64Bytes(sealed::seal(key.bundle_key().as_bytes(), &context(user_id), &plaintext, rng)?))
 }
 
 pub(crate) fn open_bundle(key: &RecoveryKey, user_id: UserId, bundle: &Base64Bytes) -> Result<Bundle, E2eeError> {
     let plaintext = sealed::open(key.bundle_key().as_bytes(), &context(user_id), &bundle.0);
     let plaintext = Zeroizing::new(plaintext.map_err(|_| E2eeError::WrongRecoveryKey)?);
-    let bundle: Bundle = serde_json::from_slice(&plaintext).map_err(|_| E2eeError::WrongRecoveryKey)?;
+    let bundle: Bundle = sotto_json::from_slice(&plaintext).map_err(|_| E2eeError::WrongRecoveryKey)?;
     if bundle.v != VERSION || bundle.user_id != user_id {
         return Err(E2eeError::WrongRecoveryKey);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rand::CryptoRng;
-use sotto_identity::{cross_key_id, hash, sign};
+use sotto_identity::{SortedMap, cross_key_id, hash, sign};
 use sotto_protocol::{
     Base64Bytes, DeviceId, UserId,
     accounts::{AccountType, RegisterRequest},
@@ -113,7 +113,7 @@ impl Machine {
             self_signing: Some(self_signing.public()),
             list_hash: Some(hash(&device_list)?),
             list: Some(device_list),
-            devices: BTreeMap::from([(device_id, account.device_keys.clone())]),
+            devices: SortedMap::from_iter([(device_id, account.device_keys.clone())]),
             verified: true,
             ..UserRecord::pinned(master.public())
         };

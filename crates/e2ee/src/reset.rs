@@ -112,7 +112,7 @@ impl Machine {
             self_signing: Some(reset.self_signing.public()),
             list_hash: hash(list).ok(),
             list: Some(list.clone()),
-            devices: [(self.device_id(), reset.request.device_keys.clone())].into(),
+            devices: std::iter::once((self.device_id(), reset.request.device_keys.clone())).collect(),
             verified: true,
             ..before
         };

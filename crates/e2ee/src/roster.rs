@@ -1,9 +1,7 @@
 //! Rosters: the members that the signed chain authorises, and the devices that get keys.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
-use sotto_identity::{CanonicalError, MembershipState, hash};
+use sotto_identity::{CanonicalError, MembershipState, SortedMap, SortedSet, hash};
 use sotto_protocol::{
     ConversationId, DeviceId, TxnId, UserId, conversations::Roster, keys::ListedDevice, messages::SendEnvelopesRequest,
 };
@@ -40,12 +38,12 @@ pub(crate) struct Conversation {
 pub(crate) struct Members {
     pub(crate) chain: Option<MembershipState>,
     /// People who were members once: what they sent then is shown.
-    pub(crate) former: BTreeSet<UserId>,
+    pub(crate) former: SortedSet<UserId>,
     pub(crate) roster_version: i64,
     /// Who is in as the server says; the chain decides, this only narrows it.
-    present: BTreeSet<UserId>,
+    present: SortedSet<UserId>,
     /// Roster version to what this device found it to be.
-    pub(crate) rosters: BTreeMap<i64, String>,
+    pub(crate) rosters: SortedMap<i64, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -76,7 +74,7 @@ impl Members {
     pub(crate) fn recipients(&self) -> impl Iterator<Item = (UserId, &str)> {
         self.chain
             .iter()
-            .flat_map(|state| &state.members)
+            .flat_map(|state| state.members.iter())
             .filter(|(user_id, _)| self.present.contains(*user_id))
             .map(|(user_id, member)| (*user_id, member.master_key.as_str()))
     }
@@ -119,7 +117,7 @@ pub(crate) enum Missing {
 #[derive(Serialize)]
 pub(crate) struct RosterSummary<'a> {
     pub(crate) chain: &'a str,
-    pub(crate) lists: BTreeMap<String, Option<&'a str>>,
+    pub(crate) lists: SortedMap<String, Option<&'a str>>,
 }
 
 impl Machine {
@@ -179,7 +177,7 @@ impl Machine {
         roster: &Roster,
     ) -> Result<(), E2eeError> {
         members.present = roster.members.iter().map(|member| member.user_id).collect();
-        for user_id in &members.present {
+        for user_id in members.present.iter() {
             if members.chain.as_ref().is_none_or(|state| state.member(*user_id).is_none()) {
                 self.alarms.push(Alarm::GhostMember { conversation_id, user_id: *user_id });
             }

@@ -208,9 +208,9 @@ impl Machine {
         let roster_version = conversation.members.roster_version;
         let roster = conversation.members.roster_hash().ok_or_else(unknown)?.clone();
         let pending = self.pending.get(&conversation_id).and_then(|queue| queue.get(at)).ok_or_else(unknown)?;
-        let core = RawValue::from_string(pending.core.clone())?;
+        let core = RawValue::from_string(pending.core.clone()).map_err(|_| E2eeError::BodyNotJson)?;
         let (txn_id, expires_in_ms) = (pending.txn_id, pending.expires_in_ms);
-        let plaintext = serde_json::to_vec(&Plaintext { v: plaintext::VERSION, roster_version, roster, core })?;
+        let plaintext = sotto_json::to_vec(&Plaintext { v: plaintext::VERSION, roster_version, roster, core })?;
         let content = self.encrypt_group(conversation_id, &plaintext).ok_or_else(unknown)?;
         let session_id = content.session_id.to_base64();
         let mut pages = paged(envelopes);

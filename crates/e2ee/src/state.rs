@@ -1,11 +1,9 @@
 //! The machine: all crypto state of one device, stored as small records so that a send rewrites little.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    fmt,
-};
+use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
+use sotto_identity::{SortedMap, SortedSet};
 use sotto_protocol::{ConversationId, DeviceId, UserId, keys::ClaimKeysRequest};
 
 use crate::{
@@ -20,23 +18,23 @@ pub type Record = (String, Option<Vec<u8>>);
 /// All crypto state of one device.
 pub struct Machine {
     pub(crate) account: AccountState,
-    pub(crate) users: HashMap<UserId, UserRecord>,
-    pub(crate) peers: HashMap<DeviceId, Peer>,
-    pub(crate) conversations: HashMap<ConversationId, Conversation>,
-    pub(crate) out: HashMap<ConversationId, OutSession>,
-    pub(crate) inbound: HashMap<String, InSession>,
-    pub(crate) pending: HashMap<ConversationId, Vec<Pending>>,
-    pub(crate) seen: HashMap<(ConversationId, DeviceId), Seen>,
-    pub(crate) waiting: BTreeMap<(ConversationId, i64), Waiting>,
-    pub(crate) asked: HashMap<String, Asked>,
+    pub(crate) users: SortedMap<UserId, UserRecord>,
+    pub(crate) peers: SortedMap<DeviceId, Peer>,
+    pub(crate) conversations: SortedMap<ConversationId, Conversation>,
+    pub(crate) out: SortedMap<ConversationId, OutSession>,
+    pub(crate) inbound: SortedMap<String, InSession>,
+    pub(crate) pending: SortedMap<ConversationId, Vec<Pending>>,
+    pub(crate) seen: SortedMap<(ConversationId, DeviceId), Seen>,
+    pub(crate) waiting: SortedMap<(ConversationId, i64), Waiting>,
+    pub(crate) asked: SortedMap<String, Asked>,
     /// Claims handed out and not answered yet: the same request is handed out again.
-    pub(crate) claims: HashMap<ConversationId, ClaimKeysRequest>,
+    pub(crate) claims: SortedMap<ConversationId, ClaimKeysRequest>,
     /// Devices that had no usable key, and until when they are not asked again.
-    pub(crate) unclaimable: HashMap<DeviceId, i64>,
+    pub(crate) unclaimable: SortedMap<DeviceId, i64>,
     pub(crate) alarms: Vec<Alarm>,
     /// Rises with every change of identities or membership: tells an outbound session to look again.
     pub(crate) epoch: u64,
-    dirty: BTreeSet<Key>,
+    dirty: SortedSet<Key>,
 }
 
 impl fmt::Debug for Machine {
@@ -55,20 +53,20 @@ impl Machine {
     pub(crate) fn new(account: AccountState) -> Self {
         Self {
             account,
-            users: HashMap::new(),
-            peers: HashMap::new(),
-            conversations: HashMap::new(),
-            out: HashMap::new(),
-            inbound: HashMap::new(),
-            pending: HashMap::new(),
-            seen: HashMap::new(),
-            waiting: BTreeMap::new(),
-            asked: HashMap::new(),
-            claims: HashMap::new(),
-            unclaimable: HashMap::new(),
+            users: SortedMap::new(),
+            peers: SortedMap::new(),
+            conversations: SortedMap::new(),
+            out: SortedMap::new(),
+            inbound: SortedMap::new(),
+            pending: SortedMap::new(),
+            seen: SortedMap::new(),
+            waiting: SortedMap::new(),
+            asked: SortedMap::new(),
+            claims: SortedMap::new(),
+            unclaimable: SortedMap::new(),
             alarms: Vec::new(),
             epoch: 0,
-            dirty: BTreeSet::from([Key::Account]),
+            dirty: SortedSet::new().with(Key::Account),
         }
     }
 
@@ -95,6 +93,10 @@ impl Machine {
         }
         let mut machine = Self::new(account.ok_or(E2eeError::NoAccount)?);
         machine.dirty.clear();
+        // In order, so that nothing is moved.
+        others.sort_unstable_by(|(key, ..), (other, ..)| key.cmp(other));
+        // In order, so that nothing is moved.
+        others.sort_unstable_by(|(key, ..), (other, ..)| key.cmp(other));
         for (key, text, bytes) in others {
             machine.insert(key, &text, &bytes)?;
         }
@@ -110,14 +112,14 @@ impl Machine {
             Key::User(id) => drop(self.users.insert(id, read(text, bytes)?)),
             Key::Peer(id) => drop(self.peers.insert(id, read(text, bytes)?)),
             Key::Conversation(id) => {
-                let known = self.conversations.entry(id).or_default();
+                let known = self.conversations.or_default(id);
                 let members = std::mem::take(&mut known.members);
                 *known = Conversation { members, ..read(text, bytes)? };
             }
-            Key::Members(id) => self.conversations.entry(id).or_default().members = read(text, bytes)?,
+            Key::Members(id) => self.conversations.or_default(id).members = read(text, bytes)?,
             Key::Out(id) => drop(self.out.insert(id, read(text, bytes)?)),
             Key::In(id) => drop(self.inbound.insert(id, read(text, bytes)?)),
-            Key::Pending(id, _) => self.pending.entry(id).or_default().push(read(text, bytes)?),
+            Key::Pending(id, _) => self.pending.or_default(id).push(read(text, bytes)?),
             Key::Seen(id, device_id) => drop(self.seen.insert((id, device_id), read(text, bytes)?)),
             Key::Waiting(id, seq) => drop(self.waiting.insert((id, seq), read(text, bytes)?)),
             Key::Asked(id) => drop(self.asked.insert(id, read(text, bytes)?)),
@@ -166,9 +168,9 @@ impl Machine {
 }
 
 fn json<T: Serialize>(value: Option<&T>) -> Result<Option<Vec<u8>>, E2eeError> {
-    value.map(serde_json::to_vec).transpose().map_err(E2eeError::from)
+    value.map(sotto_json::to_vec).transpose().map_err(E2eeError::from)
 }
 
 fn read<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T, E2eeError> {
-    serde_json::from_slice(bytes).map_err(|_| E2eeError::Record { key: key.to_owned() })
+    sotto_json::from_slice(bytes).map_err(|_| E2eeError::Record { key: key.to_owned() })
 }

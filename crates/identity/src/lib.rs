@@ -15,6 +15,7 @@ pub mod lists;
 pub mod membership;
 pub mod proofs;
 pub mod signing;
+pub mod sorted;
 
 pub use backup::{BackupError, check_descriptor, check_recovery_key};
 pub use canonical::{CanonicalError, canonical_json, hash, signing_bytes};
@@ -28,3 +29,4 @@ pub use lists::{ListError, next_entry, verify_chain, verify_first, verify_next};
 pub use membership::{MemberEntry, MembershipError, MembershipState, check_change_signature};
 pub use proofs::{link_bytes, login_bytes, rendezvous_hash, verify_link, verify_login};
 pub use signing::{SignatureError, Signed, cross_key_id, device_key_id, sign, verify};
+pub use sorted::{SortedMap, SortedSet};

@@ -1,7 +1,5 @@
 //! The signed device list of an account: each entry a full snapshot, chained by hash.
 
-use std::collections::BTreeSet;
-
 use sotto_protocol::{
     DeviceId,
     keys::{DeviceList, ListAuthor, ListedDevice},
@@ -13,6 +11,7 @@ use crate::{
     devices::CrossSigning,
     keys::{Curve25519Public, Ed25519Public, KeyError},
     signing::{SignatureError, cross_key_id, device_key_id, only_signed_by, verify},
+    sorted::SortedSet,
 };
 
 /// Why an entry does not extend a chain.
@@ -134,8 +133,8 @@ fn check_shape(entry: &DeviceList, account: &CrossSigning) -> Result<(), ListErr
     if !ascending(&entry.devices) || !ascending(&entry.revoked) {
         return Err(ListError::Order);
     }
-    let mut ids = BTreeSet::new();
-    let mut keys = BTreeSet::new();
+    let mut ids = SortedSet::new();
+    let mut keys = SortedSet::new();
     for device in entry.devices.iter().chain(&entry.revoked) {
         Ed25519Public::parse(&device.ed25519)?;
         Curve25519Public::parse(&device.curve25519)?;

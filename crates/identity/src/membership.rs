@@ -1,7 +1,5 @@
 //! The membership chain of a conversation as a state machine: servers and clients apply the same links.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use sotto_protocol::{
     ConversationId, UserId,
@@ -13,6 +11,7 @@ use crate::{
     canonical::{CanonicalError, hash},
     keys::{Ed25519Public, KeyError},
     signing::{SignatureError, device_key_id, only_signed_by, verify},
+    sorted::SortedMap,
 };
 
 /// Why a link does not extend a chain.
@@ -89,7 +88,7 @@ pub struct MembershipState {
     /// Two people, or many.
     pub kind: ConversationKind,
     /// Everybody who is in.
-    pub members: BTreeMap<UserId, MemberEntry>,
+    pub members: SortedMap<UserId, MemberEntry>,
     /// Messages disappear after this time, milliseconds.
     pub retention_ms: Option<i64>,
     /// Index of the newest link.
@@ -121,7 +120,7 @@ impl MembershipState {
         let mut state = Self {
             conversation_id: change.conversation_id,
             kind: *kind,
-            members: BTreeMap::new(),
+            members: SortedMap::new(),
             retention_ms: None,
             index: 1,
             head_hash: hash(change)?,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    flat::needed,
     ids::{ConversationId, DeviceId, TxnId, UserId},
     membership::MembershipChange,
     messages::{MegolmContent, OlmContent},
@@ -29,7 +30,7 @@ pub struct Event {
 /// What an event is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "AnyEvent")]
 pub enum EventBody {
     /// An encrypted message.
     Message {
@@ -96,7 +97,7 @@ pub struct InboxItem {
 /// What an inbox item is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "AnyItem")]
 pub enum InboxBody {
     /// An Olm ciphertext for this device.
     Envelope {
@@ -195,4 +196,186 @@ pub struct InboxPage {
 pub struct InboxAckRequest {
     /// The position.
     pub seq: i64,
+}
+
+/// The fields of any event (see [`crate::flat`]).
+#[derive(Deserialize)]
+struct AnyEvent {
+    r#type: EventType,
+    txn_id: Option<TxnId>,
+    content: Option<MegolmContent>,
+    expires_at_ms: Option<i64>,
+    change: Option<MembershipChange>,
+    target_seq: Option<i64>,
+    reason: Option<GoneReason>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum EventType {
+    Message,
+    Membership,
+    Removal,
+    Gone,
+}
+
+impl TryFrom<AnyEvent> for EventBody {
+    type Error = &'static str;
+
+    fn try_from(any: AnyEvent) -> Result<Self, Self::Error> {
+        Ok(match any.r#type {
+            EventType::Message => Self::Message {
+                txn_id: needed(any.txn_id)?,
+                content: needed(any.content)?,
+                expires_at_ms: any.expires_at_ms,
+            },
+            EventType::Membership => Self::Membership { change: needed(any.change)? },
+            EventType::Removal => Self::Removal { target_seq: needed(any.target_seq)? },
+            EventType::Gone => Self::Gone { txn_id: needed(any.txn_id)?, reason: needed(any.reason)? },
+        })
+    }
+}
+
+/// The fields of any item (see [`crate::flat`]).
+#[derive(Deserialize)]
+struct AnyItem {
+    r#type: ItemType,
+    conversation_id: Option<ConversationId>,
+    sender_user_id: Option<UserId>,
+    sender_device_id: Option<DeviceId>,
+    content: Option<OlmContent>,
+    dropped: Option<i64>,
+    reason: Option<GapReason>,
+    list_version: Option<i64>,
+    recovery_version: Option<i64>,
+    remaining: Option<i64>,
+    key_id: Option<String>,
+    device_id: Option<DeviceId>,
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ItemType {
+    Envelope,
+    Gap,
+    DeviceListChanged,
+    RecoveryKeyChanged,
+    ConversationJoined,
+    ConversationAccepted,
+    ConversationLeft,
+    OneTimeKeysLow,
+    FallbackKeyUsed,
+    LoginSeen,
+}
+
+impl TryFrom<AnyItem> for InboxBody {
+    type Error = &'static str;
+
+    fn try_from(any: AnyItem) -> Result<Self, Self::Error> {
+        Ok(match any.r#type {
+            ItemType::Envelope => Self::Envelope {
+                conversation_id: needed(any.conversation_id)?,
+                sender_user_id: needed(any.sender_user_id)?,
+                sender_device_id: needed(any.sender_device_id)?,
+                content: needed(any.content)?,
+            },
+            ItemType::Gap => Self::Gap {
+                conversation_id: needed(any.conversation_id)?,
+                sender_user_id: needed(any.sender_user_id)?,
+                sender_device_id: needed(any.sender_device_id)?,
+                dropped: needed(any.dropped)?,
+                reason: needed(any.reason)?,
+            },
+            ItemType::DeviceListChanged => Self::DeviceListChanged { list_version: needed(any.list_version)? },
+            ItemType::RecoveryKeyChanged => {
+                Self::RecoveryKeyChanged { recovery_version: needed(any.recovery_version)? }
+            }
+            ItemType::ConversationJoined => Self::ConversationJoined { conversation_id: needed(any.conversation_id)? },
+            ItemType::ConversationAccepted => {
+                Self::ConversationAccepted { conversation_id: needed(any.conversation_id)? }
+            }
+            ItemType::ConversationLeft => Self::ConversationLeft { conversation_id: needed(any.conversation_id)? },
+            ItemType::OneTimeKeysLow => Self::OneTimeKeysLow { remaining: needed(any.remaining)? },
+            ItemType::FallbackKeyUsed => Self::FallbackKeyUsed { key_id: needed(any.key_id)? },
+            ItemType::LoginSeen => Self::LoginSeen { device_id: needed(any.device_id)?, name: needed(any.name)? },
+        })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    use super::{EventBody, InboxBody};
+
+    fn id() -> String {
+        Uuid::from_u128(7).to_string()
+    }
+
+    fn bodies() -> [Value; 14] {
+        let (megolm, olm) = (
+            json!({"algorithm": "m.megolm.v1.aes-sha2", "session_id": "AAAA", "ciphertext": "AAAA"}),
+            json!({"algorithm": "m.olm.v1.curve25519-aes-sha2", "sender_key": "AAAA", "type": 0, "body": "AAAA"}),
+        );
+        let change = json!({
+            "conversation_id": id(), "index": 1, "action": {"type": "leave"}, "actor_user_id": id(),
+            "actor_device_id": id(),
+        });
+        [
+            json!({"type": "message", "txn_id": id(), "content": megolm}),
+            json!({"type": "membership", "change": change}),
+            json!({"type": "removal", "target_seq": 3}),
+            json!({"type": "gone", "txn_id": id(), "reason": "expired"}),
+            json!({
+                "type": "envelope", "conversation_id": id(), "sender_user_id": id(), "sender_device_id": id(),
+                "content": olm,
+            }),
+            json!({
+                "type": "gap", "conversation_id": id(), "sender_user_id": id(), "sender_device_id": id(), "dropped": 2,
+                "reason": "inbox_full",
+            }),
+            json!({"type": "device_list_changed", "list_version": 2}),
+            json!({"type": "recovery_key_changed", "recovery_version": 2}),
+            json!({"type": "conversation_joined", "conversation_id": id()}),
+            json!({"type": "conversation_accepted", "conversation_id": id()}),
+            json!({"type": "conversation_left", "conversation_id": id()}),
+            json!({"type": "one_time_keys_low", "remaining": 2}),
+            json!({"type": "fallback_key_used", "key_id": "k"}),
+            json!({"type": "login_seen", "device_id": id(), "name": "n"}),
+        ]
+    }
+
+    /// What the text is, read and written again.
+    fn again(body: &Value) -> Option<Value> {
+        let event = serde_json::from_value::<EventBody>(body.clone()).ok();
+        let item = serde_json::from_value::<InboxBody>(body.clone()).ok();
+        assert!(event.is_none() || item.is_none());
+        event.map_or_else(|| item.map(|item| json!(item)), |event| Some(json!(event)))
+    }
+
+    #[test]
+    fn bodies_are_read_as_they_are_written() {
+        for body in bodies() {
+            assert_eq!(again(&body).as_ref(), Some(&body));
+        }
+    }
+
+    #[test]
+    fn every_field_of_a_body_is_needed() {
+        for body in bodies() {
+            for field in body.as_object().unwrap().keys() {
+                let mut less = body.clone();
+                less.as_object_mut().unwrap().remove(field);
+                assert_eq!(again(&less), None, "{body} without {field}");
+                less[field] = Value::Null;
+                assert_eq!(again(&less), None, "{body} with null for {field}");
+            }
+            let mut more = body.clone();
+            more["later"] = json!([1.5]);
+            assert_eq!(again(&more), Some(body), "answers may gain fields");
+        }
+    }
 }

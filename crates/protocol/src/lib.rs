@@ -15,6 +15,7 @@ pub mod close;
 pub mod conversations;
 pub mod devices;
 pub mod events;
+pub mod flat;
 pub mod frames;
 pub mod health;
 pub mod history;

@@ -10,8 +10,9 @@ use serde_json::Value;
 /// Our packages and those of ours that each may name. `testkit` may name anything, and nothing but tests names it.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sotto-protocol", &[]),
-    ("sotto-identity", &["sotto-protocol"]),
-    ("sotto-e2ee", &["sotto-protocol", "sotto-identity"]),
+    ("sotto-json", &[]),
+    ("sotto-identity", &["sotto-protocol", "sotto-json"]),
+    ("sotto-e2ee", &["sotto-protocol", "sotto-json", "sotto-identity"]),
     ("sotto-sdk", &["sotto-protocol", "sotto-identity", "sotto-e2ee"]),
     ("sotto-store", &["sotto-protocol"]),
     ("sotto-bus", &["sotto-protocol"]),
@@ -20,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sotto-server", &["sotto-protocol", "sotto-api", "sotto-service", "sotto-store", "sotto-bus"]),
     ("sotto-loadgen", &["sotto-protocol", "sotto-identity", "sotto-e2ee", "sotto-sdk", "sotto-store"]),
     ("sotto-chat", &["sotto-protocol", "sotto-e2ee", "sotto-sdk"]),
-    ("sotto-web-crypto", &["sotto-protocol", "sotto-e2ee"]),
+    ("sotto-web-crypto", &["sotto-protocol", "sotto-json", "sotto-e2ee"]),
     ("sotto-dev", &[]),
 ];
 

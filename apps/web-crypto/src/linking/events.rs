@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 use sotto_e2ee::linking::{LinkEvent, TypedCode};
 use sotto_protocol::{
-    ProblemCode,
     ids::RendezvousId,
-    keys::UserIdentity,
-    linking::{GrantResponse, LinkHeadResponse},
     rendezvous::{CreateRendezvousResponse, Rendezvous},
 };
 
-use crate::{codec::Js, error::fail};
+use crate::{
+    codec::{Js, read},
+    error::fail,
+};
 
 /// The person wants this device.
 #[derive(Deserialize)]
@@ -21,52 +22,51 @@ pub(super) struct Approval {
     history: bool,
 }
 
-/// What happened; answers of the server as they are.
+/// What happened; answers of the server as they are. Not an enum of serde's: each value would be compiled twice.
 #[derive(Deserialize)]
-#[serde(tag = "type", content = "value", rename_all = "snake_case")]
-pub(super) enum Event {
-    Opened(CreateRendezvousResponse),
-    Claimed(RendezvousId),
-    Stored(String),
-    Slot(Rendezvous),
-    Gone,
-    Typed(String),
-    Approved(Approval),
-    Declined,
-    Granted(GrantResponse),
-    OwnIdentity(Box<UserIdentity>),
-    NoHistory,
-    Head(Box<LinkHeadResponse>),
-    Completed,
-    Refused(ProblemCode),
-    Tick,
+pub(super) struct Event {
+    #[serde(rename = "type")]
+    kind: String,
+    value: Option<Box<RawValue>>,
 }
 
 impl Event {
+    fn value<T: DeserializeOwned>(&self) -> Js<T> {
+        read(self.value.as_deref().map_or("null", RawValue::get))
+    }
+
     pub(super) fn into_link(self) -> Js<LinkEvent> {
-        Ok(match self {
-            Self::Opened(opened) => LinkEvent::Opened {
-                rendezvous: opened.rendezvous_id.0.into_bytes(),
-                token: opened.sequence_token,
-                typed_code: opened.code.map(|code| typed_code(&code)).transpose()?,
-                life: Duration::from_millis(opened.expires_in_ms),
-            },
-            Self::Claimed(id) => LinkEvent::Claimed { rendezvous: id.0.into_bytes() },
-            Self::Stored(token) => LinkEvent::Stored { token },
-            Self::Slot(slot) => {
+        Ok(match self.kind.as_str() {
+            "opened" => {
+                let opened: CreateRendezvousResponse = self.value()?;
+                LinkEvent::Opened {
+                    rendezvous: opened.rendezvous_id.0.into_bytes(),
+                    token: opened.sequence_token,
+                    typed_code: opened.code.map(|code| typed_code(&code)).transpose()?,
+                    life: Duration::from_millis(opened.expires_in_ms),
+                }
+            }
+            "claimed" => LinkEvent::Claimed { rendezvous: self.value::<RendezvousId>()?.0.into_bytes() },
+            "stored" => LinkEvent::Stored { token: self.value()? },
+            "slot" => {
+                let slot: Rendezvous = self.value()?;
                 LinkEvent::Slot { content: slot.data.0, token: slot.sequence_token, same_network: slot.same_network }
             }
-            Self::Gone => LinkEvent::Gone,
-            Self::Typed(digits) => LinkEvent::Typed(digits),
-            Self::Approved(approval) => LinkEvent::Approved { number: approval.number, history: approval.history },
-            Self::Declined => LinkEvent::Declined,
-            Self::Granted(grant) => LinkEvent::Granted(grant),
-            Self::OwnIdentity(identity) => LinkEvent::OwnIdentity(identity),
-            Self::NoHistory => LinkEvent::History(None),
-            Self::Head(head) => LinkEvent::Head(head),
-            Self::Completed => LinkEvent::Completed,
-            Self::Refused(code) => LinkEvent::Refused(code),
-            Self::Tick => LinkEvent::Tick,
+            "gone" => LinkEvent::Gone,
+            "typed" => LinkEvent::Typed(self.value()?),
+            "approved" => {
+                let approval: Approval = self.value()?;
+                LinkEvent::Approved { number: approval.number, history: approval.history }
+            }
+            "declined" => LinkEvent::Declined,
+            "granted" => LinkEvent::Granted(self.value()?),
+            "own_identity" => LinkEvent::OwnIdentity(self.value()?),
+            "no_history" => LinkEvent::History(None),
+            "head" => LinkEvent::Head(self.value()?),
+            "completed" => LinkEvent::Completed,
+            "refused" => LinkEvent::Refused(self.value()?),
+            "tick" => LinkEvent::Tick,
+            _ => return Err(fail("Argument", &"no such event")),
         })
     }
 }

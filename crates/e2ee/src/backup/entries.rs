@@ -44,7 +44,7 @@ impl Machine {
         lacking.truncate(limit);
         let known = lacking.into_iter().filter_map(|session_id| Some((session_id, self.inbound.get(session_id)?)));
         let seal = |(session_id, known): (&String, &InSession)| {
-            let plaintext = Zeroizing::new(serde_json::to_vec(&SessionExport::of(session_id, known))?);
+            let plaintext = Zeroizing::new(sotto_json::to_vec(&SessionExport::of(session_id, known))?);
             let context = context(self.user_id(), key.version, session_id);
             let data = sealed::seal(key.key.as_bytes(), &context, &plaintext, rng)?;
             Ok(BackupSession {
@@ -93,7 +93,7 @@ impl Machine {
             let session_id = entry.session_id.to_base64();
             let context = context(self.user_id(), held.version, &session_id);
             let opened = sealed::open(held.key.as_bytes(), &context, &entry.data.0).map(Zeroizing::new);
-            let export = opened.ok().and_then(|bytes| serde_json::from_slice::<SessionExport>(&bytes).ok());
+            let export = opened.ok().and_then(|bytes| sotto_json::from_slice::<SessionExport>(&bytes).ok());
             let same = |export: &SessionExport| {
                 export.session_id == session_id && export.conversation_id == entry.conversation_id
             };

@@ -9,10 +9,8 @@ mod standing;
 #[cfg(test)]
 mod vectors;
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
-use sotto_identity::sign;
+use sotto_identity::{SortedSet, sign};
 use sotto_protocol::{
     DeviceId, UserId,
     backup::{BackupDescriptor, RecoveryPublicKey},
@@ -63,7 +61,7 @@ pub(crate) struct Backup {
     read: i64,
     /// Devices that this one gave the key to.
     #[serde(default)]
-    told: BTreeSet<DeviceId>,
+    told: SortedSet<DeviceId>,
 }
 
 impl Backup {

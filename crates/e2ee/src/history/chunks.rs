@@ -1,9 +1,8 @@
 //! Chunks: XChaCha20-Poly1305, each bound to its place and to how many there are.
 
-use std::collections::BTreeSet;
-
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
+use sotto_identity::SortedSet;
 use sotto_protocol::{UserId, limits};
 use zeroize::Zeroizing;
 
@@ -73,7 +72,7 @@ impl HistorySealer {
 
     /// The chunk that stands at this place, encrypted.
     pub fn seal(&self, index: u32, chunk: &HistoryChunk, rng: &mut impl CryptoRng) -> Result<Vec<u8>, E2eeError> {
-        let plaintext = Zeroizing::new(serde_json::to_vec(chunk)?);
+        let plaintext = Zeroizing::new(sotto_json::to_vec(chunk)?);
         sealed::seal(self.key.as_bytes(), &context(self.user_id, index, self.count), &plaintext, rng)
     }
 
@@ -88,7 +87,7 @@ pub fn runs<T: Serialize>(items: Vec<T>) -> Result<Vec<Vec<T>>, E2eeError> {
     let mut runs: Vec<Vec<T>> = Vec::new();
     let mut room = 0;
     for item in items {
-        let size = Zeroizing::new(serde_json::to_vec(&item)?).len() + 1;
+        let size = Zeroizing::new(sotto_json::to_vec(&item)?).len() + 1;
         if let Some(run) = runs.last_mut().filter(|_| size <= room) {
             room -= size;
             run.push(item);
@@ -104,7 +103,7 @@ pub fn runs<T: Serialize>(items: Vec<T>) -> Result<Vec<Vec<T>>, E2eeError> {
 pub struct HistoryReader {
     user_id: UserId,
     manifest: Manifest,
-    read: BTreeSet<u32>,
+    read: SortedSet<u32>,
 }
 
 impl HistoryReader {
@@ -131,7 +130,7 @@ impl HistoryReader {
     pub fn open(&mut self, index: u32, sealed: &[u8]) -> Result<HistoryChunk, E2eeError> {
         let context = context(self.user_id, index, self.manifest.chunks);
         let plaintext = sealed::open(self.manifest.key.as_bytes(), &context, sealed).map(Zeroizing::new);
-        let chunk = serde_json::from_slice(&plaintext?).map_err(|_| E2eeError::Sealed)?;
+        let chunk = sotto_json::from_slice(&plaintext?).map_err(|_| E2eeError::Sealed)?;
         self.read.insert(index);
         Ok(chunk)
     }

@@ -221,7 +221,7 @@ impl Machine {
         let device = self.own_granted(device_id)?;
         let content = self.encrypt_to(user_id, &device, None, OlmBody::SelfSigningKey { seed })?;
         self.secrets_arrived(device_id);
-        Ok(serde_json::to_vec(&CarriedSecret { sender_device_id: self.device_id(), content })?)
+        Ok(sotto_json::to_vec(&CarriedSecret { sender_device_id: self.device_id(), content })?)
     }
 
     /// The device as the highest list seen has it, if that is how this device signed it.
@@ -237,7 +237,7 @@ impl Machine {
 
     /// On the new device: takes what [`Machine::export_self_signing_for`] made on a device of the same account.
     pub fn import_self_signing(&mut self, bytes: &[u8], now_ms: i64) -> Result<(), E2eeError> {
-        let carried: CarriedSecret = serde_json::from_slice(bytes).map_err(|_| E2eeError::BadSecret)?;
+        let carried: CarriedSecret = sotto_json::from_slice(bytes).map_err(|_| E2eeError::BadSecret)?;
         let device = self.own_active(carried.sender_device_id)?;
         let sender = Sender { user_id: self.user_id(), device };
         match self.decrypt_from(&sender, None, &carried.content, now_ms) {

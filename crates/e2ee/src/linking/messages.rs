@@ -91,12 +91,12 @@ pub(super) struct Receipt {}
 
 /// A message's JSON; wiped when dropped.
 pub(super) fn encode<T: Serialize>(message: &T) -> Result<Zeroizing<Vec<u8>>, LinkFailure> {
-    serde_json::to_vec(message).map(Zeroizing::new).map_err(|_| LinkFailure::Malformed)
+    sotto_json::to_vec(message).map(Zeroizing::new).map_err(|_| LinkFailure::Malformed)
 }
 
 pub(super) fn decode<T: DeserializeOwned>(bytes: Vec<u8>) -> Result<T, LinkFailure> {
     let bytes = Zeroizing::new(bytes);
-    serde_json::from_slice(&bytes).map_err(|_| LinkFailure::Malformed)
+    sotto_json::from_slice(&bytes).map_err(|_| LinkFailure::Malformed)
 }
 
 /// The 32 bytes of a key or commitment.

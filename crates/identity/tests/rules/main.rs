@@ -6,4 +6,5 @@ mod devices;
 mod documented;
 mod lists;
 mod membership;
+mod sorted;
 mod support;
