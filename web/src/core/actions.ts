@@ -73,3 +73,18 @@ export async function answerRequest({ core, routes }: Shared, id: string, accept
     tellRead(core);
   });
 }
+
+export async function setMuted({ core }: Shared, id: string, muted: boolean): Promise<void> {
+  await core.update(() =>
+    core.changeView(id, (view) => {
+      if (muted) view.muted = true;
+      else delete view.muted;
+    }),
+  );
+}
+
+/** Strangers are told nothing. */
+export function setTyping({ core }: Shared, conversation_id: string, typing: boolean): void {
+  if (core.conversations.get(conversation_id)?.state === "requested") return;
+  core.say?.({ type: "typing", conversation_id, typing });
+}

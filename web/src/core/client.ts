@@ -1,12 +1,10 @@
 // One device of one person: how it comes to be, and what pages can ask of it.
 import * as account from "./account";
-import * as actions from "./actions";
-import { dismissAlert } from "./alerts";
 import type { CoreApi, EnterWay, Registered, Snapshot } from "./api";
 import { keepBackup } from "./backup";
-import type { Body } from "./bodies";
 import { Core, type Profile } from "./core";
-import { ExistingLink, type engines, Machine, RecoveryKey } from "./crypto";
+import { ExistingLink, type engines, Machine } from "./crypto";
+import { type DeviceAsks, deviceAsks } from "./device-asks";
 import { Driver } from "./driver";
 import { type Home, NewSide, newLink, unlinkedMachine } from "./entering";
 import type { Environment } from "./environment";
@@ -18,18 +16,14 @@ import { Linking } from "./linking";
 import type { LinkEvent } from "./outcomes";
 import { peopleAsks, peopleSnapshot } from "./people-asks";
 import type { PeopleApi } from "./people-told";
-import { contextOf, type MessagePage, type PageAt, readPage } from "./reading";
 import * as recovery from "./recovery";
-import * as removals from "./removals";
 import { Routes } from "./routes";
-import * as saying from "./saying";
-import { type Hits, Search, Searches } from "./search";
 import { keepSending } from "./sending";
 import { Shared } from "./shared";
 import type { OpenSocket } from "./socket";
 import { Store } from "./store";
-import type { Connection, Draft, LinkStep, Me, Told, Trust } from "./told";
-import { expire } from "./upkeep";
+import { type TalkAsks, talkAsks } from "./talk-asks";
+import type { Connection, LinkStep, Me, Told } from "./told";
 import type { Wire } from "./wire";
 
 export interface Place {
@@ -48,9 +42,10 @@ const REVOKED = 4502;
 const HARMLESS_SKEW_MS = 120_000;
 const DEVICE_TYPE = "WEB";
 
-export interface Client extends PeopleApi {}
+/** What needs nothing of the client but that it runs. */
+export interface Client extends PeopleApi, TalkAsks, DeviceAsks {}
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: as above
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns all of these
 export class Client implements CoreApi {
   #shared: Shared | undefined;
   #driver: Driver | undefined;
@@ -60,16 +55,18 @@ export class Client implements CoreApi {
   #leaving = false;
   #skewMs = 0;
   #linking: Linking | undefined;
-  readonly #searches = new Searches();
 
   private constructor(
     private readonly place: Place,
     private store: Store,
   ) {
-    Object.assign(
-      this,
-      peopleAsks(() => this.#need()),
+    const need = () => this.#need();
+    const asked = talkAsks(
+      need,
+      () => this.store,
+      () => this.#shared,
     );
+    Object.assign(this, peopleAsks(need), asked, deviceAsks(need));
   }
 
   /** Opens what this browser keeps; connects if a device is signed in. */
@@ -257,14 +254,6 @@ export class Client implements CoreApi {
     this.#driver?.hurry();
   }
 
-  async replaceRecoveryKey(oldWords: string, password: string): Promise<string> {
-    return recovery.replaceRecoveryKey(this.#need(), oldWords, password);
-  }
-
-  async suggestWord(mistyped: string): Promise<string | undefined> {
-    return RecoveryKey.suggest(mistyped);
-  }
-
   async signOut(): Promise<void> {
     this.#leaving = true;
     // Without a connection the tokens die by themselves; what is here is deleted in any case.
@@ -296,147 +285,6 @@ export class Client implements CoreApi {
     this.#shared = undefined;
     await this.store.destroy();
     this.store = await Store.open();
-  }
-
-  // Messages
-
-  async messages(conversationId: string, before: number, limit: number) {
-    return this.store.messages(conversationId, before, limit);
-  }
-
-  async say(conversationId: string, body: Body): Promise<string> {
-    return saying.say(this.#need(), conversationId, body);
-  }
-
-  async page(conversationId: string, at: PageAt, limit: number): Promise<MessagePage> {
-    // What is over is not shown again, not even for a moment.
-    if (this.#shared) await expire(this.#shared);
-    return readPage(this.store, conversationId, at, limit);
-  }
-
-  async find(conversationId: string, txnId: string): Promise<MessagePage> {
-    const messages = await this.store.messagesById(conversationId, [txnId]);
-    return { messages, older: true, newer: true, context: await contextOf(this.store, conversationId, messages) };
-  }
-
-  async search(query: string, conversationId?: string): Promise<string> {
-    const { core, environment } = this.#need();
-    const id = environment.uuid();
-    const places = [...core.conversations.values()].map((view) => ({
-      id: view.conversation_id,
-      at_ms: view.last?.at_ms ?? 0,
-    }));
-    const wanted = places.filter((place) => conversationId === undefined || place.id === conversationId);
-    this.#searches.begin(id, new Search(this.store, query, wanted, environment.monotonic));
-    return id;
-  }
-
-  async moreHits(searchId: string): Promise<Hits> {
-    return this.#searches.more(searchId);
-  }
-
-  async endSearch(searchId: string): Promise<void> {
-    this.#searches.end(searchId);
-  }
-
-  async setMuted(conversationId: string, muted: boolean): Promise<void> {
-    const { core } = this.#need();
-    await core.update(() =>
-      core.changeView(conversationId, (view) => {
-        if (muted) view.muted = true;
-        else delete view.muted;
-      }),
-    );
-  }
-
-  async sendText(conversationId: string, text: string): Promise<string> {
-    return this.say(conversationId, { type: "text", text });
-  }
-
-  async retry(txnId: string): Promise<void> {
-    return saying.retry(this.#need(), txnId);
-  }
-
-  async dismiss(txnId: string): Promise<void> {
-    return saying.dismiss(this.#need(), txnId);
-  }
-
-  async remove(conversationId: string, txnId: string): Promise<void> {
-    return removals.remove(this.#need(), conversationId, txnId);
-  }
-
-  async keep(txnId: string): Promise<void> {
-    return removals.keep(this.#need(), txnId);
-  }
-
-  async setDraft(conversationId: string, draft: Draft | undefined): Promise<void> {
-    return saying.setDraft(this.#need(), conversationId, draft);
-  }
-
-  async markRead(conversationId: string, seq: number): Promise<void> {
-    return actions.markRead(this.#need(), conversationId, seq);
-  }
-
-  async setTyping(conversation_id: string, typing: boolean): Promise<void> {
-    const { core } = this.#need();
-    // Strangers are told nothing.
-    if (core.conversations.get(conversation_id)?.state === "requested") return;
-    core.say?.({ type: "typing", conversation_id, typing });
-  }
-
-  // People
-
-  async startDirect(username: string): Promise<string> {
-    return actions.startDirect(this.#need(), username);
-  }
-
-  async acceptRequest(id: string): Promise<void> {
-    return actions.answerRequest(this.#need(), id, true);
-  }
-
-  async declineRequest(id: string): Promise<void> {
-    return actions.answerRequest(this.#need(), id, false);
-  }
-
-  async trust(userId: string): Promise<{ trust: Trust; safetyNumber: string | undefined }> {
-    const { engine } = this.#need().core;
-    return { trust: engine.trust(userId), safetyNumber: engine.safetyNumber(userId) };
-  }
-
-  // Devices
-
-  async devices(): Promise<Wire["Device"][]> {
-    return (await this.#need().routes.listDevices()).devices;
-  }
-
-  async renameDevice(deviceId: string, name: string): Promise<void> {
-    await this.#need().routes.renameDevice(deviceId, name);
-  }
-
-  async revokeDevice(deviceId: string, password: string): Promise<void> {
-    return account.revokeDevice(this.#need(), deviceId, password);
-  }
-
-  async dismissAlert(deviceId: string): Promise<void> {
-    return dismissAlert(this.#need(), deviceId);
-  }
-
-  // The account
-
-  async account() {
-    return this.#need().routes.getAccount();
-  }
-
-  async changeAccount(change: Wire["UpdateAccountRequest"]) {
-    return account.changeAccount(this.#need(), change);
-  }
-
-  async changePassword(password: string, next: string): Promise<void> {
-    return account.changePassword(this.#need(), password, next);
-  }
-
-  async signOutOthers(password: string): Promise<void> {
-    return account.signOutOthers(this.#need(), password);
   }
 
   async deleteAccount(password: string): Promise<void> {
