@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 bin=$(realpath "${BIN:-${CARGO_TARGET_DIR:-target}/debug}")
 
 WEB_REQUIRED=1 scripts/web.sh
+scripts/web-twice.sh
 (cd web && npx biome check . && npx vitest run)
 
 if ! command -v chromium >/dev/null && [ -z "${CHROMIUM:-}" ]; then
@@ -21,7 +22,10 @@ export SOTTO_DIR=$PWD/.sotto/web-test SOTTO_DEV=$bin/sotto-dev
 export SOTTO_PORT_HTTP=8580 SOTTO_PORT_NGINX_STATUS=8590 SOTTO_PORT_NODES=3501 SOTTO_PORT_METRICS=9501
 export SOTTO_PORT_POSTGRES=15732 SOTTO_PORT_REDIS=16679
 export SOTTO_URL=http://localhost:$SOTTO_PORT_HTTP SOTTO_SHOTS=$SOTTO_DIR/screenshots
+# A second build, for an origin of its own.
+export SOTTO_WEB_ORIGIN=http://localhost:8581 SOTTO_WEB_DIST=$SOTTO_DIR/web-origin
+(cd web && API_ORIGIN=$SOTTO_URL WEB_DIST=$SOTTO_WEB_DIST node tools/build.mjs >/dev/null)
 trap '"$SOTTO_DEV" down' EXIT
 trap 'exit 130' INT TERM
-"$SOTTO_DEV" up --bin-dir "$bin" --nodes 2
+WEB_ORIGIN=$SOTTO_WEB_ORIGIN "$SOTTO_DEV" up --bin-dir "$bin" --nodes 2
 node --test --test-concurrency=1 web/tests/browser/

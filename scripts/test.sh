@@ -20,7 +20,7 @@ scripts/python-env.sh
 export SOTTO_INTEROP_PYTHON="$PWD/.sotto/venv/bin/python"
 
 say "PostgreSQL and Redis for the tests"
-cargo build -q -p sotto-dev -p sotto-server
+cargo build -q -p sotto-dev -p sotto-server -p sotto-chat
 dev=${CARGO_TARGET_DIR:-target}/debug/sotto-dev
 trap '"$dev" --dir .sotto test-services down' EXIT
 exports=$("$dev" --dir .sotto test-services up)

@@ -20,8 +20,12 @@ fi
 scripts/wasm.sh
 
 # What the built client was made of.
-made=$(find openapi web/src web/public web/tools web/index.html web/*.json web/*.ts -type f -print0 \
-    | sort -z | xargs -0 sha256sum | cat - web/build/crypto/made | sha256sum)
+made=$({
+    find openapi web/src web/public web/tools web/index.html web/*.json web/*.ts Cargo.toml Cargo.lock -type f -print0 \
+        | sort -z | xargs -0 sha256sum
+    cat web/build/crypto/made
+    echo "${API_ORIGIN:-} ${SOURCE_URL:-}"
+} | sha256sum)
 if [ "$(cat web/build/page 2>/dev/null)" != "$made" ] || ! [ -f web/dist/index.html ]; then
     echo "web: building the page" >&2
     (cd web && node tools/build.mjs) >&2

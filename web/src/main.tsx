@@ -1,13 +1,27 @@
 import { render } from "preact";
-import { language } from "./i18n";
+import { speak } from "./i18n";
+import { watchNews } from "./notify";
+import { applyTheme, chosenLanguage } from "./prefs";
 import { broken, start } from "./state";
+import { watchAccount } from "./storage";
 import { App } from "./ui/app";
 import "./styles/index.css";
 
-document.documentElement.lang = language;
+applyTheme();
+const begun = start();
 const root = document.getElementById("app");
-if (root) render(<App />, root);
-start().catch(() => {
+speak(chosenLanguage.value).then(
+  () => {
+    if (root) render(<App />, root);
+    watchNews();
+    chosenLanguage.subscribe((choice) => void speak(choice).catch(() => undefined));
+  },
+  () => {
+    // Without a catalogue there is only this to say, and a reload to try.
+    if (root) root.textContent = "Sotto could not be loaded. Is there a connection? Reload the page to try again.";
+  },
+);
+begun.then(watchAccount, () => {
   broken.value ??= "store";
 });
 if (import.meta.env.PROD) void navigator.serviceWorker?.register("/sw.js").catch(() => undefined);

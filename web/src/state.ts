@@ -3,9 +3,10 @@ import { batch, computed, signal } from "@preact/signals";
 import type { CoreApi } from "./core/api";
 import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
-import type { Outgoing } from "./core/store";
-import type { Connection, ConversationView, LinkStep, Me, Told, Unreadable } from "./core/told";
+import type { Outgoing, StoredMessage } from "./core/store";
+import type { Connection, ConversationView, DeviceAlert, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
 import { errorText, t } from "./i18n";
+import { declining, forgetPeople, hearPeople, showPeople } from "./people";
 import { hearGone, hearShown, openWindow } from "./window";
 
 const TYPING_MS = 6_000;
@@ -17,37 +18,61 @@ export const conversations = signal<ReadonlyMap<string, ConversationView>>(new M
 export const outgoing = signal<ReadonlyMap<string, Outgoing>>(new Map());
 /** Messages that the server has and that did not come back yet. */
 export const sent = signal<ReadonlySet<string>>(new Set());
-export const unreadable = signal<Unreadable[]>([]);
+/** Messages of one's own that are to be deleted, by their ids. */
+export const removals = signal<ReadonlyMap<string, Removal>>(new Map());
 export const blocked = signal<ReadonlySet<string>>(new Set());
 /** Who types where, and until when that is believed. */
 export const typing = signal<ReadonlyMap<string, string>>(new Map());
 export const notices = signal<string[]>([]);
-export const broken = signal<"crashed" | "replaced" | "store" | undefined>(undefined);
+export const broken = signal<"crashed" | "replaced" | "store" | "elsewhere" | undefined>(undefined);
 /** Words of a fresh account that the person has not confirmed. */
 export const recoveryWords = signal<string[] | undefined>(undefined);
 /** Where a linking is, while there is one. */
 export const link = signal<LinkStep | undefined>(undefined);
+/** A history on its way from another device of one's own. */
+export const history = signal<{ done: number; of: number; state: HistoryState } | undefined>(undefined);
+/** Devices of the account that the person should look at. */
+export const deviceAlerts = signal<DeviceAlert[]>([]);
+/** Whether what comes can be stored. */
+export const storing = signal(true);
+/** How far this device's clock is ahead of the server's; 0: it is right. */
+export const skewMs = signal(0);
 /** Rises when the account's devices changed. */
 export const devicesChanged = signal(0);
 
-export type Route = { screen: "chats"; conversation?: string } | { screen: "devices" };
+export type Route = { screen: "chats"; conversation?: string } | { screen: "devices" } | { screen: "settings" };
 export const route = signal<Route>(routeOf(location.hash));
 
 function routeOf(hash: string): Route {
   const [, screen, id] = hash.split("/");
-  if (screen === "devices") return { screen: "devices" };
+  if (screen === "devices" || screen === "settings") return { screen };
   return screen === "chat" && id ? { screen: "chats", conversation: id } : { screen: "chats" };
 }
 
 export function go(to: Route): void {
-  location.hash = to.screen === "devices" ? "#/devices" : to.conversation ? `#/chat/${to.conversation}` : "#/";
+  location.hash = to.screen !== "chats" ? `#/${to.screen}` : to.conversation ? `#/chat/${to.conversation}` : "#/";
 }
 
 export const sortedConversations = computed(() =>
   [...conversations.value.values()]
-    .filter((view) => !(view.left && !view.last))
-    .sort((one, other) => (other.last?.at_ms ?? 0) - (one.last?.at_ms ?? 0)),
+    .filter((view) => !(view.left && !view.last) && view.state !== "requested")
+    .sort((one, other) => stirredAt(other) - stirredAt(one)),
 );
+
+/** What strangers want to begin. */
+export const requests = computed(() =>
+  [...conversations.value.values()].filter(
+    (view) => view.state === "requested" && !view.left && !declining.value.has(view.conversation_id),
+  ),
+);
+
+const stirredAt = (view: ConversationView) => Math.max(view.last?.at_ms ?? 0, view.stirred_at_ms ?? 0);
+type Listener = (message: StoredMessage) => void;
+const listeners = new Set<Listener>();
+/** Hears of every message that comes, whichever conversation is open. */
+export function onShown(listener: Listener): void {
+  listeners.add(listener);
+}
 
 export const core: CoreApi = startCore((told) => batch(() => told.forEach(hear)));
 
@@ -61,6 +86,14 @@ function hear(told: Told): void {
       // On the new device the chats that appear say it better.
       link.value = told.step.step === "done" && route.value.screen !== "devices" ? undefined : told.step;
       break;
+    case "history":
+      history.value = told.state === "done" ? undefined : told;
+      // What came is read from the store.
+      if (told.state === "done") void openConversation();
+      break;
+    case "recovery_key_changed":
+      notice(t("recoveryKeyChanged"));
+      break;
     case "connection":
       connection.value = told.connection;
       if (told.connection === "offline") typing.value = new Map();
@@ -69,14 +102,12 @@ function hear(told: Told): void {
       conversations.value = new Map(conversations.value).set(told.conversation.conversation_id, told.conversation);
       break;
     case "shown":
+      for (const listener of listeners) listener(told.message);
       hearShown({ ...told.message, warnings: told.warnings });
       outgoing.value = without(outgoing.value, told.message.txn_id);
       if (typing.value.get(told.message.conversation_id) === told.message.sender_user_id) {
         hearTyping(told.message.conversation_id, undefined);
       }
-      unreadable.value = unreadable.value.filter(
-        ({ conversation_id, seq }) => conversation_id !== told.message.conversation_id || seq !== told.message.seq,
-      );
       blocked.value = new Set([...blocked.value].filter((id) => id !== told.message.conversation_id));
       break;
     case "queued":
@@ -94,10 +125,17 @@ function hear(told: Told): void {
       blocked.value = new Set(blocked.value).add(told.conversation_id);
       break;
     case "unreadable":
-      unreadable.value = [...unreadable.value, told.event];
+      hearShown(told.message);
       break;
     case "gone":
-      hearGone(told.conversation_id, told.seq);
+      if (told.row) hearShown(told.row);
+      else hearGone(told.conversation_id, told.seq);
+      break;
+    case "removals":
+      hearRemovals(told.removals);
+      break;
+    case "dropped":
+      outgoing.value = without(outgoing.value, told.txn_id);
       break;
     case "typing":
       hearTyping(told.conversation_id, told.typing ? told.user_id : undefined);
@@ -108,14 +146,29 @@ function hear(told: Told): void {
     case "devices_changed":
       devicesChanged.value += 1;
       break;
-    case "login_seen":
-      notice(t("loginSeen", { name: told.name }));
+    case "alerts":
+      deviceAlerts.value = told.alerts;
+      break;
+    case "storing":
+      storing.value = told.works;
+      break;
+    case "clock":
+      skewMs.value = told.skewMs;
+      break;
+    case "moved":
+      void load();
       break;
     case "alarm":
-      notice(t("alarm", { code: told.alarm }));
+      // A changed key is shown where its person is.
+      if (told.alarm !== "master_key_changed") notice(t("alarm", { code: told.alarm }));
       break;
     case "broken":
       broken.value = told.reason;
+      break;
+    case "person":
+    case "lines":
+    case "blocks":
+      hearPeople(told);
       break;
   }
 }
@@ -123,9 +176,16 @@ function hear(told: Told): void {
 function forget(): void {
   conversations.value = new Map();
   outgoing.value = new Map();
-  unreadable.value = [];
+  removals.value = new Map();
+  deviceAlerts.value = [];
+  forgetPeople();
+  history.value = undefined;
   void openWindow(undefined);
   go({ screen: "chats" });
+}
+
+function hearRemovals(all: Removal[]): void {
+  removals.value = new Map(all.map((removal) => [removal.txn_id, removal]));
 }
 
 function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
@@ -147,20 +207,27 @@ function hearTyping(conversation: string, userId: string | undefined): void {
     );
 }
 
-export function notice(text: string): void {
+/** Says something until the person closes it, or for a while. */
+export function notice(text: string, forMs?: number): void {
   if (!notices.value.includes(text)) notices.value = [...notices.value, text];
+  if (forMs) setTimeout(() => dismissNotice(text), forMs);
 }
 
-/** What went wrong, in words. */
-export function failure(error: unknown): string {
-  return errorText(error instanceof CoreError ? error.code : "");
+export function dismissNotice(text: string): void {
+  notices.value = notices.value.filter((other) => other !== text);
 }
+
+export const failureCode = (error: unknown): string => (error instanceof CoreError ? error.code : "");
+
+/** What went wrong, in words. */
+export const failure = (error: unknown): string => errorText(failureCode(error));
 
 /** Shows the conversation of the route. */
 function openConversation(): Promise<void> {
   const now = route.value;
   const id = now.screen === "chats" ? now.conversation : undefined;
   const view = conversations.value.get(id ?? "");
+  if (id) void core.lookAt(id).catch(() => undefined);
   return openWindow(id, view?.unread, view?.read_seq);
 }
 
@@ -173,12 +240,22 @@ export async function start(): Promise<void> {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void core.awake();
   });
+  await load();
+}
+
+/** Everything as the core has it now. */
+async function load(): Promise<void> {
   const all = await core.snapshot();
   batch(() => {
+    // Whoever answers works.
+    broken.value = undefined;
     me.value = all.me;
     connection.value = all.connection;
     conversations.value = new Map(all.conversations.map((view) => [view.conversation_id, view]));
     outgoing.value = new Map(all.outgoing.map((message) => [message.txn_id, message]));
+    hearRemovals(all.removals);
+    showPeople(all);
+    [deviceAlerts.value, storing.value, skewMs.value] = [all.alerts, all.storing, all.skewMs];
     ready.value = true;
   });
   await openConversation();

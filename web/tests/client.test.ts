@@ -120,9 +120,11 @@ test("nothing is acknowledged, marked or shown that could not be stored", async 
   await new Promise((done) => setTimeout(done, 300));
   expect(bob.texts()).toEqual([]);
   expect(account?.acknowledged).toBe(acknowledged);
+  expect(bob.told).toContainEqual({ type: "storing", works: false });
   full.mockRestore();
   await bob.shows(["kept"]);
   await vi.waitFor(() => expect(account?.inbox).toEqual([]));
+  expect(bob.told.findLast(({ type }) => type === "storing")).toEqual({ type: "storing", works: true });
 });
 
 function databaseOf(person: Person): unknown {

@@ -76,3 +76,23 @@ test("without tokens nothing is asked", async () => {
   await expect(http.get("/x")).rejects.toBeInstanceOf(SignedOut);
   expect(calls).toEqual([]);
 });
+
+test("an answer that no Sotto server gives has a name of its own, a broken server has not", async () => {
+  const portal = { method: "GET", path: "/x" } as const;
+  for (const body of ["<html>sign in</html>", "null", "7", '"text"']) {
+    await expect(server([200, body]).http.run(portal)).rejects.toMatchObject({ name: "Garbled" });
+  }
+  await expect(server([404, "<html>"]).http.run(portal)).rejects.toMatchObject({ name: "Garbled" });
+  await expect(server([502, "<html>"]).http.run(portal)).rejects.toMatchObject({ name: "Unreachable" });
+  await expect(server([200, "<html>"]).http.run(portal)).rejects.toBeInstanceOf(Unreachable);
+});
+
+test("the server's clock is compared with this one", async () => {
+  const skews: number[] = [];
+  const http = new Http("http://sotto.test", environment, async () => {
+    return new Response("{}", { headers: { date: "Thu, 01 Jan 1970 00:10:00 GMT" } });
+  });
+  http.onSkew = (skewMs) => skews.push(skewMs);
+  await http.run({ method: "GET", path: "/x", anonymous: true });
+  expect(skews).toEqual([400_000]);
+});

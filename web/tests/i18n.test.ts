@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, errorText, pickLanguage } from "../src/i18n";
+import { ago, errorText, language, pickLanguage, speak, t } from "../src/i18n";
 import { en } from "../src/i18n/en";
 import { vi } from "../src/i18n/vi";
 
@@ -23,4 +23,11 @@ test("errors that nobody foresaw have words too", () => {
 test("a clock that is behind does not speak of the future", () => {
   expect(ago(2_000, 1_000)).toBe(ago(1_000, 1_000));
   expect(ago(0, 3 * 3_600_000)).toBe("3 hours ago");
+});
+
+test("the chosen language is spoken at once, and an unknown one is not", async () => {
+  await speak("vi");
+  expect([language(), t("settings")]).toEqual(["vi", vi.settings]);
+  await speak("__proto__");
+  expect(language()).toBe("en");
 });

@@ -23,23 +23,25 @@ function said(seq: number, sender = "you", body: unknown = { type: "text", text:
 }
 
 const items = (messages: StoredMessage[]) => thread(messages, [], new Set(), view, "me");
-const around = (divider?: number) => ({ divider, hasOlder: false, hasNewer: false });
+const around = (divider?: number) => ({ divider });
 
 test("the new messages begin at the first one of others that is not read", () => {
   const all = items([said(1), said(2), said(3, "me"), said(4), said(5)]);
-  const divided = (after?: number) => rowsOf(all, [], around(after)).find((row) => row.divider)?.seq;
+  const divided = (after?: number) => rowsOf(all, around(after)).find((row) => row.divider)?.seq;
   expect(divided(undefined)).toBeUndefined();
   expect(divided(1)).toBe(2);
   expect(divided(2)).toBe(4);
   expect(divided(5)).toBeUndefined();
 });
 
-test("what can't be read stands at its place, if that is in the run", () => {
-  const lost = [5, 1, 3].map((seq) => ({ conversation_id: "room", seq, reason: "NoSession" }));
-  const all = items([said(2), said(4)]);
-  expect(rowsOf(all, lost, around()).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
-  const inside = rowsOf(all, lost, { divider: undefined, hasOlder: true, hasNewer: true });
-  expect(inside.map(({ seq }) => seq)).toEqual([2, 3, 4]);
+test("what can't be read stands at its place", () => {
+  const lost = { ...said(3), body_json: "", unreadable: "NoSession" };
+  const rows = rowsOf(items([said(2), lost, said(4)]), around());
+  expect(rows.map(({ seq, entry }) => [seq, "kind" in entry && entry.kind])).toEqual([
+    [2, "talk"],
+    [3, "unreadable"],
+    [4, "talk"],
+  ]);
 });
 
 test("what belongs to a run is put around it in the order of the log", () => {

@@ -3,8 +3,10 @@ import "fake-indexeddb/auto";
 import { readFile } from "node:fs/promises";
 import { beforeAll, beforeEach } from "vitest";
 import { loadCrypto } from "../src/core/crypto";
+import { speak } from "../src/i18n";
 
 beforeAll(async () => {
+  await speak("en");
   const module = new URL("../build/crypto/crypto_bg.wasm", import.meta.url);
   await loadCrypto(new Uint8Array(await readFile(module)));
 });

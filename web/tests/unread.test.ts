@@ -22,6 +22,7 @@ const fresh = (): ConversationView => ({
 
 const text = (seq: number, sender: string, more: object = {}) => ({
   seq,
+  txn_id: `m${seq}`,
   sender_user_id: sender,
   created_at_ms: seq,
   body_json: JSON.stringify({ type: "text", text: "x", ...more }),
@@ -42,9 +43,16 @@ test("messages of others count, reactions and one's own do not", () => {
 
 test("who is named is told so until it is read; hostile mentions are nothing", () => {
   const view = fresh();
-  note(view, text(1, "you", { mentions: ["me"] }), "me", 0);
-  note(view, text(2, "you", { mentions: ["you"] }), "me", 1);
-  for (const mentions of ["me", { 0: "me", length: 1 }, [["me"]], null, Array(100_000).fill("x").concat("me")]) {
+  note(view, text(1, "you", { mentions: [{ user_id: "me", start: 0, length: 1 }] }), "me", 0);
+  note(view, text(2, "you", { mentions: [{ user_id: "you", start: 0, length: 1 }] }), "me", 1);
+  for (const mentions of [
+    "me",
+    ["me"],
+    { 0: "me", length: 1 },
+    [["me"]],
+    null,
+    Array(100_000).fill("x").concat("me"),
+  ]) {
     note(view, text(3, "you", { mentions }), "me", 2);
   }
   expect(view.mentions).toEqual([1]);
@@ -113,7 +121,12 @@ test("a message that is gone is not unread, and the one before it is the newest"
   const gone = { ...last, body: { type: "gone" as const, txn_id: last.body.txn_id, reason: "removed" as const } };
   socket?.push({ type: "event", event: gone });
   await vi.waitFor(async () => expect(await row()).toEqual({ unread: 3, last: "three" }));
-  expect((await bob.client.page(room, { after: 0 }, 9)).messages.map(({ seq }) => seq)).toEqual([2, 3, 4]);
+  expect((await bob.client.page(room, { after: 0 }, 9)).messages.map(({ seq, gone }) => gone ?? seq)).toEqual([
+    2,
+    3,
+    4,
+    "removed",
+  ]);
 });
 
 test("silence is kept on the device", async () => {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -103,9 +103,27 @@ fn prepare(layout: &Layout, account: Option<&Account>) -> Result<()> {
 
 /// Renders, checks by `nginx -t`, and only then puts the file in place. Says whether it differs from the one before.
 fn configure(layout: &Layout, state: &State, open_files: u64, account: Option<&Account>) -> Result<bool> {
-    let text = render(layout, state, open_files, nodes::most_sockets(layout)?);
+    let sockets = nodes::most_sockets(layout)?;
+    if let Some(module) = brotli_module() {
+        // A module of another nginx than this one is refused.
+        let text = render(layout, state, open_files, sockets, Some(&module));
+        if let Ok(changed) = put(layout, &text, account) {
+            return Ok(changed);
+        }
+        progress::line(NAME, "refuses its brotli module: files are sent gzipped only");
+    }
+    put(layout, &render(layout, state, open_files, sockets, None), account)
+}
+
+/// Debian's `libnginx-mod-http-brotli-static`, if it is there.
+fn brotli_module() -> Option<PathBuf> {
+    let path = PathBuf::from("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so");
+    path.is_file().then_some(path)
+}
+
+fn put(layout: &Layout, text: &str, account: Option<&Account>) -> Result<bool> {
     let path = config(layout);
-    if files::read(&path)?.as_deref() == Some(text.as_str()) {
+    if files::read(&path)?.as_deref() == Some(text) {
         return Ok(false);
     }
     let draft = path.with_extension("draft");
@@ -124,12 +142,12 @@ fn configure(layout: &Layout, state: &State, open_files: u64, account: Option<&A
     Ok(true)
 }
 
-fn arguments(layout: &Layout, config: &std::path::Path) -> Vec<std::ffi::OsString> {
+fn arguments(layout: &Layout, config: &Path) -> Vec<std::ffi::OsString> {
     vec!["-p".into(), layout.service(NAME).into(), "-c".into(), config.into(), "-e".into(), layout.log(NAME).into()]
 }
 
-/// The configuration for these nodes, of which each takes so many sockets.
-pub fn render(layout: &Layout, state: &State, open_files: u64, sockets: u64) -> String {
+/// The configuration for these nodes, of which each takes so many sockets; with the module that sends `.br` files.
+pub fn render(layout: &Layout, state: &State, open_files: u64, sockets: u64, brotli: Option<&Path>) -> String {
     let connections = open_files.saturating_sub(200).clamp(256, MOST_CONNECTIONS);
     let all = sockets.saturating_mul(state.nodes.len() as u64);
     // Two descriptors a socket, and room for an uneven spread.
@@ -141,7 +159,10 @@ pub fn render(layout: &Layout, state: &State, open_files: u64, sockets: u64) -> 
         Sticky::LeastConn => ("least_conn;", ""),
     };
     let bind = if state.bind.is_ipv6() { format!("[{}]", state.bind) } else { state.bind.to_string() };
+    let module = brotli.map(|path| format!("load_module {};", path.display()));
     let values = [
+        ("MODULES", module.unwrap_or_default()),
+        ("BROTLI", brotli.map_or("", |_| "brotli_static on;").to_owned()),
         ("HOME", layout.service(NAME).display().to_string()),
         ("WEB", crate::web::root(layout).display().to_string()),
         ("LOGS", layout.logs().display().to_string()),
@@ -199,7 +220,7 @@ mod tests {
                 state.sticky = sticky;
                 state.ports.http = crate::ports::any_free().unwrap();
                 state.ports.nginx_status = crate::ports::any_free().unwrap();
-                let text = render(&layout, &state, 1024, 10_000);
+                let text = render(&layout, &state, 1024, 10_000, brotli_module().as_deref());
                 assert!(!text.contains("{{"), "{text}");
                 fs::write(config(&layout), text).unwrap();
                 let nginx = packages::find("nginx").expect("nginx is needed: make test installs it");
@@ -213,7 +234,7 @@ mod tests {
     fn a_drained_node_gets_no_clients() {
         let mut state = State::default();
         state.set_drained(2, true);
-        let text = render(&layout("drained"), &state, 1024, 10_000);
+        let text = render(&layout("drained"), &state, 1024, 10_000, None);
         assert!(text.contains("127.0.0.1:3001 ") && text.contains("127.0.0.1:3003 "));
         assert!(!text.contains("127.0.0.1:3002"));
     }
@@ -223,7 +244,7 @@ mod tests {
         let layout = layout("workers");
         let mut state = State::default();
         let workers = |state: &State, sockets| {
-            let text = render(&layout, state, 20_000, sockets);
+            let text = render(&layout, state, 20_000, sockets, None);
             let line = text.lines().find_map(|line| line.strip_prefix("worker_processes ")).unwrap();
             line.trim_end_matches(';').parse::<u64>().unwrap()
         };

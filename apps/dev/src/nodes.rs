@@ -86,12 +86,27 @@ pub fn stop(layout: &Layout, state: &State, names: &[String]) -> Result<()> {
     names.iter().try_for_each(|name| processes::await_end(layout, name, patience).map(drop))
 }
 
-/// Settings of the server that were in the environment of `up`: `SOTTO_<SECTION>__<FIELD>`.
+/// Settings of the server that were in the environment of `up`: `SOTTO_<SECTION>__<FIELD>`, and `WEB_ORIGIN`.
 pub fn remember_overrides(layout: &Layout) -> Result<()> {
-    let found: BTreeMap<String, String> =
-        std::env::vars().filter(|(name, _)| name.starts_with("SOTTO_") && name.contains("__")).collect();
+    let found = overrides_of(std::env::vars());
     let text = serde_json::to_vec(&found).context("settings")?;
     files::replace(&layout.secret("overrides.json"), &text, 0o600)
+}
+
+fn overrides_of(environment: impl Iterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut web_origin = None;
+    for (name, value) in environment {
+        if name == "WEB_ORIGIN" {
+            web_origin = Some(value);
+        } else if name.starts_with("SOTTO_") && name.contains("__") {
+            found.insert(name, value);
+        }
+    }
+    if let Some(origin) = web_origin {
+        found.entry("SOTTO_CORS__ORIGINS".to_owned()).or_insert(origin);
+    }
+    found
 }
 
 /// Sockets that a node takes.
@@ -165,6 +180,18 @@ fn sum_of(text: &str, metric: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_the_web_client_is_served_from_may_call_unless_a_list_says_more() {
+        let of = |pairs: &[(&str, &str)]| {
+            overrides_of(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        };
+        let web = ("WEB_ORIGIN", "https://chat.test");
+        let origins = |found: BTreeMap<String, String>| found.get("SOTTO_CORS__ORIGINS").cloned();
+        assert_eq!(origins(of(&[("SOTTO_DIR", "x")])), None);
+        assert_eq!(origins(of(&[web])).as_deref(), Some("https://chat.test"));
+        assert_eq!(origins(of(&[web, ("SOTTO_CORS__ORIGINS", "https://a.test")])).as_deref(), Some("https://a.test"));
+    }
 
     #[test]
     fn each_node_has_its_own_way_to_a_service() {

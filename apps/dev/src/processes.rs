@@ -133,13 +133,21 @@ pub fn signal(layout: &Layout, name: &str, signal: Signal) -> Result<()> {
 
 /// Ends a part: `gentle` first, SIGKILL after `patience`. Says whether there was one to end.
 pub fn stop(layout: &Layout, name: &str, gentle: Signal, patience: Duration) -> Result<bool> {
-    signal(layout, name, gentle)?;
-    await_end(layout, name, patience)
+    // Looked for before the signal: it may be gone right after.
+    let found = find(layout, name);
+    if let Some(identity) = &found {
+        identity.signal(gentle)?;
+    }
+    end_of(layout, name, found, patience)
 }
 
 /// Waits for the end of a part that was asked to go; SIGKILL after `patience`. Says whether there was one.
 pub fn await_end(layout: &Layout, name: &str, patience: Duration) -> Result<bool> {
-    let Some(identity) = find(layout, name) else {
+    end_of(layout, name, find(layout, name), patience)
+}
+
+fn end_of(layout: &Layout, name: &str, found: Option<Identity>, patience: Duration) -> Result<bool> {
+    let Some(identity) = found else {
         let _ = fs::remove_file(layout.pid_file(name));
         return Ok(false);
     };
@@ -249,6 +257,17 @@ mod tests {
         assert!(stop(&layout, "sleeper", Signal::TERM, Duration::from_secs(5)).unwrap());
         assert_eq!(find(&layout, "sleeper"), None);
         assert!(!stop(&layout, "sleeper", Signal::TERM, Duration::from_secs(5)).unwrap());
+    }
+
+    #[test]
+    fn a_part_that_ends_at_once_was_there() {
+        let layout = layout("at-once");
+        start(&layout, &sleeper()).unwrap();
+        let identity = find(&layout, "sleeper").unwrap();
+        identity.signal(Signal::KILL).unwrap();
+        assert!(wait(Duration::from_secs(5), || !identity.lives()));
+        assert!(end_of(&layout, "sleeper", Some(identity), Duration::ZERO).unwrap());
+        assert!(!layout.pid_file("sleeper").exists());
     }
 
     #[test]

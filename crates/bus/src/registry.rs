@@ -62,7 +62,6 @@ impl Bus {
     pub async fn register(&self, entry: &SessionEntry) -> BusResult<Option<(NodeId, SessionId)>> {
         let mut take = TAKE.prepare_invoke();
         take.key(device_key(entry.device_id)).arg(entry.endpoint).arg(entry.value());
-        let old: Option<String> = self.script(&take).await?;
         let mut pipeline = redis::pipe();
         pipeline
             .hset("sessions:active", entry.session_id.to_string(), entry.user_id.to_string())
@@ -71,7 +70,8 @@ impl Bus {
             .ignore()
             .sadd(node_sessions_key(entry.node_id), entry.member())
             .ignore();
-        self.pipe::<()>(&pipeline).await?;
+        // What is advisory need not wait for what is not.
+        let (old, ()) = tokio::try_join!(self.script::<Option<String>>(&take), self.pipe::<()>(&pipeline))?;
         Ok(old.and_then(|value| {
             let mut words = value.split(' ');
             let node_id = words.next()?.parse().ok()?;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
-use sotto_protocol::keys::DeviceKeys;
+use sotto_protocol::{events::GoneReason, keys::DeviceKeys};
 use uuid::Uuid;
 
 use crate::{
-    MessageBody,
+    EventOutcome, Mention, MessageBody, RefusalReason, Shown, WaitReason, Warning,
+    megolm_in::KeyOrigin,
     olm_payload::{OlmBody, OlmPayload},
     plaintext::{Core, Plaintext, core_hash},
     roster::RosterSummary,
@@ -93,15 +94,58 @@ fn the_olm_plaintexts_are_frozen() {
 #[test]
 fn the_bodies_are_frozen() {
     let target = Uuid::from_u128(4).into();
+    let mention = Mention { user_id: Uuid::from_u128(2).into(), start: 3, length: 4 };
     let bodies = [
         MessageBody::text("text"),
-        MessageBody::Reply { target, text: "reply".to_owned() },
-        MessageBody::Edit { target, text: "edit".to_owned() },
+        MessageBody::Reply { target, text: "reply".to_owned(), mentions: vec![] },
+        MessageBody::Edit { target, text: "edit".to_owned(), mentions: vec![] },
         MessageBody::Reaction { target, emoji: "👍".to_owned(), remove: false },
         MessageBody::Reaction { target, emoji: "👍".to_owned(), remove: true },
         MessageBody::RoomName { name: "name".to_owned() },
+        MessageBody::Text { text: "hi @ada".to_owned(), mentions: vec![mention] },
+        MessageBody::Timer { after_ms: Some(86_400_000) },
+        MessageBody::Timer { after_ms: None },
     ];
     insta::assert_snapshot!(bodies.map(|body| serde_json::to_string(&body).unwrap()).join("\n"));
+}
+
+#[test]
+fn the_outcomes_of_events_are_frozen() {
+    let (conversation_id, txn_id) = (Uuid::from_u128(1).into(), Uuid::from_u128(4).into());
+    let shown = Shown {
+        conversation_id,
+        seq: 5,
+        txn_id,
+        sender_user_id: Uuid::from_u128(2).into(),
+        sender_device_id: Uuid::from_u128(3).into(),
+        created_at_ms: 6,
+        expires_at_ms: Some(7),
+        counter: 8,
+        body_json: "{}".to_owned(),
+        key_origin: KeyOrigin::Owner,
+        warnings: vec![Warning::Hole { missing: 9 }, Warning::Swapped, Warning::RosterMismatch, Warning::SenderRevoked],
+    };
+    let wait = |reason| EventOutcome::Undecryptable { conversation_id, seq: 5, reason };
+    let refuse = |reason| EventOutcome::Refused { conversation_id, seq: 5, reason };
+    let outcomes = [
+        EventOutcome::Shown(shown),
+        wait(WaitReason::NoSession),
+        wait(WaitReason::BeforeFirstIndex),
+        refuse(RefusalReason::Malformed),
+        refuse(RefusalReason::WrongSender),
+        refuse(RefusalReason::WrongConversation),
+        refuse(RefusalReason::WrongTxn),
+        refuse(RefusalReason::Replayed),
+        refuse(RefusalReason::NotAMember),
+        refuse(RefusalReason::UnknownDevice),
+        EventOutcome::Removal { conversation_id, seq: 5, sender_user_id: Uuid::from_u128(2).into(), target_seq: 4 },
+        EventOutcome::Gone { conversation_id, seq: 5, txn_id, reason: GoneReason::Removed },
+        EventOutcome::Gone { conversation_id, seq: 5, txn_id, reason: GoneReason::Expired },
+        EventOutcome::Duplicate,
+        EventOutcome::NeedsRoster(conversation_id),
+        EventOutcome::NeedsIdentity(Uuid::from_u128(2).into()),
+    ];
+    insta::assert_snapshot!(outcomes.map(|outcome| serde_json::to_string(&outcome).unwrap()).join("\n"));
 }
 
 #[test]

@@ -54,7 +54,7 @@ mod words;
 
 pub use answers::RefusedOutcome;
 pub use backup::BackupStanding;
-pub use content::MessageBody;
+pub use content::{Mention, MessageBody};
 pub use error::E2eeError;
 pub use inbox::{DropReason, InboxOutcome};
 pub use megolm_in::KeyOrigin;

@@ -156,6 +156,15 @@ impl Machine {
         }
     }
 
+    /// Whether the link is its actor's word; `None` if the actor's devices are not known.
+    pub(crate) fn is_actors_word(&self, link: &MembershipChange) -> Option<bool> {
+        match self.who_signed(link) {
+            Signed::Yes | Signed::ByRevoked => Some(true),
+            Signed::Unknown(_) => None,
+            Signed::No => Some(false),
+        }
+    }
+
     /// Applies a link that came as an event. `None`: the roster must be fetched first; otherwise whether it was new.
     pub(crate) fn receive_link(&mut self, conversation_id: ConversationId, link: &MembershipChange) -> Option<bool> {
         let mut conversation = self.conversations.remove(&conversation_id)?;

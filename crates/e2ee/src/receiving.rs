@@ -216,13 +216,18 @@ impl Machine {
 
     fn receive_membership(&mut self, event: &Event, change: &MembershipChange) -> EventOutcome {
         let conversation_id = event.conversation_id;
-        let actor = change.actor_user_id;
-        if change.conversation_id != conversation_id || actor != event.sender_user_id {
-            let reason = RefusalReason::WrongConversation;
-            return EventOutcome::Refused { conversation_id, seq: event.seq, reason };
+        let refuse = |reason| EventOutcome::Refused { conversation_id, seq: event.seq, reason };
+        if change.conversation_id != conversation_id || change.actor_user_id != event.sender_user_id {
+            return refuse(RefusalReason::WrongConversation);
         }
         match self.receive_link(conversation_id, change) {
-            Some(_) => EventOutcome::Membership { change: change.clone() },
+            Some(true) => EventOutcome::Membership { change: change.clone() },
+            // The roster brought it already. What is told of it has to be its actor's word all the same.
+            Some(false) => match self.is_actors_word(change) {
+                Some(true) => EventOutcome::Membership { change: change.clone() },
+                Some(false) => refuse(RefusalReason::WrongSender),
+                None => EventOutcome::Duplicate,
+            },
             None => EventOutcome::NeedsRoster(conversation_id),
         }
     }

@@ -200,6 +200,19 @@ impl Machine {
         true
     }
 
+    /// A person takes it back that the pinned master key was compared.
+    pub fn take_back_verification(&mut self, user_id: UserId) {
+        if let Some(user) = self.users.get_mut(&user_id).filter(|user| user.verified) {
+            user.verified = false;
+            self.touch_user(user_id);
+        }
+    }
+
+    /// Whether two people compared the pinned master key, also while the server offers another one.
+    pub fn is_compared(&self, user_id: UserId) -> bool {
+        self.users.get(&user_id).is_some_and(|user| user.verified)
+    }
+
     /// A person accepts the master key that it was shown ([`Machine::offered_master_key`]) instead of the pinned one:
     /// trusted as at first sight, verified or not before. Query the user's keys from version 0 afterwards. `false` if
     /// this one is not offered (any more).

@@ -58,7 +58,15 @@ impl Machine {
     /// The number that this person and another compare: 60 digits in groups of five. With a key that the server offers
     /// instead of the pinned one, it is that key's: what the other person would read now.
     pub fn safety_number(&self, user_id: UserId) -> Option<String> {
-        let theirs = self.offered_master_key(user_id).or_else(|| self.master_key(user_id))?;
+        self.number_with(user_id, self.offered_master_key(user_id).or_else(|| self.master_key(user_id))?)
+    }
+
+    /// The number of the pinned key, whatever the server offers: what was compared before.
+    pub fn pinned_safety_number(&self, user_id: UserId) -> Option<String> {
+        self.number_with(user_id, self.master_key(user_id)?)
+    }
+
+    fn number_with(&self, user_id: UserId, theirs: &str) -> Option<String> {
         let digits = safety_number((self.user_id(), self.master_key(self.user_id())?), (user_id, theirs))?;
         let groups: Vec<&str> = (0..2 * GROUPS).filter_map(|at| digits.get(at * 5..at * 5 + 5)).collect();
         Some(groups.join(" "))

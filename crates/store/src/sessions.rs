@@ -30,6 +30,30 @@ pub struct Moment {
     pub heads: HashMap<ConversationId, i64>,
 }
 
+/// A session that comes back: what it has.
+#[derive(Clone, Debug)]
+pub struct Resumed {
+    /// Its device.
+    pub device_id: DeviceId,
+    /// Its account.
+    pub user_id: UserId,
+    /// Newest position of its inbox that it has stored; 0: none.
+    pub inbox_seq: i64,
+    /// Position of the catch-up that it had last; `None`: never.
+    pub since: Option<String>,
+}
+
+/// Whether there is anything for a session that comes back. For most there is nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct News {
+    /// Its inbox has items after its position.
+    pub inbox: bool,
+    /// The server does not know yet that it stored what is up to its position.
+    pub unacked: bool,
+    /// Conversations may have changed since. `false` is certain.
+    pub conversations: bool,
+}
+
 /// The standing of each device that is not revoked and whose account is not deleted.
 pub async fn standings(conn: &mut PgConnection, devices: &[DeviceId]) -> StoreResult<HashMap<DeviceId, Standing>> {
     let rows: Vec<(Uuid, Uuid, bool, i32)> = sqlx::query_as(
@@ -75,4 +99,38 @@ pub async fn moment(conn: &mut PgConnection, wanted: &[ConversationId]) -> Store
     .fetch_one(conn)
     .await?;
     Ok(Moment { epoch, position, heads: found.into_iter().map(ConversationId).zip(seqs).collect() })
+}
+
+/// Whether there is anything for each of these, in their order.
+///
+/// Of the marks in a conversation of at most 64 any counts, though some may be hidden from the account: the read that
+/// follows decides.
+pub async fn news(conn: &mut PgConnection, resumed: &[Resumed]) -> StoreResult<Vec<News>> {
+    // Scalar sub-queries and not EXISTS, which the planner may answer by hashing a whole table.
+    let rows: Vec<(bool, bool, bool)> = sqlx::query_as(
+        "SELECT
+             coalesce((SELECT true FROM inbox_items i WHERE i.device_id = a.device_id AND i.seq > a.inbox_seq LIMIT 1),
+                 false),
+             coalesce((SELECT b.acked_seq < least(a.inbox_seq, b.last_seq) FROM inboxes b
+                 WHERE b.device_id = a.device_id), false),
+             a.since IS NULL OR coalesce((SELECT true
+                 FROM members m JOIN conversations c ON c.id = m.conversation_id
+                 WHERE m.user_id = a.user_id AND m.left_at IS NULL
+                     AND (c.changed_xid >= a.since OR m.changed_xid >= a.since
+                         OR (SELECT k.changed_xid >= a.since FROM marks k
+                             WHERE k.conversation_id = c.id AND k.user_id = m.user_id)
+                         OR (SELECT count(*) <= 64 AND bool_or(few.changed_xid >= a.since)
+                             FROM (SELECT o.changed_xid FROM marks o WHERE o.conversation_id = c.id LIMIT 65) few))
+                 LIMIT 1), false)
+         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]::xid8[]) WITH ORDINALITY
+             AS a (device_id, user_id, inbox_seq, since, place)
+         ORDER BY a.place",
+    )
+    .bind(resumed.iter().map(|one| one.device_id.0).collect::<Vec<_>>())
+    .bind(resumed.iter().map(|one| one.user_id.0).collect::<Vec<_>>())
+    .bind(resumed.iter().map(|one| one.inbox_seq).collect::<Vec<_>>())
+    .bind(resumed.iter().map(|one| one.since.clone()).collect::<Vec<_>>())
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|(inbox, unacked, conversations)| News { inbox, unacked, conversations }).collect())
 }

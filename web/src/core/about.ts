@@ -1,7 +1,6 @@
 // What a body points at beyond its text. It comes from other people: nothing about it is believed.
 
-/** Names in one message that are looked at. */
-const MOST_MENTIONS = 64;
+import { bodyOf, mentionsOf } from "./bodies";
 
 function fieldsOf(json: string): Record<string, unknown> {
   try {
@@ -26,6 +25,6 @@ export function answeredBy(json: string): string | undefined {
 
 /** Whether somebody is named in it. */
 export function mentions(json: string, userId: string): boolean {
-  const named = fieldsOf(json)["mentions"];
-  return Array.isArray(named) && named.slice(0, MOST_MENTIONS).includes(userId);
+  const body = bodyOf(json);
+  return body !== undefined && mentionsOf(body).includes(userId);
 }

@@ -1,29 +1,7 @@
 // What a person does with a running client, beyond a single call.
-import type { ExistingLink } from "../../build/crypto/crypto";
 import type { Core } from "./core";
 import { codeOf } from "./errors";
-import type { Http } from "./http";
-import type { Side } from "./linking";
-import { Routes } from "./routes";
 import type { Shared } from "./shared";
-import type { Wire } from "./wire";
-
-/** Puts a text into the durable queue, and onto the screen. */
-export async function sendText(shared: Shared, conversation_id: string, text: string): Promise<string> {
-  const { core, environment } = shared;
-  const txn_id = environment.uuid();
-  const body = { type: "text", text };
-  await core.update(() => {
-    core.engine.queue(conversation_id, txn_id, body);
-    core.unanswered.add(txn_id);
-    const queued_at_ms = environment.now();
-    const message = { conversation_id, txn_id, body_json: JSON.stringify(body), queued_at_ms };
-    core.putOutgoing(message);
-    core.stage({ type: "queued", message });
-  });
-  shared.sends.ring();
-  return txn_id;
-}
 
 /** Everything up to `read_seq` is read. Without a connection the server hears of it with the next one. */
 export async function markRead({ core }: Shared, conversation_id: string, read_seq: number): Promise<void> {
@@ -41,9 +19,10 @@ export async function markRead({ core }: Shared, conversation_id: string, read_s
 export function tellRead(core: Core): void {
   const { say, saidRead } = core;
   if (!say) return;
-  for (const { conversation_id, read_seq, told_read_seq = 0, left } of core.conversations.values()) {
+  for (const { conversation_id, read_seq, told_read_seq = 0, left, state } of core.conversations.values()) {
     const said = saidRead.get(conversation_id)?.seq ?? 0;
-    if (left || Math.max(said, told_read_seq) >= read_seq) continue;
+    // Strangers are told nothing.
+    if (left || state === "requested" || Math.max(said, told_read_seq) >= read_seq) continue;
     say({ type: "mark", conversation_id, read_seq });
     saidRead.set(conversation_id, { seq: read_seq, nonce: core.nonce + 1 });
   }
@@ -86,12 +65,13 @@ export async function startDirect(shared: Shared, username: string): Promise<str
 /** Accepts or declines a message request. */
 export async function answerRequest({ core, routes }: Shared, id: string, accept: boolean): Promise<void> {
   await (accept ? routes.acceptConversation(id) : routes.declineConversation(id));
-  await core.update(() =>
+  await core.update(() => {
     core.changeView(id, (view) => {
       if (accept) view.state = "joined";
       else view.left = true;
-    }),
-  );
+    });
+    tellRead(core);
+  });
 }
 
 /** Signs a device of this account out, for good. Errors: `wrong_credentials`, `device_on_probation`. */
@@ -102,28 +82,4 @@ export async function revokeDevice(shared: Shared, deviceId: string, password: s
   const device_list = await core.lock.run(() => core.engine.revokeDevice(deviceId));
   await routes.revokeDevice(deviceId, { device_list });
   await shared.queryUser(core.engine.userId);
-}
-
-/** This device in a linking of another one. */
-export function existingSide(shared: Shared, link: ExistingLink): Side {
-  const { core } = shared;
-  return {
-    link,
-    anonymous: false,
-    handle: (event, monotonicMs, nowMs) =>
-      core.update(() => link.handle(core.engine.machine, event, monotonicMs, nowMs)),
-    completed: async () => {},
-    done: async () => {
-      await shared.queryUser(core.engine.userId);
-      await core.update(() => core.stage({ type: "devices_changed" }));
-    },
-  };
-}
-
-/** The account's list as the server has it, this device in it. If it does not come now, it does with the socket. */
-export async function learnOwnKeys(core: Core, http: Http, session: Wire["SessionResponse"]): Promise<void> {
-  http.adopt(session);
-  const query = core.engine.queryFor([core.engine.userId]);
-  const found = await new Routes(http).queryKeys(query).catch(() => undefined);
-  if (found) await core.update(() => core.engine.receiveIdentities(found.identities));
 }

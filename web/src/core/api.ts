@@ -1,31 +1,46 @@
 // What a page can ask of the core. Both sides of the message port share this.
+import type { AccountApi } from "./account";
+import type { Body } from "./bodies";
+import type { PeopleApi, PeopleSnapshot } from "./people-told";
 import type { MessagePage, PageAt } from "./reading";
 import type { Hits } from "./search";
 import type { Outgoing, StoredMessage } from "./store";
-import type { Connection, ConversationView, Me, Trust } from "./told";
+import type { Connection, ConversationView, DeviceAlert, Draft, Me, Removal, Trust } from "./told";
 import type { Wire } from "./wire";
 
-export interface Snapshot {
+export interface Snapshot extends PeopleSnapshot {
   me: Me | undefined;
   connection: Connection;
   conversations: ConversationView[];
   outgoing: Outgoing[];
+  removals: Removal[];
+  alerts: DeviceAlert[];
+  storing: boolean;
+  skewMs: number;
 }
+
+/** How a new device finds the one that is linked already. */
+export type EnterWay = { type: "scan"; qr: Uint8Array } | { type: "show" } | { type: "code"; code: string };
 
 export interface Registered {
   /** 24 words, shown once and kept nowhere. */
   recoveryWords: string;
 }
 
-export interface CoreApi {
+export interface CoreApi extends PeopleApi, AccountApi {
   /** Everything that a page needs to begin. */
   snapshot(): Promise<Snapshot>;
-  /** Makes an account with this browser as its first device. */
-  register(username: string, password: string, deviceName: string): Promise<Registered>;
+  /**
+   * Makes an account with this browser as its first device. Errors: `WouldErase`, here and below: what an earlier account
+   * left in this browser is deleted only with `erase`.
+   */
+  register(username: string, password: string, deviceName: string, erase?: boolean): Promise<Registered>;
   /** Signs in: this browser's device again, or an unverified new one. */
-  signIn(username: string, password: string, deviceName: string): Promise<void>;
+  signIn(username: string, password: string, deviceName: string, erase?: boolean): Promise<void>;
   /** Makes this unverified device a full one. */
   recover(words: string, password: string): Promise<void>;
+  /** Replaces the recovery key and gives the new one's 24 words, once; the old one opens nothing any more. */
+  replaceRecoveryKey(oldWords: string, password: string): Promise<string>;
   /** The one word that a mistyped one was meant to be. */
   suggestWord(mistyped: string): Promise<string | undefined>;
   signOut(): Promise<void>;
@@ -43,10 +58,19 @@ export interface CoreApi {
   endSearch(searchId: string): Promise<void>;
   /** Whether the conversation makes noise on this device. */
   setMuted(conversationId: string, muted: boolean): Promise<void>;
-  /** Puts a text into the durable queue and gives its id. */
+  /** Puts a message into the durable queue and gives its id. */
+  say(conversationId: string, body: Body): Promise<string>;
+  /** The same for a plain text. */
   sendText(conversationId: string, text: string): Promise<string>;
+  /** Sends once more what was refused for good. */
+  retry(txnId: string): Promise<void>;
   /** Takes a message that will never be stored off the screen. */
   dismiss(txnId: string): Promise<void>;
+  /** Deletes one's own message for everybody in a few seconds. */
+  remove(conversationId: string, txnId: string): Promise<void>;
+  /** Calls a deletion off. */
+  keep(txnId: string): Promise<void>;
+  setDraft(conversationId: string, draft: Draft | undefined): Promise<void>;
   markRead(conversationId: string, seq: number): Promise<void>;
   setTyping(conversationId: string, typing: boolean): Promise<void>;
 
@@ -59,13 +83,19 @@ export interface CoreApi {
   devices(): Promise<Wire["Device"][]>;
   renameDevice(deviceId: string, name: string): Promise<void>;
   revokeDevice(deviceId: string, password: string): Promise<void>;
+  /** The person saw that this device came. */
+  dismissAlert(deviceId: string): Promise<void>;
 
-  /** Shows a code for a new device to type. `link` is told from then on. */
-  linkDevice(password: string): Promise<void>;
-  /** Enters the account of a device that shows this code. */
-  enterByCode(code: string, deviceName: string): Promise<void>;
+  /**
+   * Takes in a new device: by the code of it that was scanned, or else by one that is shown to it. `link` is told from then
+   * on. Without a password the authentication of the last minutes counts.
+   */
+  linkDevice(password?: string, scanned?: Uint8Array): Promise<void>;
+  /** Enters the account of a device that is linked. */
+  enter(way: EnterWay, deviceName: string, erase?: boolean): Promise<void>;
   typeDigits(digits: string): Promise<void>;
-  approveDevice(): Promise<void>;
+  /** `number`: what the new device shows, when it was asked for. With `history` it gets what this device has. */
+  approveDevice(number: string | undefined, history: boolean): Promise<void>;
   /** The person does not want it, or gives up. */
   cancelLink(): Promise<void>;
 

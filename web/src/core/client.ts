@@ -1,23 +1,34 @@
 // One device of one person: how it comes to be, and what pages can ask of it.
+import * as account from "./account";
 import * as actions from "./actions";
-import type { CoreApi, Registered, Snapshot } from "./api";
+import { dismissAlert } from "./alerts";
+import type { CoreApi, EnterWay, Registered, Snapshot } from "./api";
+import { keepBackup } from "./backup";
+import type { Body } from "./bodies";
 import { Core, type Profile } from "./core";
-import { ExistingLink, type engines, Machine, NewLink, RecoveryKey } from "./crypto";
+import { ExistingLink, type engines, Machine, RecoveryKey } from "./crypto";
 import { Driver } from "./driver";
-import type { EngineRecord } from "./engine";
+import { type Home, NewSide, newLink, unlinkedMachine } from "./entering";
 import type { Environment } from "./environment";
-import { codeOf, SignedOut } from "./errors";
+import { codeOf, SignedOut, WouldErase } from "./errors";
+import { ExistingSide } from "./existing";
+import { goOnWithHistory } from "./history-import";
 import { Http } from "./http";
 import { Linking } from "./linking";
 import type { LinkEvent } from "./outcomes";
+import { peopleAsks, peopleSnapshot } from "./people-asks";
+import type { PeopleApi } from "./people-told";
 import { contextOf, type MessagePage, type PageAt, readPage } from "./reading";
+import * as recovery from "./recovery";
+import * as removals from "./removals";
 import { Routes } from "./routes";
+import * as saying from "./saying";
 import { type Hits, Search, Searches } from "./search";
 import { keepSending } from "./sending";
 import { Shared } from "./shared";
 import type { OpenSocket } from "./socket";
-import { emptyBatch, Store } from "./store";
-import type { Connection, LinkStep, Me, Told, Trust } from "./told";
+import { Store } from "./store";
+import type { Connection, Draft, LinkStep, Me, Told, Trust } from "./told";
 import type { Wire } from "./wire";
 
 export interface Place {
@@ -33,20 +44,32 @@ export interface Place {
 }
 
 const REVOKED = 4502;
+const HARMLESS_SKEW_MS = 120_000;
 const DEVICE_TYPE = "WEB";
 
+export interface Client extends PeopleApi {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: as above
 export class Client implements CoreApi {
   #shared: Shared | undefined;
   #driver: Driver | undefined;
   #connection: Connection = "offline";
   #signedOut = false;
+  /** This device goes by itself: that the server puts it out is no news. */
+  #leaving = false;
+  #skewMs = 0;
   #linking: Linking | undefined;
   readonly #searches = new Searches();
 
   private constructor(
     private readonly place: Place,
     private store: Store,
-  ) {}
+  ) {
+    Object.assign(
+      this,
+      peopleAsks(() => this.#need()),
+    );
+  }
 
   /** Opens what this browser keeps; connects if a device is signed in. */
   static async open(place: Place): Promise<Client> {
@@ -84,7 +107,17 @@ export class Client implements CoreApi {
   }
 
   #http(): Http {
-    return new Http(this.place.origin, this.place.environment, this.place.fetcher);
+    const http = new Http(this.place.origin, this.place.environment, this.place.fetcher);
+    http.onSkew = (skewMs) => this.#noteSkew(skewMs);
+    return http;
+  }
+
+  #noteSkew(measured: number): void {
+    const skewMs = Math.abs(measured) < HARMLESS_SKEW_MS ? 0 : measured;
+    // A clock that is off stays so: one word about it is enough.
+    if ((skewMs === 0) === (this.#skewMs === 0)) return;
+    this.#skewMs = skewMs;
+    this.#tell({ type: "clock", skewMs });
   }
 
   #start(core: Core): void {
@@ -107,13 +140,15 @@ export class Client implements CoreApi {
     if (!this.#signedOut) {
       void this.#driver.run();
       void keepSending(shared);
+      void keepBackup(shared);
+      void goOnWithHistory(shared);
     }
     this.#tell({ type: "me", me: this.#me() });
   }
 
   /** The device does not come back by itself. */
   #stayAway(shared: Shared, code: number | undefined): void {
-    if (shared !== this.#shared) return;
+    if (shared !== this.#shared || this.#leaving) return;
     this.#signedOut = true;
     this.end();
     if (code === REVOKED) {
@@ -139,17 +174,23 @@ export class Client implements CoreApi {
   async snapshot(): Promise<Snapshot> {
     const core = this.#shared?.core;
     return {
+      ...peopleSnapshot(core),
       me: this.#me(),
       connection: this.#connection,
       conversations: [...(core?.conversations.values() ?? [])],
       outgoing: [...(core?.outgoing.values() ?? [])],
+      removals: [...(core?.removals.values() ?? [])],
+      alerts: [...(core?.alerts ?? [])],
+      storing: core?.storing ?? true,
+      skewMs: this.#skewMs,
     };
   }
 
   // Accounts
 
-  async register(username: string, password: string, name: string): Promise<Registered> {
+  async register(username: string, password: string, name: string, erase = false): Promise<Registered> {
     const { environment } = this.place;
+    await this.#mayErase(erase);
     await this.#begin();
     const [user_id, device_id] = [environment.uuid(), environment.uuid()];
     const made = Machine.register(user_id, device_id, environment.now());
@@ -171,7 +212,7 @@ export class Client implements CoreApi {
     return { recoveryWords };
   }
 
-  async signIn(username: string, password: string, name: string): Promise<void> {
+  async signIn(username: string, password: string, name: string, erase = false): Promise<void> {
     const kept = await this.#load();
     const routes = new Routes(this.#http());
     if (kept?.profile.username === username) {
@@ -179,6 +220,7 @@ export class Client implements CoreApi {
       const known_device = kept.engine.loginSignature(challenge);
       return this.#signedIn(kept, await routes.login({ username, password, known_device }));
     }
+    await this.#mayErase(erase);
     const new_device: Wire["NewDevice"] = { name, device_type: DEVICE_TYPE };
     const session = await routes.login({ username, password, new_device });
     await this.#wipe();
@@ -207,23 +249,15 @@ export class Client implements CoreApi {
   }
 
   async recover(words: string, password: string): Promise<void> {
-    const { core, routes, environment } = this.#need();
-    const key = RecoveryKey.parse(words);
-    await routes.stepUp(password);
-    const response = await routes.getRecovery();
-    const request = await core.update(() => core.engine.recover(key, response));
-    key.free();
-    const session = await routes.completeRecovery(request);
-    routes.http.setTokens({
-      accessToken: session.access_token,
-      refreshToken: session.refresh_token,
-      expiresAtMs: environment.now() + session.expires_in_ms,
-    });
-    await this.#need().queryUser(core.engine.userId);
+    await recovery.recover(this.#need(), words, password);
     this.#tell({ type: "me", me: this.#me() });
     // The socket was opened as an unverified device's.
     this.#need().reconnect();
     this.#driver?.hurry();
+  }
+
+  async replaceRecoveryKey(oldWords: string, password: string): Promise<string> {
+    return recovery.replaceRecoveryKey(this.#need(), oldWords, password);
   }
 
   async suggestWord(mistyped: string): Promise<string | undefined> {
@@ -231,16 +265,23 @@ export class Client implements CoreApi {
   }
 
   async signOut(): Promise<void> {
-    const { routes } = this.#need();
+    this.#leaving = true;
     // Without a connection the tokens die by themselves; what is here is deleted in any case.
-    await routes.logout().catch(() => undefined);
+    await account.leave(this.#need()).catch(() => undefined);
     await this.#forgetEverything();
   }
 
   async #forgetEverything(): Promise<void> {
     await this.#wipe();
+    this.#leaving = false;
     this.#connection = "offline";
     this.#tell({ type: "me", me: undefined });
+  }
+
+  /** Nobody's messages are deleted by the way. */
+  async #mayErase(erase: boolean): Promise<void> {
+    if (erase || (await this.store.isEmpty())) return;
+    if (await this.#load()) throw new WouldErase("this browser keeps another account's messages");
   }
 
   /** Another account takes the place of what is left of an earlier one. */
@@ -260,6 +301,10 @@ export class Client implements CoreApi {
 
   async messages(conversationId: string, before: number, limit: number) {
     return this.store.messages(conversationId, before, limit);
+  }
+
+  async say(conversationId: string, body: Body): Promise<string> {
+    return saying.say(this.#need(), conversationId, body);
   }
 
   async page(conversationId: string, at: PageAt, limit: number): Promise<MessagePage> {
@@ -302,14 +347,27 @@ export class Client implements CoreApi {
   }
 
   async sendText(conversationId: string, text: string): Promise<string> {
-    return actions.sendText(this.#need(), conversationId, text);
+    return this.say(conversationId, { type: "text", text });
+  }
+
+  async retry(txnId: string): Promise<void> {
+    return saying.retry(this.#need(), txnId);
   }
 
   async dismiss(txnId: string): Promise<void> {
-    const { core } = this.#need();
-    await core.update(() => {
-      if (core.outgoing.get(txnId)?.failed) core.dropOutgoing(txnId);
-    });
+    return saying.dismiss(this.#need(), txnId);
+  }
+
+  async remove(conversationId: string, txnId: string): Promise<void> {
+    return removals.remove(this.#need(), conversationId, txnId);
+  }
+
+  async keep(txnId: string): Promise<void> {
+    return removals.keep(this.#need(), txnId);
+  }
+
+  async setDraft(conversationId: string, draft: Draft | undefined): Promise<void> {
+    return saying.setDraft(this.#need(), conversationId, draft);
   }
 
   async markRead(conversationId: string, seq: number): Promise<void> {
@@ -317,7 +375,10 @@ export class Client implements CoreApi {
   }
 
   async setTyping(conversation_id: string, typing: boolean): Promise<void> {
-    this.#need().core.say?.({ type: "typing", conversation_id, typing });
+    const { core } = this.#need();
+    // Strangers are told nothing.
+    if (core.conversations.get(conversation_id)?.state === "requested") return;
+    core.say?.({ type: "typing", conversation_id, typing });
   }
 
   // People
@@ -350,55 +411,86 @@ export class Client implements CoreApi {
   }
 
   async revokeDevice(deviceId: string, password: string): Promise<void> {
-    return actions.revokeDevice(this.#need(), deviceId, password);
+    return account.revokeDevice(this.#need(), deviceId, password);
+  }
+
+  async dismissAlert(deviceId: string): Promise<void> {
+    return dismissAlert(this.#need(), deviceId);
+  }
+
+  // The account
+
+  async account() {
+    return this.#need().routes.getAccount();
+  }
+
+  async changeAccount(change: Wire["UpdateAccountRequest"]) {
+    return account.changeAccount(this.#need(), change);
+  }
+
+  async changePassword(password: string, next: string): Promise<void> {
+    return account.changePassword(this.#need(), password, next);
+  }
+
+  async signOutOthers(password: string): Promise<void> {
+    return account.signOutOthers(this.#need(), password);
+  }
+
+  async deleteAccount(password: string): Promise<void> {
+    this.#leaving = true;
+    try {
+      await account.deleteAccount(this.#need(), password);
+    } catch (error) {
+      this.#leaving = false;
+      throw error;
+    }
+    await this.#forgetEverything();
   }
 
   // Linking
 
-  async linkDevice(password: string): Promise<void> {
+  async linkDevice(password?: string, scanned?: Uint8Array): Promise<void> {
     const shared = this.#need();
     const { routes, environment } = shared;
-    await this.cancelLink();
-    await routes.stepUp(password);
-    const link = ExistingLink.show(this.place.origin, environment.monotonic(), environment.now());
-    this.#run(new Linking(actions.existingSide(shared, link), routes, environment, this.#tellLink));
+    const times = [this.place.origin, environment.monotonic(), environment.now()] as const;
+    const link = scanned ? ExistingLink.scan(scanned, ...times) : ExistingLink.show(...times);
+    await this.#linking?.replace();
+    if (password !== undefined) await routes.stepUp(password);
+    this.#run(new Linking(new ExistingSide(link, shared), routes, environment, this.#tellLink));
   }
 
-  async enterByCode(code: string, name: string): Promise<void> {
+  async enter(way: EnterWay, name: string, erase = false): Promise<void> {
     const { environment, origin } = this.place;
-    await this.cancelLink();
-    await this.#begin();
+    await this.#linking?.replace();
+    await this.place.loadCrypto();
+    const signedIn = await this.#unlinked();
+    if (!signedIn) await this.#mayErase(erase);
+    const deviceId = signedIn?.deviceId() ?? environment.uuid();
     const device: Wire["NewDevice"] = { name, device_type: DEVICE_TYPE };
-    const times = [environment.monotonic(), environment.now()] as const;
-    const link = NewLink.typed(code, origin, environment.uuid(), JSON.stringify(device), ...times);
-    let session: Wire["SessionResponse"] | undefined;
-    let username = "";
-    const side = {
-      link,
-      anonymous: true,
-      handle: async (event: string, monotonicMs: number, nowMs: number) => {
-        const actions = link.handle(event, monotonicMs, nowMs);
-        await this.store.commit({ ...emptyBatch(), records: link.takeDirty() as EngineRecord[] });
-        return actions;
-      },
-      completed: async (answer: Wire["SessionResponse"]) => {
-        session = answer;
-      },
-      done: async () => {
-        if (!session) throw new SignedOut("the server gave no tokens");
-        const { user_id, device_id } = session;
-        const profile = { username, user_id, device_id, tokens: null };
-        const core = this.#newCore(link.intoMachine(), profile);
-        await actions.learnOwnKeys(core, this.#http(), session);
-        await this.#signedIn(core, session);
+    const link = newLink(way, origin, environment, device, deviceId, signedIn);
+    // What is linked is the device as it is stored: until it is over, nobody else works on that.
+    if (signedIn) this.end();
+    const http = this.#http();
+    const side = new NewSide(link, deviceId, signedIn === undefined, this.#home(), http);
+    this.#run(new Linking(side, new Routes(http), environment, this.#tellLink));
+  }
+
+  async #unlinked(): Promise<Machine | undefined> {
+    if ((await this.store.isEmpty()) || this.#signedOut) return undefined;
+    return unlinkedMachine(this.store);
+  }
+
+  #home(): Home {
+    return {
+      store: () => this.store,
+      wipe: () => this.#wipe(),
+      newCore: (machine, profile) => this.#newCore(machine, profile),
+      signedIn: (core, session) => this.#signedIn(core, session),
+      resume: async () => {
+        const core = await this.#load();
+        if (core) this.#start(core);
       },
     };
-    const tell = (step: LinkStep) => {
-      if (step.step === "account") username = step.username;
-      if (step.step === "failed" && !session) void this.#wipe();
-      this.#tellLink(step);
-    };
-    this.#run(new Linking(side, new Routes(this.#http()), environment, tell));
   }
 
   readonly #tellLink = (step: LinkStep): void => {
@@ -415,8 +507,8 @@ export class Client implements CoreApi {
     await this.#feedLink({ type: "typed", value: digits });
   }
 
-  async approveDevice(): Promise<void> {
-    await this.#feedLink({ type: "approved", value: { number: null, history: false } });
+  async approveDevice(number: string | undefined, history: boolean): Promise<void> {
+    await this.#feedLink({ type: "approved", value: { number: number ?? null, history } });
   }
 
   async cancelLink(): Promise<void> {

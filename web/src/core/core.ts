@@ -1,15 +1,20 @@
 // The state of a device in memory: crypto engine, positions, what is on its way. One lock guards it, and nobody holds
 // that lock across a call to the server.
+import { aboutOf, bodyOf } from "./bodies";
 import type { Engine, EngineRecord } from "./engine";
 import type { Environment } from "./environment";
 import { StoreFailed } from "./errors";
 import { Flights } from "./flights";
+import { noteName } from "./lines";
 import { Mutex } from "./mutex";
-import type { EventOutcome } from "./outcomes";
+import type { EventOutcome, GoneReason } from "./outcomes";
+import { lookAtPeople } from "./people";
+import type { Line, PersonView } from "./people-told";
+import { noteBody } from "./saying";
 import { type Batch, emptyBatch, isEmpty, type Loaded, type Outgoing, type Store, type StoredMessage } from "./store";
-import type { ConversationView, Told } from "./told";
+import type { ConversationView, DeviceAlert, Removal, Told } from "./told";
 import { note, readUpTo, recount } from "./unread";
-import type { ClientFrame } from "./wire";
+import type { ClientFrame, Event } from "./wire";
 
 export interface Profile {
   username: string;
@@ -18,11 +23,28 @@ export interface Profile {
   tokens: { accessToken: string; refreshToken: string; expiresAtMs: number } | null;
 }
 
-const PROFILE = "profile";
+export const PROFILE = "profile";
 const INBOX = "inbox_seq";
 const SYNC_TOKEN = "sync_token";
+const HISTORY = "history";
+const ALERTS = "device_alerts";
+const KNOWN_DEVICES = "known_devices";
 const CURSOR = "cursor/";
 const CONVERSATION = "conversation/";
+const REMOVAL = "removal/";
+const PERSON = "person/";
+const LINES = "lines/";
+const BLOCKS = "blocks";
+
+/** A history on its way into this device. */
+export interface PendingHistory {
+  address: string;
+  /** What is needed to read it, base64. */
+  manifest: string;
+  /** The next chunk. */
+  next: number;
+  of: number;
+}
 
 /** Makes an engine of stored records. */
 export type LoadEngine = (records: [string, Uint8Array][]) => Engine;
@@ -30,11 +52,26 @@ export type LoadEngine = (records: [string, Uint8Array][]) => Engine;
 export class Core {
   inboxSeq = 0;
   syncToken: string | undefined;
+  history: PendingHistory | undefined;
   readonly cursors = new Map<string, number>();
   readonly conversations = new Map<string, ConversationView>();
   readonly outgoing = new Map<string, Outgoing>();
+  /** Messages that are to be deleted for everybody, by their ids. */
+  readonly removals = new Map<string, Removal>();
+  /** When messages disappear next. */
+  nextExpiry = 0;
+  readonly people = new Map<string, PersonView>();
+  readonly lines = new Map<string, Line[]>();
+  blocks: string[] = [];
+  /** Groups that this device is leaving by itself. */
+  readonly leaving = new Set<string>();
   /** Sends that the pages were not told the outcome of. */
   readonly unanswered = new Set<string>();
+  /** Devices that the person was not shown, and those of the account that were ever noticed. */
+  alerts: readonly DeviceAlert[] = [];
+  knownDevices: readonly string[] | undefined;
+  /** Whether the last attempt to store something worked. */
+  storing = true;
   readonly flights = new Flights();
   /** Says something on the live socket, once caught up. */
   say: ((frame: ClientFrame) => void) | undefined;
@@ -74,12 +111,21 @@ export class Core {
   #adopt(loaded: Loaded): void {
     this.inboxSeq = (loaded.meta.get(INBOX) as number | undefined) ?? 0;
     this.syncToken = loaded.meta.get(SYNC_TOKEN) as string | undefined;
-    for (const clear of [this.cursors, this.conversations, this.outgoing, this.unanswered]) clear.clear();
+    this.history = loaded.meta.get(HISTORY) as PendingHistory | undefined;
+    this.alerts = (loaded.meta.get(ALERTS) as DeviceAlert[] | undefined) ?? [];
+    this.knownDevices = loaded.meta.get(KNOWN_DEVICES) as string[] | undefined;
+    this.nextExpiry = 0;
+    this.blocks = (loaded.meta.get(BLOCKS) as string[] | undefined) ?? [];
+    const { cursors, conversations, outgoing, unanswered, removals, people, lines } = this;
+    for (const clear of [cursors, conversations, outgoing, unanswered, removals, people, lines]) clear.clear();
     for (const [key, value] of loaded.meta) {
       if (key.startsWith(CURSOR)) this.cursors.set(key.slice(CURSOR.length), value as number);
       if (key.startsWith(CONVERSATION)) {
         this.conversations.set(key.slice(CONVERSATION.length), value as ConversationView);
       }
+      if (key.startsWith(REMOVAL)) this.removals.set(key.slice(REMOVAL.length), value as Removal);
+      if (key.startsWith(PERSON)) people.set(key.slice(PERSON.length), value as PersonView);
+      if (key.startsWith(LINES)) lines.set(key.slice(LINES.length), value as Line[]);
     }
     for (const message of loaded.outgoing) this.outgoing.set(message.txn_id, message);
     for (const id of this.engine.conversationsWithWork()) {
@@ -102,15 +148,21 @@ export class Core {
    */
   async commit(): Promise<void> {
     await this.#count();
+    lookAtPeople(this);
     const batch = this.#batch;
     const staged = this.#staged;
     [this.#batch, this.#staged] = [emptyBatch(), []];
     batch.records = this.engine.takeDirty();
-    for (const alarm of this.engine.takeAlarms()) staged.push({ type: "alarm", alarm: alarm.type });
+    for (const alarm of this.engine.takeAlarms()) {
+      // A device that came has an alert of its own.
+      if (alarm.type !== "own_device_added") staged.push({ type: "alarm", alarm: alarm.type });
+    }
     if (!isEmpty(batch)) {
       try {
         await this.store.commit(batch);
+        this.#noteStoring(true);
       } catch (error) {
+        this.#noteStoring(false);
         await this.#reload();
         throw error;
       } finally {
@@ -137,6 +189,12 @@ export class Core {
     }
   }
 
+  #noteStoring(works: boolean): void {
+    if (this.storing === works) return;
+    this.storing = works;
+    this.tell({ type: "storing", works });
+  }
+
   async #reload(): Promise<void> {
     this.#uncounted.clear();
     const loaded = await this.store.load();
@@ -157,6 +215,22 @@ export class Core {
     this.#batch.meta.set(PROFILE, this.profile);
   }
 
+  /** Stores a value of another part under its own key. */
+  saveMeta(key: string, value: unknown): void {
+    this.#batch.meta.set(key, value);
+  }
+
+  setAlerts(alerts: readonly DeviceAlert[]): void {
+    this.alerts = alerts;
+    this.#batch.meta.set(ALERTS, alerts);
+    this.stage({ type: "alerts", alerts: [...alerts] });
+  }
+
+  setKnownDevices(ids: readonly string[]): void {
+    this.knownDevices = ids;
+    this.#batch.meta.set(KNOWN_DEVICES, ids);
+  }
+
   setInboxSeq(seq: number): void {
     this.inboxSeq = seq;
     this.#batch.meta.set(INBOX, seq);
@@ -165,6 +239,28 @@ export class Core {
   setSyncToken(token: string): void {
     this.syncToken = token;
     this.#batch.meta.set(SYNC_TOKEN, token);
+  }
+
+  /** The next catch-up begins at the beginning. */
+  forgetSyncToken(): void {
+    this.syncToken = undefined;
+    this.#batch.meta.set(SYNC_TOKEN, undefined);
+  }
+
+  setHistory(pending: PendingHistory | undefined): void {
+    this.history = pending;
+    this.#batch.meta.set(HISTORY, pending);
+  }
+
+  /** Stores messages that another device of this account showed before; pages are told of the history as a whole. */
+  keepHistory(messages: StoredMessage[]): void {
+    for (const message of messages) {
+      this.#keep(message);
+      this.changeView(message.conversation_id, (view) => noteBody(view, message));
+      const body = bodyOf(message.body_json);
+      if (body?.type === "room_name") noteName(this, message, body.name);
+    }
+    for (const id of new Set(messages.map((message) => message.conversation_id))) this.recount(id);
   }
 
   /** Everything up to here of the conversation is processed. */
@@ -204,8 +300,20 @@ export class Core {
     if (this.outgoing.delete(txnId)) this.#batch.outgoing.set(txnId, undefined);
   }
 
-  /** What the event became. */
-  takeOutcome(outcome: EventOutcome): void {
+  putRemoval(removal: Removal): void {
+    this.removals.set(removal.txn_id, removal);
+    this.#batch.meta.set(REMOVAL + removal.txn_id, removal);
+    this.stage({ type: "removals", removals: [...this.removals.values()] });
+  }
+
+  dropRemoval(txnId: string): void {
+    if (!this.removals.delete(txnId)) return;
+    this.#batch.meta.set(REMOVAL + txnId, undefined);
+    this.stage({ type: "removals", removals: [...this.removals.values()] });
+  }
+
+  /** What the event became. Without the event: of one that waited for its key. */
+  async takeOutcome(outcome: EventOutcome, event?: Event): Promise<void> {
     switch (outcome.type) {
       case "shown": {
         const { warnings, ...message } = outcome.value;
@@ -214,38 +322,85 @@ export class Core {
           this.answered(message.conversation_id, message.txn_id);
           this.dropOutgoing(message.txn_id);
         }
-        this.#batch.shown.push(warnings.length > 0 ? { ...message, warnings } : message);
+        this.#keep(warnings.length > 0 ? { ...message, warnings } : message);
         this.stage({ type: "shown", message, warnings });
         this.changeView(message.conversation_id, (view) => {
+          noteBody(view, message);
           const processed = this.cursor(message.conversation_id);
           if (note(view, message, this.engine.userId, processed)) this.recount(message.conversation_id);
         });
+        const body = bodyOf(message.body_json);
+        if (body?.type === "room_name") noteName(this, message, body.name);
         break;
       }
       case "undecryptable":
       case "refused":
-        this.stage({ type: "unreadable", event: outcome.value });
+        await this.unreadable(outcome.value, event);
         break;
-      case "gone":
-        this.answered(outcome.value.conversation_id, outcome.value.txn_id);
-        this.dropOutgoing(outcome.value.txn_id);
-        this.forget(outcome.value.conversation_id, outcome.value.seq, outcome.value.reason);
+      case "gone": {
+        const { conversation_id, seq, txn_id, reason } = outcome.value;
+        this.answered(conversation_id, txn_id);
+        this.dropOutgoing(txn_id);
+        // It never was on this device: what is told is its place.
+        this.forget(conversation_id, seq, reason, event && { ...blank(event), gone: reason });
         break;
+      }
     }
+  }
+
+  #keep(message: StoredMessage): void {
+    this.#batch.shown.push(message);
+    this.nextExpiry = Math.min(this.nextExpiry, message.expires_at_ms ?? this.nextExpiry);
+  }
+
+  /** A message that can't be read (yet) keeps its place and says why. */
+  async unreadable(at: { conversation_id: string; seq: number; reason: string }, event?: Event): Promise<void> {
+    const row = event ? blank(event) : await this.message(at.conversation_id, at.seq);
+    if (!row) return;
+    const message = { ...row, unreadable: at.reason };
+    this.#keep(message);
+    this.stage({ type: "unreadable", message });
   }
 
   /** A message that is stored, or about to be. */
   async message(id: string, seq: number): Promise<StoredMessage | undefined> {
-    const fresh = this.#batch.shown.find((message) => message.conversation_id === id && message.seq === seq);
+    const fresh = this.#batch.shown.findLast((message) => message.conversation_id === id && message.seq === seq);
     return fresh ?? (await this.store.message(id, seq));
   }
 
-  /** The message's content is gone. */
-  forget(conversation_id: string, seq: number, reason: "removed" | "expired"): void {
-    this.#batch.forgotten.push([conversation_id, seq]);
-    this.stage({ type: "gone", conversation_id, seq, reason });
+  /** The message's content is gone. `row` is what stays in its place, if anything does. */
+  forget(conversation_id: string, seq: number, reason: GoneReason, row?: StoredMessage): void {
+    const batch = this.#batch;
+    const elsewhere = (message: StoredMessage) => message.seq !== seq || message.conversation_id !== conversation_id;
+    batch.shown = batch.shown.filter(elsewhere);
+    if (row) batch.shown.push(row);
+    else batch.forgotten.push([conversation_id, seq]);
+    this.stage({ type: "gone", conversation_id, seq, reason, row });
     const view = this.conversations.get(conversation_id);
     if (view && (view.last?.seq === seq || seq > view.read_seq)) this.recount(conversation_id);
+  }
+
+  /** A message is gone, and what is about it. Its sender's wish leaves a mark in its place, its time does not. */
+  async lose(message: StoredMessage, reason: GoneReason): Promise<void> {
+    const { conversation_id, seq, txn_id, body_json } = message;
+    const isAbout = aboutOf(body_json) !== undefined;
+    const { warnings: _, unreadable: __, ...rest } = message;
+    const stays = reason === "removed" && !isAbout;
+    this.forget(conversation_id, seq, reason, stays ? { ...rest, body_json: "", gone: reason } : undefined);
+    this.dropRemoval(txn_id);
+    if (isAbout || !txn_id) return;
+    const fresh = this.#batch.shown.filter(
+      (other) => other.conversation_id === conversation_id && aboutOf(other.body_json) === txn_id,
+    );
+    const about = await this.store.messagesAbout(conversation_id, [txn_id]);
+    for (const { seq } of [...fresh, ...about]) this.forget(conversation_id, seq, reason);
+  }
+
+  /** Deletes messages whose time is over. The caller holds the lock. */
+  async expire(nowMs: number): Promise<void> {
+    for (const [id, seq] of await this.store.expire(nowMs)) this.forget(id, seq, "expired");
+    const next = (await this.store.nextExpiry()) ?? Number.POSITIVE_INFINITY;
+    this.nextExpiry = Math.min(next, ...this.#batch.shown.map((message) => message.expires_at_ms ?? next));
   }
 
   /** Everything up to `seq` is read, on this device or another one of this person. */
@@ -266,6 +421,15 @@ export class Core {
     this.flights.landed(conversation_id, txn_id, this.environment.monotonic());
     if (this.unanswered.delete(txn_id)) this.stage({ type: "sent", conversation_id, txn_id });
   }
+}
+
+/** What an event without readable content says of itself. */
+function blank(event: Event): StoredMessage {
+  const { conversation_id, seq, sender_user_id, sender_device_id, created_at_ms, body } = event;
+  const txn_id = body.type === "message" || body.type === "gone" ? body.txn_id : "";
+  const expires_at_ms = (body.type === "message" && body.expires_at_ms) || null;
+  const from = { conversation_id, seq, txn_id, sender_user_id, sender_device_id, created_at_ms };
+  return { ...from, expires_at_ms, counter: 0, body_json: "", key_origin: "" };
 }
 
 function wipe(records: EngineRecord[]): void {

@@ -1,8 +1,17 @@
 // The WebAssembly module, loaded once.
-import init, { ExistingLink, type InitInput, Machine, NewLink, RecoveryKey } from "../../build/crypto/crypto";
+import init, {
+  ExistingLink,
+  HistoryManifest,
+  HistoryReader,
+  HistoryWriter,
+  type InitInput,
+  Machine,
+  NewLink,
+  RecoveryKey,
+} from "../../build/crypto/crypto";
 import { Engine } from "./engine";
 
-export { ExistingLink, Machine, NewLink, RecoveryKey };
+export { ExistingLink, HistoryManifest, HistoryReader, HistoryWriter, Machine, NewLink, RecoveryKey };
 
 /** Loads the module; call it before anything else here. */
 export async function loadCrypto(module: InitInput): Promise<void> {

@@ -1,7 +1,7 @@
 // The driver: keeps the socket and feeds what comes. What a run of frames led to is stored in one transaction; only then
 // are inbox items acknowledged, delivered marks sent and pages told.
 import { fullJitter } from "./environment";
-import { isFinal, retryAfterMs, StoreFailed } from "./errors";
+import { isFinal, retryAfterMs } from "./errors";
 import { Incoming } from "./frames";
 import { Bell } from "./mutex";
 import type { Shared } from "./shared";
@@ -109,9 +109,8 @@ export class Driver {
           socket.send({ type: "ping" });
         }
       }
-    } catch (error) {
+    } catch {
       // What came could not be fetched or stored: the next connection resumes from what is stored.
-      if (error instanceof StoreFailed) core.stage({ type: "broken", reason: "store" });
     } finally {
       this.shared.reconnect = () => {};
       core.say = undefined;

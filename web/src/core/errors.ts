@@ -14,9 +14,27 @@ export class Unreachable extends Error {
   override name = "Unreachable";
 }
 
+/** An answer that no Sotto server gives: something stands between. The outcome is unknown. */
+export class Garbled extends Unreachable {
+  override name = "Garbled";
+}
+
 /** There are no tokens: sign in first. */
 export class SignedOut extends Error {
   override name = "SignedOut";
+}
+
+/** Refused here, before the server was asked; `code` has words. */
+export class Declined extends Error {
+  constructor(code: string) {
+    super(code);
+    this.name = code;
+  }
+}
+
+/** What an earlier account left here would be deleted: ask the person first. */
+export class WouldErase extends Error {
+  override name = "WouldErase";
 }
 
 /** The local store failed. */

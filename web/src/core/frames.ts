@@ -1,6 +1,7 @@
 // Frames of the node: what each one does, and what is answered once it is stored.
 import { readWasHeard, tellRead } from "./actions";
 import { type Errand, noteMarks, takeInbox, takeLive, takeSync } from "./receiving";
+import { rosterMoved } from "./rosters";
 import { takeRefused, takeSent } from "./sending";
 import type { Shared } from "./shared";
 import { runErrand } from "./upkeep";
@@ -42,6 +43,8 @@ export class Incoming {
     if (this.#unacknowledged > 0) this.say({ type: "inbox_ack", seq: this.#unacknowledged });
     this.#unacknowledged = 0;
     for (const conversation_id of this.#delivered) {
+      // Strangers are told nothing.
+      if (core.conversations.get(conversation_id)?.state === "requested") continue;
       this.say({ type: "mark", conversation_id, delivered_seq: core.cursor(conversation_id) });
     }
     this.#delivered.clear();
@@ -86,6 +89,7 @@ export class Incoming {
         return true;
       case "roster_changed":
         await core.lock.run(() => core.engine.rosterChanged(frame.conversation_id, frame.roster_version));
+        rosterMoved(shared, frame.conversation_id);
         return false;
       case "marks":
         await core.lock.run(() => noteMarks(shared, frame.conversation_id, frame.marks));
@@ -123,7 +127,7 @@ export class Incoming {
     for (const view of core.conversations.values()) {
       if (view.members.length === 0) this.#errands.push({ type: "enter", conversationId: view.conversation_id });
     }
-    if (!core.engine.isLinked()) this.#errands.push({ type: "own_keys" });
-    this.#errands.push({ type: "check_keys" });
+    this.#errands.push({ type: core.engine.isLinked() ? "own_devices" : "own_keys" });
+    this.#errands.push({ type: "check_keys" }, { type: "blocks" }, { type: "hand_over" }, { type: "backup" });
   }
 }

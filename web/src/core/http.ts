@@ -1,6 +1,6 @@
 // One call of the HTTP API: attempts, waits, tokens, and how an answer is read.
 import { type Environment, fullJitter } from "./environment";
-import { codeOf, didNothing, isTemporary, Refused, retryAfterMs, SignedOut, Unreachable } from "./errors";
+import { codeOf, didNothing, Garbled, isTemporary, Refused, retryAfterMs, SignedOut, Unreachable } from "./errors";
 import type { Wire } from "./wire";
 
 const ATTEMPTS = 6;
@@ -12,6 +12,9 @@ const LONGEST_RETRY_AFTER_MS = 15_000;
 const TIMEOUT_MS = 20_000;
 /** A token that expires sooner is refreshed before a socket is opened with it. */
 const REFRESH_AHEAD_MS = 10_000;
+
+/** An answer that took longer says nothing about the time. */
+const SLOW_MS = 5_000;
 
 export interface Tokens {
   accessToken: string;
@@ -38,6 +41,8 @@ export class Http {
   tokens: Tokens | undefined;
   /** Told when the tokens change, to store them. */
   onTokens: (tokens: Tokens | undefined) => void = () => {};
+  /** Told how far this clock is ahead of the server's, to the second. */
+  onSkew: (skewMs: number) => void = () => {};
   #refreshing: Promise<string> | undefined;
 
   constructor(
@@ -91,19 +96,37 @@ export class Http {
     if (body !== undefined) headers["content-type"] = "application/json";
     const late = AbortSignal.timeout(call.timeoutMs ?? TIMEOUT_MS);
     const signal = call.signal ? AbortSignal.any([late, call.signal]) : late;
-    const init: RequestInit = { method: call.method, headers, signal, cache: "no-store", redirect: "error" };
+    // By its cookie the load balancer finds the node again; nothing is authenticated by cookie.
+    const credentials = "include";
+    const init: RequestInit = {
+      method: call.method,
+      headers,
+      signal,
+      credentials,
+      cache: "no-store",
+      redirect: "error",
+    };
     let response: Response;
     let text: string;
+    const began = this.environment.monotonic();
     try {
       response = await this.fetcher(this.base + call.path, body === undefined ? init : { ...init, body });
       text = await response.text();
     } catch (error) {
       throw new Unreachable(String(error));
     }
+    this.#compareClocks(response, this.environment.monotonic() - began);
     const answer = read(text);
-    if (response.ok && (answer !== undefined || text === "")) return answer as T;
+    if (response.ok && (text === "" || (typeof answer === "object" && answer !== null))) return answer as T;
     if (!response.ok && isProblem(answer)) throw new Refused(answer);
-    throw new Unreachable(`the server answered with status ${response.status}`);
+    const said = `the server answered with status ${response.status}`;
+    throw response.status >= 500 ? new Unreachable(said) : new Garbled(said);
+  }
+
+  #compareClocks(response: Response, tookMs: number): void {
+    const date = Date.parse(response.headers.get("date") ?? "");
+    if (Number.isNaN(date) || tookMs > SLOW_MS) return;
+    this.onSkew(this.environment.now() - tookMs / 2 - date);
   }
 
   #held(): Tokens {

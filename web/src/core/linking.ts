@@ -1,17 +1,23 @@
 // Drives a linking: does what the engine asks for at the server, and tells the page what the person has to see.
 import type { ExistingLink, NewLink } from "../../build/crypto/crypto";
+import { fromBase64 } from "./base64";
 import type { Environment } from "./environment";
 import { codeOf, isTemporary } from "./errors";
 import type { Call } from "./http";
 import { Mutex } from "./mutex";
 import type { LinkAction, LinkEvent } from "./outcomes";
 import type { Routes } from "./routes";
+import { plain } from "./rpc";
 import type { LinkStep } from "./told";
 import type { Wire } from "./wire";
 
 const TICK_MS = 1_000;
+const PAUSE_MS = 200;
 /** Longer than the server holds a read of the slot. */
 const READ_TIMEOUT_MS = 35_000;
+
+/** Says to the engine what became of the history. */
+export type Report = (monotonicMs: number, nowMs: number) => Promise<string>;
 
 /** One of the two devices. Its records are stored when `handle` is done. */
 export interface Side {
@@ -21,8 +27,13 @@ export interface Side {
   handle(event: string, monotonicMs: number, nowMs: number): Promise<string>;
   /** The server took the new device in. */
   completed(session: Wire["SessionResponse"]): Promise<void>;
-  /** It is over, and well. */
-  done(): Promise<void>;
+  /** The existing device asked for a grant: from here on the new one may be in. */
+  granting(deviceId: string): void;
+  /** Cuts the history once the new device is in. */
+  cutHistory(tell: (step: LinkStep) => void): Promise<Report>;
+  /** It is over, and well. `handedOver`: the new device said that it has what it was sent. Gives what the person hears. */
+  done(handedOver: boolean): Promise<LinkStep>;
+  failed(): Promise<void>;
 }
 
 export class Linking {
@@ -30,12 +41,15 @@ export class Linking {
   #reading = new AbortController();
   #ended = false;
   #rendezvous = "";
+  #wantsHistory = false;
+  /** What the server refused last. */
+  #refusal = "";
 
   constructor(
     private readonly side: Side,
     private readonly routes: Routes,
     private readonly environment: Environment,
-    private readonly tell: (step: LinkStep) => void,
+    private tell: (step: LinkStep) => void,
   ) {}
 
   start(): void {
@@ -45,13 +59,27 @@ export class Linking {
   }
 
   /** Something happened; what the engine makes of it is done in turn. */
-  feed(event: LinkEvent): Promise<void> {
+  async feed(event: LinkEvent): Promise<void> {
+    if (event.type === "refused") this.#refusal = event.value;
+    await this.#turn((monotonicMs, nowMs) => this.side.handle(JSON.stringify(event), monotonicMs, nowMs));
+    // Only now: what comes after the new device is in it gets by itself.
+    if (event.type !== "own_identity" || !this.#wantsHistory || this.#ended) return;
+    this.#wantsHistory = false;
+    void this.side.cutHistory(this.tell).then((report) => this.#turn(report));
+  }
+
+  #turn(work: Report): Promise<void> {
     return this.#turns.run(async () => {
       if (this.#ended) return;
-      const { environment } = this;
-      const text = await this.side.handle(JSON.stringify(event), environment.monotonic(), environment.now());
+      const text = await work(this.environment.monotonic(), this.environment.now());
       await this.#act(JSON.parse(text) as LinkAction[]);
     });
+  }
+
+  /** Another linking takes its place: it ends, and nobody hears of it. */
+  async replace(): Promise<void> {
+    this.tell = () => {};
+    await this.feed({ type: "declined" });
   }
 
   async #tick(): Promise<void> {
@@ -90,6 +118,7 @@ export class Linking {
           value: put.sequence_token,
         }));
       case "create_grant":
+        this.side.granting(action.value.device_keys.device_id);
         return this.#ask("POST", "/api/link/grants", action.value, (value: Wire["GrantResponse"]) => ({
           type: "granted",
           value,
@@ -110,25 +139,31 @@ export class Linking {
           return { type: "completed" };
         });
       case "export_history":
-        void this.feed({ type: "no_history" });
+        this.#wantsHistory = true;
         return;
       case "delete":
         this.#stopReading();
         void this.routes.http.run(this.#call("DELETE", this.#slot())).catch(() => undefined);
         return;
       case "show":
-        return tell({ step: "show", code: action.value.typed_code ?? "", lifeMs: action.value.life_ms });
+        return tell({
+          step: "show",
+          qr: fromBase64(action.value.qr),
+          code: action.value.typed_code ?? undefined,
+          lifeMs: action.value.life_ms,
+        });
       case "show_digits":
         return tell({ step: "show_digits", digits: action.value });
       case "ask_digits":
         return tell({ step: "ask_digits", count: action.value });
       case "ask_approval": {
-        const { device, same_network } = action.value;
+        const { device, same_network, number } = action.value;
         return tell({
           step: "ask_approval",
           name: device.name,
           platform: device.device_type,
           sameNetwork: same_network,
+          number,
         });
       }
       case "show_account":
@@ -136,16 +171,22 @@ export class Linking {
       case "linked":
       case "entered":
         this.#end();
-        await this.side.done();
-        return tell({ step: "done" });
+        void this.#done(action.type === "linked" && action.value.handed_over);
+        return;
       case "failed":
         this.#end();
         if (action.value.counts && !this.side.anonymous && this.#rendezvous) {
           const body = { rendezvous_id: this.#rendezvous };
           void this.routes.http.run(this.#call("POST", "/api/link/failures", body)).catch(() => undefined);
         }
-        return tell({ step: "failed", name: action.value.name });
+        await this.side.failed();
+        return tell({ step: "failed", name: action.value.name === "Refused" ? this.#refusal : action.value.name });
     }
+  }
+
+  async #done(handedOver: boolean): Promise<void> {
+    const { tell } = this;
+    await this.side.done(handedOver).then(tell, (error: unknown) => tell({ step: "failed", name: plain(error).code }));
   }
 
   #end(): void {
@@ -192,13 +233,21 @@ export class Linking {
 
   /** Reads the slot until its token is another one. */
   async #read(after: string | null, signal: AbortSignal): Promise<void> {
-    const query = after === null ? "" : `?after=${encodeURIComponent(after)}`;
+    let known = after;
     while (!signal.aborted) {
+      const query = known === null ? "" : `?after=${encodeURIComponent(known)}`;
       try {
         const call = { ...this.#call("GET", this.#slot() + query), timeoutMs: READ_TIMEOUT_MS, signal };
         const value = await this.routes.http.run<Wire["Rendezvous"]>(call);
         if (signal.aborted) return;
-        if (value.sequence_token !== after) return await this.feed({ type: "slot", value });
+        if (value.sequence_token === known) {
+          // The server holds a read for seconds; one that does not gets no more of them for it.
+          await this.environment.sleep(PAUSE_MS);
+          continue;
+        }
+        known = value.sequence_token;
+        await this.feed({ type: "slot", value });
+        // While a person is asked something the engine reads nothing; the other device may go away meanwhile.
       } catch (error) {
         if (signal.aborted) return;
         const code = codeOf(error);

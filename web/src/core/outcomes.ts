@@ -70,6 +70,7 @@ export type InboxOutcome =
   | { type: "handled" }
   | { type: "self_signing_key" }
   | { type: "backup_key" }
+  | { type: "recovery_key_changed" }
   | { type: "dropped"; value: string }
   | { type: "needs_identity"; value: string }
   | { type: "own_list_changed" }

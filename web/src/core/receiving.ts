@@ -1,15 +1,22 @@
 // What comes from the server into the engine and the store, in the order of its positions.
+import { addAlert } from "./alerts";
 import { isGone, isTemporary, Refused } from "./errors";
+import { noteChange } from "./lines";
+import { answered, followChain, noteOut } from "./members";
 import type { EventOutcome, InboxOutcome } from "./outcomes";
+import { rosterMoved } from "./rosters";
 import { noteConversation, type Shared } from "./shared";
 import type { ConversationSync, Event, InboxItem, Wire } from "./wire";
 
 /** What an inbox item asks for beyond itself, once it is stored. */
 export type Errand =
   | { type: "enter"; conversationId: string }
-  | { type: "own_keys" }
+  | { type: "own_keys" | "own_devices" }
   | { type: "refill"; remaining: number }
   | { type: "check_keys" }
+  | { type: "blocks" }
+  | { type: "backup" }
+  | { type: "hand_over" }
   | { type: "fallback"; keyId: string };
 
 /** Takes in items of the inbox. Nothing is stored before the commit. */
@@ -23,8 +30,8 @@ export async function takeInbox(shared: Shared, items: InboxItem[]): Promise<Err
       await passable(shared.queryUser(outcome.value));
       outcome = await core.lock.run(() => core.engine.receiveInbox(item));
     }
-    await core.lock.run(() => {
-      const errand = takeInboxOutcome(shared, outcome);
+    await core.lock.run(async () => {
+      const errand = await takeInboxOutcome(shared, outcome);
       if (errand) errands.push(errand);
       core.setInboxSeq(item.seq);
     });
@@ -32,10 +39,10 @@ export async function takeInbox(shared: Shared, items: InboxItem[]): Promise<Err
   return errands;
 }
 
-function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Errand | undefined {
+async function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Promise<Errand | undefined> {
   switch (outcome.type) {
     case "keys":
-      for (const event of outcome.value.events) core.takeOutcome(event);
+      for (const event of outcome.value.events) await core.takeOutcome(event);
       return undefined;
     case "own_list_changed":
       return { type: "own_keys" };
@@ -47,16 +54,20 @@ function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Errand | und
       });
       return undefined;
     case "left":
-      core.changeView(outcome.value, (view) => {
-        view.left = true;
-      });
+      noteOut(core, outcome.value);
       return undefined;
+    case "self_signing_key":
+    case "backup_key":
+      return { type: "backup" };
+    case "recovery_key_changed":
+      core.stage({ type: "recovery_key_changed" });
+      return { type: "backup" };
     case "keys_low":
       return { type: "refill", remaining: outcome.value.remaining };
     case "fallback_used":
       return { type: "fallback", keyId: outcome.value.key_id };
     case "login_seen":
-      core.stage({ type: "login_seen", ...outcome.value });
+      addAlert(core, { ...outcome.value, linked: false });
       return undefined;
     default:
       return undefined;
@@ -77,6 +88,8 @@ export async function takeSync(shared: Shared, sync: ConversationSync): Promise<
   const { conversation, marks = [], events = [] } = sync;
   const id = conversation.conversation_id;
   let cursor = await core.lock.run(() => {
+    const known = core.engine.rosterQuery(id).since;
+    if (known > 0 && conversation.roster_version > known) rosterMoved(shared, id);
     core.engine.rosterChanged(id, conversation.roster_version);
     core.raiseCursor(id, conversation.start_seq - 1);
     noteConversation(core, conversation);
@@ -97,6 +110,10 @@ export async function takeSync(shared: Shared, sync: ConversationSync): Promise<
 export function noteMarks({ core }: Shared, id: string, marks: Wire["MemberMarks"][]): void {
   if (marks.length === 0) return;
   core.changeView(id, (view) => {
+    answered(
+      view,
+      marks.map(({ user_id }) => user_id),
+    );
     view.marks = { ...view.marks, ...Object.fromEntries(marks.map((mark) => [mark.user_id, mark])) };
   });
   core.read(id, marks.find((mark) => mark.user_id === core.engine.userId)?.read_seq ?? 0);
@@ -130,8 +147,13 @@ export async function fill(shared: Shared, id: string, told: number): Promise<vo
 
 /** An event that was processed before and comes again: its content may be gone meanwhile. */
 async function takeKnown({ core }: Shared, event: Event): Promise<void> {
-  const { body } = event;
-  if (body.type === "gone") await core.lock.run(() => core.forget(event.conversation_id, event.seq, body.reason));
+  const { body, conversation_id, seq } = event;
+  if (body.type !== "gone") return;
+  await core.lock.run(async () => {
+    const message = await core.message(conversation_id, seq);
+    if (!message || message.gone) return;
+    await core.lose(message, body.reason);
+  });
 }
 
 async function takeEvent(shared: Shared, event: Event): Promise<void> {
@@ -150,16 +172,20 @@ async function takeEvent(shared: Shared, event: Event): Promise<void> {
   });
 }
 
-async function takeEventOutcome({ core }: Shared, event: Event, outcome: EventOutcome): Promise<void> {
+async function takeEventOutcome(shared: Shared, event: Event, outcome: EventOutcome): Promise<void> {
+  const { core } = shared;
   const { conversation_id, seq } = event;
   if (outcome.type === "needs_roster" || outcome.type === "needs_identity") {
-    core.stage({ type: "unreadable", event: { conversation_id, seq, reason: "unknown_sender" } });
+    await core.unreadable({ conversation_id, seq, reason: "unknown_sender" }, event);
   } else if (outcome.type === "removal") {
     const { target_seq, sender_user_id } = outcome.value;
     const target = await core.message(conversation_id, target_seq);
-    if (target?.sender_user_id === sender_user_id) core.forget(conversation_id, target_seq, "removed");
+    if (target && !target.gone && target.sender_user_id === sender_user_id) await core.lose(target, "removed");
+  } else if (outcome.type === "membership") {
+    noteChange(core, event, outcome.value.change);
+    if (followChain(core, conversation_id)) rosterMoved(shared, conversation_id);
   } else {
-    core.takeOutcome(outcome);
+    await core.takeOutcome(outcome, event);
   }
 }
 

@@ -19,8 +19,23 @@ export class Routes {
   login(body: Wire["LoginRequest"]): Promise<Wire["SessionResponse"]> {
     return this.http.run({ method: "POST", path: "/auth/login", body, anonymous: true });
   }
-  logout(): Promise<void> {
-    return this.http.run({ method: "POST", path: "/auth/logout" });
+  logout(body: Wire["LogoutRequest"]): Promise<void> {
+    return this.http.run({ method: "POST", path: "/auth/logout", body });
+  }
+  logoutOthers(body: Wire["LogoutOthersRequest"]): Promise<Wire["LogoutOthersResponse"]> {
+    return this.http.run({ method: "POST", path: "/auth/logout-others", body });
+  }
+  getAccount(): Promise<Wire["Account"]> {
+    return this.http.get("/api/account");
+  }
+  updateAccount(body: Wire["UpdateAccountRequest"]): Promise<Wire["Account"]> {
+    return this.http.run({ method: "PATCH", path: "/api/account", body, repeatable: true });
+  }
+  changePassword(new_password: string): Promise<void> {
+    return this.http.run({ method: "POST", path: "/api/account/password", body: { new_password } });
+  }
+  deleteAccount(): Promise<void> {
+    return this.http.run({ method: "DELETE", path: "/api/account" });
   }
   /** The access token counts as fresh for 5 minutes. */
   async stepUp(password: string): Promise<void> {
@@ -31,6 +46,15 @@ export class Routes {
   }
   getUserByName(username: string): Promise<Wire["UserSummary"]> {
     return this.http.get(`/api/users/by-name/${encodeURIComponent(username)}`);
+  }
+  listBlocks(): Promise<Wire["BlockList"]> {
+    return this.http.get("/api/blocks");
+  }
+  blockUser(id: string): Promise<unknown> {
+    return this.http.run({ method: "PUT", path: `/api/blocks/${id}`, repeatable: true });
+  }
+  unblockUser(id: string): Promise<unknown> {
+    return this.http.run({ method: "DELETE", path: `/api/blocks/${id}`, repeatable: true });
   }
   createTicket(): Promise<Wire["TicketResponse"]> {
     return this.http.run({ method: "POST", path: "/api/ws-tickets", repeatable: true });
@@ -68,6 +92,9 @@ export class Routes {
   createConversation(body: Wire["CreateConversationRequest"]): Promise<Wire["MembershipResponse"]> {
     return this.http.run({ method: "POST", path: "/api/conversations", body });
   }
+  changeMembership(id: string, body: Wire["ChangeMembershipRequest"]): Promise<Wire["MembershipResponse"]> {
+    return this.http.run({ method: "POST", path: `/api/conversations/${id}/membership`, body });
+  }
   getConversation(id: string): Promise<Wire["Conversation"]> {
     return this.http.get(`/api/conversations/${id}`);
   }
@@ -82,6 +109,10 @@ export class Routes {
   }
   listEvents(id: string, after: number): Promise<Wire["EventPage"]> {
     return this.http.get(`/api/conversations/${id}/events?after=${after}&limit=${MAX_EVENTS_PER_PAGE}`);
+  }
+
+  removeMessage(id: string, seq: number): Promise<unknown> {
+    return this.http.run({ method: "DELETE", path: `/api/conversations/${id}/messages/${seq}`, repeatable: true });
   }
 
   /** All pages of a roster put together. */

@@ -64,6 +64,16 @@ export function oldestFrom(database: Database, conversation: string, from: numbe
   return read(reading(database), between(conversation, from, Number.MAX_SAFE_INTEGER), limit);
 }
 
+/** Rows of all conversations after a place, in their order. */
+export function rowsAfter(database: Database, after: [string, number], limit: number): Promise<Found[]> {
+  return read(reading(database), IDBKeyRange.lowerBound(after, true), limit);
+}
+
+/** Rows of all conversations from one place to another, both included. */
+export function rowsBetween(database: Database, first: [string, number], last: [string, number]): Promise<Found[]> {
+  return read(reading(database), IDBKeyRange.bound(first, last));
+}
+
 /** Rows by an index, ascending. */
 export async function byIndex(database: Database, index: "id" | "about", keys: string[]): Promise<Found[]> {
   const store = reading(database);

@@ -3,13 +3,12 @@ import type { Core } from "./core";
 import { fullJitter } from "./environment";
 import { isGone, isTemporary, Refused, retryAfterMs } from "./errors";
 import type { BlockReason, SendStep } from "./outcomes";
+import { removeDue } from "./removals";
 import type { Shared } from "./shared";
 import { expire } from "./upkeep";
 import type { Problem, Wire } from "./wire";
 
-/** How often messages whose time is over are looked for. */
-const EXPIRE_EVERY_MS = 10_000;
-/** How often overdue answers are looked for. */
+/** How often overdue answers, and messages whose time is over, are looked for. */
 const TICK_MS = 1_000;
 /** Questions that one send may lead to before it has to wait. */
 const QUESTIONS = 8;
@@ -21,14 +20,10 @@ const FORBIDDEN: Problem = { type: "about:blank", title: "Not a member", status:
 
 /** Runs until the client is ended. */
 export async function keepSending(shared: Shared): Promise<void> {
-  let expired = Number.NEGATIVE_INFINITY;
   while (!shared.ended) {
-    const now = shared.environment.monotonic();
-    if (now - expired > EXPIRE_EVERY_MS) {
-      expired = now;
-      await expire(shared);
-    }
+    await expire(shared);
     await sendWaiting(shared);
+    void removeDue(shared);
     await shared.sends.wait(TICK_MS);
   }
 }

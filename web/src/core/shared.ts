@@ -1,7 +1,9 @@
 // What the tasks of one client share, and the questions to the server that all of them ask.
+import { Keeper } from "./backup";
 import type { Core } from "./core";
 import type { Environment } from "./environment";
 import { isGone } from "./errors";
+import { noteMembers } from "./members";
 import { Bell, Mutex } from "./mutex";
 import type { RosterQuery } from "./outcomes";
 import type { Routes } from "./routes";
@@ -14,6 +16,9 @@ export class Shared {
   reconnect: () => void = () => {};
   /** One key upload at a time. */
   readonly keys = new Mutex();
+  readonly backup = new Keeper();
+  /** Devices in a linking: they get what they need from that. */
+  readonly beingLinked = new Set<string>();
   ended = false;
 
   constructor(
@@ -37,7 +42,7 @@ export class Shared {
   async fetchRoster(query: RosterQuery): Promise<void> {
     const { core } = this;
     const roster = await this.routes.getRoster(query);
-    if (!core.conversations.has(query.conversation_id)) {
+    if (core.conversations.get(query.conversation_id)?.left !== false) {
       const conversation = await this.routes.getConversation(query.conversation_id);
       await core.update(() => noteConversation(core, conversation));
     }
@@ -48,20 +53,15 @@ export class Shared {
     });
     if (unknown.length === 0) return;
     await this.query(await core.lock.run(() => core.engine.queryFor(unknown)));
-    await core.update(() => void core.engine.receiveRoster(roster));
+    await core.update(() => {
+      core.engine.receiveRoster(roster);
+      noteMembers(core, roster);
+    });
   }
 
   async refreshRoster(conversationId: string): Promise<void> {
     await this.fetchRoster(await this.core.lock.run(() => this.core.engine.rosterQuery(conversationId)));
   }
-}
-
-function noteMembers(core: Core, roster: Wire["Roster"]): void {
-  const members = roster.members.map(({ user_id, username, role }) => ({ user_id, username, role }));
-  core.changeView(roster.conversation_id, (view) => {
-    view.members = members;
-    view.left = !members.some((member) => member.user_id === core.engine.userId);
-  });
 }
 
 /** A conversation as the server has it now. The caller holds the lock. */

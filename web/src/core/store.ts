@@ -7,8 +7,19 @@ import { openDB } from "idb";
 import { targetOf } from "./about";
 import type { EngineRecord } from "./engine";
 import { StoreFailed } from "./errors";
-import type { Shown } from "./outcomes";
-import { byIndex, type Database, type Found, idOf, newestBelow, oldestFrom, type Schema, type Sealed } from "./rows";
+import type { GoneReason, Shown } from "./outcomes";
+import {
+  byIndex,
+  type Database,
+  type Found,
+  idOf,
+  newestBelow,
+  oldestFrom,
+  rowsAfter,
+  rowsBetween,
+  type Schema,
+  type Sealed,
+} from "./rows";
 
 export const DATABASE = "sotto";
 const VERSION = 2;
@@ -16,6 +27,10 @@ const VERSION = 2;
 /** A decrypted message, as it is kept. */
 export interface StoredMessage extends Omit<Shown, "warnings"> {
   warnings?: Shown["warnings"];
+  /** Its content is gone, and why; `body_json` is empty. */
+  gone?: GoneReason;
+  /** It can't be read, and why; `body_json` is empty. */
+  unreadable?: string;
 }
 
 /** A message that is not in the log yet, as a person sees it. */
@@ -24,9 +39,14 @@ export interface Outgoing {
   txn_id: string;
   body_json: string;
   queued_at_ms: number;
+  /** It disappears so long after it was stored. */
+  expires_in_ms?: number;
   /** It will never be stored, and why. */
   failed?: string;
 }
+
+/** Where a message is: conversation, position. */
+export type Place = [string, number];
 
 /** Changes that belong together. */
 export interface Batch {
@@ -59,6 +79,7 @@ export interface Loaded {
 const TABLES = ["keys", "records", "meta", "outgoing", "messages", "expiries"] as const;
 type Table = "records" | "meta" | "outgoing";
 const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 const encode = (value: unknown) => utf8.encode(JSON.stringify(value));
@@ -200,18 +221,43 @@ export class Store {
     return found?.seq === seq ? found : undefined;
   }
 
-  /** Deletes messages whose time is over, and names them. */
+  /** The next places with a message, and how many bytes of JSON it has: nothing is opened for it. */
+  async sizes(after: Place, limit: number): Promise<[Place, number][]> {
+    const found = await rowsAfter(this.database, after, limit);
+    return found.map(([id, seq, sealed]) => [[id, seq], sealed.byteLength - NONCE_BYTES - TAG_BYTES]);
+  }
+
+  /** The messages from one place to another, both included. */
+  async between(first: Place, last: Place): Promise<StoredMessage[]> {
+    return this.#opened(await rowsBetween(this.database, first, last));
+  }
+
+  /** When the next message disappears; `undefined`: none does. */
+  async nextExpiry(): Promise<number | undefined> {
+    return (await this.database.transaction("expiries").store.openCursor())?.key[0];
+  }
+
+  /** Deletes messages whose time is over, with what is about them, and names them. */
   async expire(nowMs: number): Promise<[string, number][]> {
     const over = IDBKeyRange.upperBound([nowMs, "\uffff", 0]);
     const keys = await this.database.getAllKeys("expiries", over);
     if (keys.length === 0) return [];
+    const about = (await Promise.all(keys.map(([, conversation, seq]) => this.#aboutAt(conversation, seq)))).flat();
     const transaction = this.database.transaction(["messages", "expiries"], "readwrite", { durability: "strict" });
+    for (const message of about) {
+      void transaction.objectStore("messages").delete([message.conversation_id, message.seq]);
+    }
     for (const key of keys) {
       void transaction.objectStore("messages").delete([key[1], key[2]]);
       void transaction.objectStore("expiries").delete(key);
     }
     await transaction.done;
     return keys.map(([, conversation, seq]) => [conversation, seq]);
+  }
+
+  async #aboutAt(conversation: string, seq: number): Promise<StoredMessage[]> {
+    const id = (await this.message(conversation, seq))?.txn_id;
+    return id ? this.messagesAbout(conversation, [id]) : [];
   }
 
   /** Deletes everything that is kept, the key too; the store can't be used any more. */

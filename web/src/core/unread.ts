@@ -10,7 +10,7 @@ const SLICE = 256;
 /** Mentions that a view names. */
 const MOST_MENTIONS = 100;
 
-type Message = Pick<StoredMessage, "seq" | "body_json" | "sender_user_id" | "created_at_ms">;
+type Message = Pick<StoredMessage, "seq" | "txn_id" | "body_json" | "sender_user_id" | "created_at_ms">;
 
 const counts = (view: ConversationView, { seq, sender_user_id, body_json }: Message, own: string) =>
   seq > view.read_seq && sender_user_id !== own && isTalk(body_json);
@@ -50,6 +50,9 @@ export async function recount(view: ConversationView, store: Store, batch: Batch
   const forgotten = new Set(batch.forgotten.filter(([of]) => of === id).map(([, seq]) => seq));
   const fresh = batch.shown.filter((message) => message.conversation_id === id);
   const isThere = ({ seq }: Message) => !forgotten.has(seq);
+  // What is stored may have got another content.
+  const replaced = new Set(fresh.map(({ seq }) => seq));
+  const isStored = (message: Message) => isThere(message) && !replaced.has(message.seq);
   view.unread = 0;
   delete view.mentions;
   const seen = new Set<number>();
@@ -60,12 +63,12 @@ export async function recount(view: ConversationView, store: Store, batch: Batch
   };
   for (let from = view.read_seq + 1; ; ) {
     const page = await store.messagesFrom(id, from, SLICE);
-    page.forEach(look);
+    page.filter(isStored).forEach(look);
     if (page.length < SLICE) break;
     from = (page.at(-1)?.seq ?? from) + 1;
   }
   fresh.forEach(look);
-  const last = await newest(store, id, fresh.filter(isThere), isThere);
+  const last = await newest(store, id, fresh.filter(isThere), isStored);
   if (last) view.last = previewOf(last);
   else delete view.last;
 }
@@ -81,6 +84,6 @@ async function newest(store: Store, id: string, fresh: Message[], isThere: (mess
   }
 }
 
-function previewOf({ seq, body_json, sender_user_id, created_at_ms }: Message) {
-  return { seq, body_json, sender_user_id, at_ms: created_at_ms };
+function previewOf({ seq, txn_id, body_json, sender_user_id, created_at_ms }: Message) {
+  return { seq, txn_id, body_json, sender_user_id, at_ms: created_at_ms };
 }

@@ -1,5 +1,8 @@
 // One-time keys, the fallback key, this account's own keys, and errands of the inbox.
+import { noteOwnDevices } from "./alerts";
+import { readBlocks } from "./blocks";
 import { isTemporary, Refused } from "./errors";
+import { handOver } from "./handover";
 import type { Errand } from "./receiving";
 import { type Shared, unlessGone } from "./shared";
 import type { Wire } from "./wire";
@@ -23,7 +26,19 @@ async function run(shared: Shared, errand: Errand): Promise<void> {
   switch (errand.type) {
     case "own_keys":
       await shared.queryUser(core.engine.userId);
-      return core.update(() => core.stage({ type: "devices_changed" }));
+      await noteOwnDevices(shared);
+      await core.update(() => core.stage({ type: "devices_changed" }));
+      // Who left has the backup's key, who came has not.
+      shared.backup.look();
+      return handOver(shared);
+    case "own_devices":
+      return noteOwnDevices(shared);
+    case "blocks":
+      return readBlocks(shared);
+    case "backup":
+      return shared.backup.look();
+    case "hand_over":
+      return handOver(shared);
     case "check_keys":
       return shared.keys.run(() => checkKeys(shared));
     case "refill":
@@ -33,7 +48,7 @@ async function run(shared: Shared, errand: Errand): Promise<void> {
     case "enter":
       await unlessGone(shared.refreshRoster(errand.conversationId));
       core.flights.release(errand.conversationId);
-      shared.sends.ring();
+      await handOver(shared);
   }
 }
 
@@ -65,12 +80,10 @@ async function upload(shared: Shared, make: () => Upload | undefined): Promise<v
 
 /** Deletes messages whose time is over. */
 export async function expire({ core, environment }: Shared): Promise<void> {
+  const now = environment.now();
+  if (now < core.nextExpiry) return;
   try {
-    const over = await core.store.expire(environment.now());
-    if (over.length === 0) return;
-    await core.update(() => {
-      for (const [id, seq] of over) core.forget(id, seq, "expired");
-    });
+    await core.update(() => core.expire(now));
   } catch (error) {
     // They are still stored and are looked for again.
     if (isTemporary(error)) return;

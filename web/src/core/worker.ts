@@ -1,85 +1,62 @@
-// The worker that owns the crypto state, the socket and the database for all tabs: a SharedWorker, or a tab's own where
-// there is none. Whoever it is holds the lock `sotto-core`; who comes later (a newer build, another tab) asks for it.
+// The worker that owns the crypto state, the socket and the database for all tabs, or passes calls on to the one that
+// does: a SharedWorker, or a tab's own where there is none.
 import wasm from "../../build/crypto/crypto_bg.wasm?url";
-import type { CoreApi } from "./api";
 import { Client } from "./client";
 import { engines, loadCrypto } from "./crypto";
 import { browser } from "./environment";
+import { apiOrigin } from "./origin";
 import { type Port, serve, together } from "./rpc";
 import { socketsOf } from "./socket";
+import { Tabs, waiting } from "./tabs";
+import type { Told } from "./told";
 
-const LOCK = "sotto-core";
-const instance = crypto.randomUUID();
 const ports = new Set<Port>();
-const tell = together((told) => {
-  for (const port of ports) port.postMessage({ told });
-});
+let client: Client | undefined;
 
 let crashed = false;
 const onCrash = () => {
   if (crashed) return;
   crashed = true;
-  void client.then((open) => open.end());
-  tell({ type: "broken", reason: "crashed" });
+  client?.end();
+  tabs.tell({ type: "broken", reason: "crashed" });
 };
 
 let loading: Promise<void> | undefined;
 const place = {
-  origin: location.origin,
+  origin: apiOrigin,
   environment: browser,
-  sockets: socketsOf(location.origin, browser),
+  sockets: socketsOf(apiOrigin, browser),
   engines: engines(browser.now, onCrash),
   loadCrypto: () => {
-    loading ??= loadCrypto(wasm);
+    // What could not be fetched once may be there the next time.
+    loading ??= loadCrypto(wasm).catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
     return loading;
   },
-  tell,
+  tell: (told: Told) => tabs.tell(told),
 };
 
-/** The client, once the lock is ours. */
-const client = new Promise<Client>((done, fail) => {
-  const channel = new BroadcastChannel(LOCK);
-  const givenUp = new AbortController();
-  let release: () => void = () => {};
-  channel.addEventListener("message", ({ data }: MessageEvent<{ ask: string }>) => {
-    if (data.ask === instance) return;
-    givenUp.abort();
-    release();
-    tell({ type: "broken", reason: "replaced" });
-  });
-  channel.postMessage({ ask: instance });
-  const hold = async () => {
-    const open = await Client.open(place);
-    done(open);
-    await new Promise<void>((end) => {
-      release = end;
-      if (givenUp.signal.aborted) end();
-    });
-    open.close();
-  };
-  navigator.locks.request(LOCK, { signal: givenUp.signal }, hold).catch((error: unknown) => {
-    fail(error);
-    if (!givenUp.signal.aborted) tell({ type: "broken", reason: "store" });
-  });
+const tabs = new Tabs({
+  build: location.pathname,
+  instance: crypto.randomUUID(),
+  open: async () => {
+    client = await Client.open(place);
+    return client;
+  },
+  tell: together((told) => {
+    for (const port of ports) port.postMessage({ told });
+  }),
 });
-client.catch(() => undefined);
-
-/** Every call waits until there is a client. */
-const api = new Proxy({} as CoreApi, {
-  get:
-    (_, method: keyof CoreApi) =>
-    async (...args: unknown[]) => {
-      const open: CoreApi = await client;
-      return (open[method] as (...args: unknown[]) => Promise<unknown>).apply(open, args);
-    },
-});
+const api = waiting(() => tabs.api);
 
 function attach(port: Port): void {
   ports.add(port);
   serve(port, api);
 }
 
-addEventListener("online", () => void client.then((open) => open.awake()));
+addEventListener("online", () => void client?.awake());
 
 if ("SharedWorkerGlobalScope" in self) {
   addEventListener("connect", (event) => {

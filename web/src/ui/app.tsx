@@ -1,17 +1,30 @@
 // Which screen is shown.
 import { t } from "../i18n";
-import { broken, connection, me, notices, ready, recoveryWords, route } from "../state";
-import { Chats } from "./chats";
-import { Conversation } from "./conversation";
-import { Devices } from "./devices";
+import { sheet } from "../people";
+import { broken, connection, dismissNotice, me, notices, ready, recoveryWords, route } from "../state";
+import { Boundary } from "./boundary";
+import { HistoryBar } from "./history";
+import { lazily } from "./lazy";
+import { UndoBar } from "./undo";
+import { Evicted, Warnings } from "./warnings";
 import { Recover, RecoveryWords, Welcome } from "./welcome";
 
-const BROKEN = { crashed: "brokenCrashed", replaced: "brokenReplaced", store: "brokenStore" } as const;
+const BROKEN = {
+  crashed: "brokenCrashed",
+  replaced: "brokenReplaced",
+  store: "brokenStore",
+  elsewhere: "brokenElsewhere",
+} as const;
+// The start page needs none of these.
+const Home = lazily(() => import("./home").then(({ Home }) => Home));
+const Devices = lazily(() => import("./devices").then(({ Devices }) => Devices));
+const Settings = lazily(() => import("./settings").then(({ Settings }) => Settings));
 
 export function App() {
   if (broken.value) {
     return (
       <main class="card">
+        <h1>{t("app")}</h1>
         <p role="alert">{t(BROKEN[broken.value])}</p>
         <button type="button" class="primary" onClick={() => location.reload()}>
           {t("reload")}
@@ -24,6 +37,7 @@ export function App() {
     return (
       <>
         <Notices />
+        <Evicted />
         <Welcome />
       </>
     );
@@ -33,7 +47,10 @@ export function App() {
   return (
     <>
       <Status />
-      <Screen />
+      <Boundary key={route.value.screen}>
+        <Screen />
+      </Boundary>
+      {!sheet.value && <UndoBar />}
     </>
   );
 }
@@ -41,16 +58,8 @@ export function App() {
 function Screen() {
   const now = route.value;
   if (now.screen === "devices") return <Devices />;
-  return (
-    <div class={`split ${now.conversation ? "open" : ""}`}>
-      <Chats />
-      {now.conversation ? (
-        <Conversation key={now.conversation} id={now.conversation} />
-      ) : (
-        <main class="conversation empty">{t("pickChat")}</main>
-      )}
-    </div>
-  );
+  if (now.screen === "settings") return <Settings />;
+  return <Home />;
 }
 
 function Status() {
@@ -59,6 +68,8 @@ function Status() {
     <div class="status" role="status">
       {offline && <p class="offline">{t("offline")}</p>}
       {!offline && connection.value !== "online" && <p class="offline quiet">{t("connecting")}</p>}
+      <HistoryBar />
+      <Warnings />
       <Notices />
     </div>
   );
@@ -77,8 +88,4 @@ function Notices() {
       ))}
     </div>
   );
-}
-
-function dismissNotice(text: string): void {
-  notices.value = notices.value.filter((other) => other !== text);
 }

@@ -2,8 +2,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ConversationView } from "../core/told";
 import { briefTime, t, unreadCount } from "../i18n";
+import { partnerOf } from "../people";
 import { me, typing } from "../state";
 import { previewOf, titleOf } from "../thread";
+import { VerifiedBadge } from "./badges";
 import { Avatar } from "./parts";
 
 const ROW = 70;
@@ -84,6 +86,7 @@ function ChatRow({ view, now }: { view: ConversationView; now: number }) {
       <span class="row-text">
         <span class="row-title">
           <bdi>{title}</bdi>
+          <VerifiedBadge user={partnerOf(view, own)?.user_id} />
           {view.muted && <BellOff label={t("muted")} />}
           {view.last && <time>{briefTime(view.last.at_ms, now)}</time>}
         </span>

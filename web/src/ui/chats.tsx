@@ -2,12 +2,19 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fold } from "../core/fold";
 import { t } from "../i18n";
-import { connection, core, go, me, route, sortedConversations } from "../state";
+import { connection, core, go, me, requests, route, sortedConversations } from "../state";
 import { titleOf } from "../thread";
 import { ChatRows, ChatSkeleton } from "./chat-rows";
 import { useSearch } from "./finding";
 import { Hits } from "./found";
+import { lazyPart } from "./lazy";
 import { Field, Form } from "./parts";
+import { Requests } from "./requests";
+
+const NewGroup = lazyPart(async () => (await import("./new-group")).NewGroup);
+
+const GEAR =
+  "M10.3 4.3c.4-1.8 3-1.8 3.4 0a1.7 1.7 0 0 0 2.6 1.1c1.5-.9 3.3.8 2.4 2.4a1.7 1.7 0 0 0 1 2.5c1.8.5 1.8 3 0 3.4a1.7 1.7 0 0 0-1 2.6c.9 1.5-.9 3.3-2.4 2.4a1.7 1.7 0 0 0-2.6 1c-.4 1.8-3 1.8-3.4 0a1.7 1.7 0 0 0-2.6-1c-1.5.9-3.3-.9-2.4-2.4a1.7 1.7 0 0 0-1-2.6c-1.8-.4-1.8-2.9 0-3.4a1.7 1.7 0 0 0 1-2.5c-.9-1.6.9-3.3 2.4-2.4a1.7 1.7 0 0 0 2.6-1.1ZM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z";
 
 export function Chats() {
   const [starting, setStarting] = useState(false);
@@ -21,13 +28,26 @@ export function Chats() {
         <button type="button" class="quiet" onClick={() => go({ screen: "devices" })}>
           {t("devices")}
         </button>
+        <button type="button" class="quiet icon" onClick={() => go({ screen: "settings" })}>
+          <svg aria-hidden="true" viewBox="0 0 24 24">
+            <path d={GEAR} />
+          </svg>
+          <span class="sr">{t("settings")}</span>
+        </button>
         <button type="button" class="primary small" onClick={() => setStarting(true)}>
           {t("newChat")}
         </button>
       </header>
       {starting && <NewChat onClose={() => setStarting(false)} />}
       {list.length > 0 && <SearchField query={query} onQuery={setQuery} />}
-      {query.trim() !== "" ? <Results query={query} open={open} /> : <All open={open} starting={starting} />}
+      {query.trim() !== "" ? (
+        <Results query={query} open={open} />
+      ) : (
+        <>
+          <Requests open={open} />
+          <All open={open} starting={starting} />
+        </>
+      )}
     </nav>
   );
 }
@@ -36,7 +56,7 @@ function All({ open, starting }: { open: string | undefined; starting: boolean }
   const list = sortedConversations.value;
   if (list.length > 0) return <ChatRows list={list} open={open} />;
   if (connection.value === "connecting" || connection.value === "catching_up") return <ChatSkeleton />;
-  if (starting) return null;
+  if (starting || requests.value.length > 0) return null;
   return (
     <div class="empty">
       <p>{t("noChats")}</p>
@@ -124,6 +144,7 @@ function Results({ query, open }: { query: string; open: string | undefined }) {
 
 function NewChat({ onClose }: { onClose: () => void }) {
   const [username, setUsername] = useState("");
+  const [group, setGroup] = useState(false);
   const start = async () => {
     const conversation = await core.startDirect(username.trim().toLowerCase());
     onClose();
@@ -131,15 +152,24 @@ function NewChat({ onClose }: { onClose: () => void }) {
   };
   return (
     <section class="new-chat" aria-label={t("newChat")}>
-      <Form submit={t("start")} onSubmit={start}>
-        <Field
-          label={t("username")}
-          value={username}
-          onValue={setUsername}
-          hint={t("newChatHint")}
-          autocomplete="off"
-        />
-      </Form>
+      {group ? (
+        <NewGroup onClose={onClose} />
+      ) : (
+        <>
+          <Form submit={t("start")} onSubmit={start}>
+            <Field
+              label={t("username")}
+              value={username}
+              onValue={setUsername}
+              hint={t("newChatHint")}
+              autocomplete="off"
+            />
+          </Form>
+          <button type="button" class="link" onClick={() => setGroup(true)}>
+            {t("newGroup")}
+          </button>
+        </>
+      )}
       <button type="button" class="link" onClick={onClose}>
         {t("cancel")}
       </button>

@@ -1,31 +1,72 @@
-// The line to write in.
-import { useRef, useState } from "preact/hooks";
+// The line to write in: new messages, answers and changes. What was begun here is kept on the device.
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { attempt, intent, nameOf, ownId, quoteOf } from "../compose";
+import type { Body } from "../core/bodies";
+import type { ConversationView, Draft } from "../core/told";
 import { t } from "../i18n";
-import { core, failure, notice } from "../state";
+import { namedIn } from "../pieces";
+import { showTyping } from "../prefs";
+import { conversations, core, failure, notice } from "../state";
+import { People, useCompletion } from "./mentioning";
+
+const SAVE_AFTER_MS = 400;
+const TYPING_EVERY_MS = 3_000;
 
 export function Composer({ id }: { id: string }) {
-  const [text, setText] = useState("");
+  const view = conversations.value.get(id);
+  const line = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState(view?.draft?.text ?? "");
   const typed = useRef(0);
+  const doing = intent.value?.conversation === id ? intent.value : undefined;
+  const edited = doing?.kind === "edit" ? doing.item : undefined;
+  const answers = doing?.kind === "reply" ? doing.quote.id : undefined;
+  useRestored(id, view);
+  const aside = useAside(edited?.id, edited?.raw ?? "", text, setText);
+  useDraft(id, edited ? aside.current : text, answers);
+  useLayoutEffect(() => {
+    if (doing) line.current?.focus();
+  }, [doing]);
+  const others = (view?.members ?? []).filter((member) => member.user_id !== ownId());
+  const people = view?.kind === "group" ? others : [];
+  const completion = useCompletion(people, text, (value, caret) => {
+    setText(value);
+    requestAnimationFrame(() => line.current?.setSelectionRange(caret, caret));
+  });
+
+  const stop = () => {
+    intent.value = undefined;
+  };
   const send = async () => {
-    const body = text.trim();
-    if (!body) return;
-    setText("");
+    const said = text.trim();
+    if (!said) return;
+    const mentions = namedIn(said, people);
+    const rest = { text: said, ...(mentions.length > 0 ? { mentions } : {}) };
+    const before = doing;
+    setText(edited ? aside.current : "");
+    stop();
+    if (edited && said === edited.raw) return;
     try {
-      await core.sendText(id, body);
+      await core.say(id, bodyFor(rest, edited?.id, answers));
     } catch (error) {
-      setText(body);
+      intent.value = before;
+      setText(said);
       notice(failure(error));
     }
   };
   const onKey = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    void send();
+    if (event.isComposing || completion.onKey(event)) return;
+    if (event.key === "Escape" && doing) stop();
+    else if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      void send();
+    }
   };
-  const onInput = (value: string) => {
-    setText(value);
+  const onInput = (element: HTMLTextAreaElement) => {
+    setText(element.value);
+    completion.look(element.value, element.selectionStart);
+    if (showTyping.value === "off") return;
     const now = performance.now();
-    if (now - typed.current < 3_000) return;
+    if (now - typed.current < TYPING_EVERY_MS) return;
     typed.current = now;
     void core.setTyping(id, true);
   };
@@ -37,18 +78,106 @@ export function Composer({ id }: { id: string }) {
         void send();
       }}
     >
+      {doing && view && <Doing view={view} onStop={stop} />}
+      <People completion={completion} />
       <textarea
+        ref={line}
         rows={1}
         dir="auto"
         aria-label={t("message")}
         placeholder={t("message")}
+        aria-autocomplete={people.length > 0 ? "list" : undefined}
+        {...completion.attributes}
         value={text}
-        onInput={(event) => onInput(event.currentTarget.value)}
+        onInput={(event) => onInput(event.currentTarget)}
+        onBlur={completion.close}
         onKeyDown={onKey}
       />
       <button type="submit" class="primary" disabled={!text.trim()}>
-        {t("send")}
+        {edited ? t("save") : t("send")}
       </button>
     </form>
   );
+}
+
+type Said = Pick<Extract<Body, { type: "text" }>, "text" | "mentions">;
+
+function bodyFor(said: Said, edited: string | undefined, answers: string | undefined): Body {
+  if (edited) return { type: "edit", target: edited, ...said };
+  return answers ? { type: "reply", target: answers, ...said } : { type: "text", ...said };
+}
+
+/** What is answered or changed. */
+function Doing({ view, onStop }: { view: ConversationView; onStop: () => void }) {
+  const doing = intent.value;
+  if (!doing) return null;
+  const isReply = doing.kind === "reply";
+  const { sender, text } = isReply ? doing.quote : doing.item;
+  const name = sender === ownId() ? t("youSaid") : nameOf(view, sender);
+  return (
+    <div class="doing">
+      <p>
+        <strong>{isReply ? t("replyTo", { name }) : t("editing")}</strong>
+        <span dir="auto">{text?.slice(0, 160) ?? ""}</span>
+      </p>
+      <button type="button" class="quiet" onClick={onStop}>
+        <span aria-hidden="true">×</span>
+        <span class="sr">{isReply ? t("stopReply") : t("stopEdit")}</span>
+      </button>
+    </div>
+  );
+}
+
+/** What was begun to answer is answered again when the conversation is opened again. */
+function useRestored(id: string, view: ConversationView | undefined): void {
+  useLayoutEffect(() => {
+    const answers = view?.draft?.answers;
+    if (answers) intent.value = { conversation: id, kind: "reply", quote: quoteOf(answers) };
+    return () => {
+      if (intent.peek()?.conversation === id) intent.value = undefined;
+    };
+  }, [id]);
+}
+
+/** While a message is edited, what was being written lies aside. */
+function useAside(editing: string | undefined, raw: string, text: string, setText: (text: string) => void) {
+  const aside = useRef("");
+  const before = useRef<string | undefined>(undefined);
+  useLayoutEffect(() => {
+    if (before.current === editing) return;
+    if (editing && !before.current) aside.current = text;
+    // Sending has put the text back already.
+    if (editing) setText(raw);
+    else setText(aside.current);
+    if (!editing) aside.current = "";
+    before.current = editing;
+  }, [editing]);
+  return aside;
+}
+
+/** Keeps what is written, a moment after the last key, and at once when the page goes. */
+function useDraft(id: string, text: string, answers: string | undefined): void {
+  const kept = useRef<Draft | undefined>(conversations.peek().get(id)?.draft);
+  const draft: Draft | undefined = text.trim() ? { text, answers } : undefined;
+  const current = useRef(draft);
+  current.current = draft;
+  const save = () => {
+    const [now, before] = [current.current, kept.current];
+    if (now?.text === before?.text && now?.answers === before?.answers) return;
+    kept.current = now;
+    void attempt(core.setDraft(id, now));
+  };
+  useEffect(() => {
+    const timer = setTimeout(save, SAVE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [text, answers]);
+  useEffect(() => {
+    addEventListener("pagehide", save);
+    document.addEventListener("visibilitychange", save);
+    return () => {
+      removeEventListener("pagehide", save);
+      document.removeEventListener("visibilitychange", save);
+      save();
+    };
+  }, [id]);
 }

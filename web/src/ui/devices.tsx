@@ -1,9 +1,10 @@
 // The account's devices: which there are, and signing one out.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { shownText } from "../core/bodies";
 import type { Wire } from "../core/wire";
 import { ago, t } from "../i18n";
-import { core, devicesChanged, failure, go, link } from "../state";
-import { LinkSteps } from "./linking";
+import { core, devicesChanged, failure, go, link, notice } from "../state";
+import { lazyPart } from "./lazy";
 import { Field, Form } from "./parts";
 
 /** Outlines on 24 by 24. */
@@ -45,6 +46,7 @@ export function Devices() {
 
 function DeviceRow({ device }: { device: Wire["Device"] }) {
   const [revoking, setRevoking] = useState(false);
+  const [naming, setNaming] = useState(false);
   const [password, setPassword] = useState("");
   const seen = device.last_seen_at_ms;
   const revoke = async () => {
@@ -58,7 +60,17 @@ function DeviceRow({ device }: { device: Wire["Device"] }) {
       </svg>
       <div class="row-text">
         <span class="row-title">
-          <bdi>{device.name}</bdi>
+          {naming ? (
+            <Rename device={device} onDone={() => setNaming(false)} />
+          ) : (
+            <>
+              <bdi>{shownText(device.name)}</bdi>
+              <button type="button" class="link small" onClick={() => setNaming(true)}>
+                {t("rename")}
+                <span class="sr"> {device.name}</span>
+              </button>
+            </>
+          )}
           {device.current && <span class="tag">{t("thisDevice")}</span>}
           {!device.verified && <span class="tag warn">{t("unverified")}</span>}
         </span>
@@ -84,32 +96,50 @@ function DeviceRow({ device }: { device: Wire["Device"] }) {
   );
 }
 
+const LinkPanel = lazyPart(() => import("./link-device").then((part) => part.LinkDevice));
+/** The name, to be changed where it stands: Enter or leaving the field saves, Escape does not. */
+function Rename({ device, onDone }: { device: Wire["Device"]; onDone: () => void }) {
+  const ended = useRef(false);
+  const end = async (name: string | undefined) => {
+    if (ended.current) return;
+    ended.current = true;
+    onDone();
+    if (!name || name === device.name) return;
+    try {
+      await core.renameDevice(device.device_id, name);
+    } catch (error) {
+      notice(failure(error));
+    }
+    devicesChanged.value += 1;
+  };
+  return (
+    <input
+      class="rename"
+      dir="auto"
+      maxLength={64}
+      aria-label={t("rename")}
+      defaultValue={device.name}
+      ref={(field) => {
+        if (!field || document.activeElement === field || ended.current) return;
+        field.focus();
+        field.select();
+      }}
+      onBlur={(event) => void end(event.currentTarget.value.trim())}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") void end(event.currentTarget.value.trim());
+        if (event.key === "Escape") void end(undefined);
+      }}
+    />
+  );
+}
+
 function LinkDevice() {
   const [open, setOpen] = useState(false);
-  const [password, setPassword] = useState("");
-  if (link.value) return <LinkSteps onClose={() => setOpen(false)} />;
-  if (!open) {
-    return (
-      <button type="button" class="primary" onClick={() => setOpen(true)}>
-        {t("linkDevice")}
-      </button>
-    );
-  }
+  if (open || link.value) return <LinkPanel onClose={() => setOpen(false)} />;
   return (
-    <section class="panel" aria-label={t("linkDevice")}>
-      <Form submit={t("linkContinue")} onSubmit={() => core.linkDevice(password).then(() => setPassword(""))}>
-        <Field
-          label={t("linkPassword")}
-          value={password}
-          onValue={setPassword}
-          type="password"
-          autocomplete="current-password"
-        />
-      </Form>
-      <button type="button" class="link" onClick={() => setOpen(false)}>
-        {t("cancel")}
-      </button>
-    </section>
+    <button type="button" class="primary" onClick={() => setOpen(true)}>
+      {t("linkDevice")}
+    </button>
   );
 }
 

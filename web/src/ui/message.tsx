@@ -1,8 +1,15 @@
 // One message: its text, its state, and what others said about it.
+import type { ComponentChildren } from "preact";
+import { attempt, hasMenu, nameOf } from "../compose";
 import type { ConversationView } from "../core/told";
-import { dayOf, t, timeOf } from "../i18n";
-import { core, outgoing } from "../state";
+import { counted, dayOf, duration, t, timeOf, whyUnreadable } from "../i18n";
+import { core, me, removals } from "../state";
 import type { Item } from "../thread";
+import { jumpToId } from "../window";
+import { opens } from "./opening";
+import { Reactions } from "./reactions";
+import { useRemaining } from "./remaining";
+import { Said } from "./said";
 
 const STATES = {
   queued: "stateQueued",
@@ -13,48 +20,165 @@ const STATES = {
 } as const;
 const TICKS = { queued: "○", sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!" } as const;
 
-export function Message({ item, before, view }: { item: Item; before: Item | undefined; view: ConversationView }) {
+interface Props {
+  item: Item;
+  view: ConversationView;
+}
+
+export function Message({ item, before, view }: Props & { before: { at: number } | undefined }) {
   const day = dayOf(item.at);
-  const sender = view.members.find((member) => member.user_id === item.sender)?.username ?? "?";
-  const state = item.state && t(STATES[item.state]);
   return (
     <>
       {(!before || dayOf(before.at) !== day) && <h3 class="day">{day}</h3>}
-      <article class={`bubble ${item.own ? "own" : ""}`} aria-label={item.own ? t("you") : sender}>
-        {!item.own && view.kind === "group" && <p class="sender">{sender}</p>}
-        {item.answers && <blockquote dir="auto">{item.answers}</blockquote>}
-        <p class="text" dir="auto">
-          {item.text ?? <em>{t("unknownBody")}</em>}
-        </p>
-        {item.warned && <p class="warned">{t("warned")}</p>}
-        <footer>
-          {[...item.reactions].map(([emoji, who]) => (
-            <span key={emoji} class="reaction">
-              {emoji} {who.size > 1 ? who.size : ""}
-            </span>
-          ))}
-          {item.edited && <span>{t("edited")}</span>}
-          <time>{timeOf(item.at)}</time>
-          {item.state && (
-            <span class={`state ${item.state}`} title={state}>
-              <span aria-hidden="true">{TICKS[item.state]}</span>
-              <span class="sr">{state}</span>
-            </span>
-          )}
-        </footer>
-        {item.failed && (
-          <button type="button" class="link" onClick={() => dismiss(item.id)}>
-            {t("stateFailed")} · {t("dismiss")}
-          </button>
-        )}
-      </article>
+      <Shape item={item} view={view} />
     </>
   );
 }
 
-async function dismiss(txnId: string): Promise<void> {
-  await core.dismiss(txnId);
-  const rest = new Map(outgoing.value);
-  rest.delete(txnId);
-  outgoing.value = rest;
+function Shape({ item, view }: Props) {
+  if (item.kind === "timer") return <p class="event">{timerText(item, view)}</p>;
+  if (item.kind === "gone") return <p class="event">{goneText(item, view)}</p>;
+  if (item.kind === "unreadable") return <Unreadable item={item} view={view} />;
+  if (removals.value.has(item.id)) return <Leaving item={item} />;
+  return <Bubble item={item} view={view} />;
+}
+
+function timerText({ own, sender, afterMs }: Item, view: ConversationView): string {
+  const name = nameOf(view, sender);
+  if (afterMs === undefined) return own ? t("timerEndedByYou") : t("timerEnded", { name });
+  const time = duration(afterMs);
+  return own ? t("timerSetByYou", { time }) : t("timerSet", { name, time });
+}
+
+function goneText({ reason, count, own, sender }: Item, view: ConversationView): string {
+  if (reason === "expired") return counted("neverHere", count);
+  return own ? t("removedByYou") : t("removedByOther", { name: nameOf(view, sender) });
+}
+
+function Box({ item, view, children }: Props & { children: ComponentChildren }) {
+  const sender = nameOf(view, item.sender);
+  return (
+    <article class={`bubble ${item.own ? "own" : ""}`} aria-label={item.own ? t("you") : sender}>
+      {!item.own && view.kind === "group" && (
+        <p class="sender">
+          <bdi>{sender}</bdi>
+        </p>
+      )}
+      {children}
+    </article>
+  );
+}
+
+function Unreadable({ item, view }: Props) {
+  return (
+    <div class={`said ${item.own ? "own" : ""}`}>
+      <Box item={item} view={view}>
+        <p class="unreadable">
+          <strong>{t("cantRead")}</strong> {whyUnreadable(item.reason ?? "")}
+        </p>
+        <footer>
+          <time>{timeOf(item.at)}</time>
+        </footer>
+      </Box>
+    </div>
+  );
+}
+
+/** It is deleted in some seconds, unless its sender does not want that after all. */
+function Leaving({ item }: { item: Item }) {
+  return (
+    <p class="event" role="status">
+      {t("deleting")}{" "}
+      <button type="button" class="link" onClick={() => void attempt(core.keep(item.id))}>
+        {t("undo")}
+      </button>
+    </p>
+  );
+}
+
+function Bubble({ item, view }: Props) {
+  const own = me.value?.user_id ?? "";
+  const openers = hasMenu(item) ? opens(item, view) : undefined;
+  return (
+    <div class={`said ${item.own ? "own" : ""}`} {...openers?.row}>
+      <Box item={item} view={view}>
+        {item.answers && <Quoted item={item} view={view} />}
+        <Said item={item} people={view.members} own={own} />
+        {item.warned && <p class="warned">{t("warned")}</p>}
+        <Reactions item={item} view={view} own={own} />
+        <Foot item={item} />
+        {item.failedId && <Failed item={item} id={item.failedId} />}
+      </Box>
+      {openers && (
+        <button type="button" class="more" aria-haspopup="menu" {...openers.button}>
+          <span aria-hidden="true">⋯</span>
+          <span class="sr">{t("actionsOf", { text: (item.text ?? "").slice(0, 40) })}</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Quoted({ item, view }: Props) {
+  const quote = item.answers;
+  if (!quote) return null;
+  if (quote.text === undefined) {
+    return (
+      <blockquote>
+        <em>{t("quoteGone")}</em>
+      </blockquote>
+    );
+  }
+  const name = quote.sender === me.value?.user_id ? t("youSaid") : nameOf(view, quote.sender);
+  return (
+    <blockquote>
+      <button type="button" class="jump" title={t("jumpToQuoted")} onClick={() => void jumpToId(quote.id)}>
+        <bdi class="sender">{name}</bdi>
+        <span dir="auto">{quote.text}</span>
+      </button>
+    </blockquote>
+  );
+}
+
+function Foot({ item }: { item: Item }) {
+  const state = item.state && t(STATES[item.state]);
+  return (
+    <footer>
+      {item.expires !== undefined && <Remaining until={item.expires} />}
+      {item.edited && <span>{t("edited")}</span>}
+      <time>{timeOf(item.at)}</time>
+      {item.state && (
+        <span class={`state ${item.state}`} title={state}>
+          <span aria-hidden="true">{TICKS[item.state]}</span>
+          <span class="sr">{state}</span>
+        </span>
+      )}
+    </footer>
+  );
+}
+
+function Remaining({ until }: { until: number }) {
+  const left = useRemaining(until);
+  const text = t("disappearsIn", { time: duration(left) });
+  return (
+    <span class="remaining" title={text}>
+      <span aria-hidden="true">◔ {duration(left, "short")}</span>
+      <span class="sr">{text}</span>
+    </span>
+  );
+}
+
+/** The message, or what was last said about it, will never be sent as it is. */
+function Failed({ item, id }: { item: Item; id: string }) {
+  return (
+    <p class="failure">
+      <span>{id === item.id ? t("stateFailed") : t("changeNotSent")}</span>
+      <button type="button" class="link" onClick={() => void attempt(core.retry(id))}>
+        {t("tryAgain")}
+      </button>
+      <button type="button" class="link" onClick={() => void attempt(core.dismiss(id))}>
+        {t("dismiss")}
+      </button>
+    </p>
+  );
 }

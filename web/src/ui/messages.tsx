@@ -3,7 +3,9 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { targetOf } from "../core/about";
 import type { ConversationView } from "../core/told";
 import { t, unreadCount } from "../i18n";
-import { core, failure, notice, outgoing, sent, unreadable } from "../state";
+import { lines } from "../people";
+import { core, failure, notice, outgoing, sent } from "../state";
+import { withLines } from "../system-lines";
 import { type Item, thread } from "../thread";
 import {
   context,
@@ -23,6 +25,7 @@ import { SearchInChat } from "./chat-tools";
 import { searchedIn } from "./finding";
 import { Message } from "./message";
 import { guessHeight, type MessageRow, rowsOf, withContext } from "./rows";
+import { SystemLine } from "./system-line";
 import { type Goal, VirtualList } from "./virtual";
 
 const READ_EVERY_MS = 250;
@@ -32,8 +35,8 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
   const id = view.conversation_id;
   const items = itemsOf(view, own);
   const [divider, setDivider] = useDivider(view);
-  const lost = unreadable.value.filter((event) => event.conversation_id === id);
-  const rows = rowsOf(items, lost, { divider, hasOlder: hasOlder.value, hasNewer: hasNewer.value });
+  const entries = withLines(items, lines.value.get(id) ?? [], hasOlder.value, hasNewer.value);
+  const rows = rowsOf(entries, { divider });
   const cached = useSame(rows, view);
   const goal = useMemo(() => goalOf(target.value, cached), [target.value]);
   const [atEnd, setAtEnd] = useState(true);
@@ -59,7 +62,7 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
       {loaded.value && rows.length === 0 && <p class="empty hint">{t("noMessages")}</p>}
       <VirtualList
         rows={cached}
-        draw={(row) => <Drawn row={row} view={view} />}
+        draw={(row) => <Drawn row={row} view={view} own={own} />}
         guess={guessHeight}
         goal={goal}
         hasOlder={hasOlder.value}
@@ -91,7 +94,7 @@ function itemsOf(view: ConversationView, own: string): Item[] {
   );
 }
 
-function Drawn({ row, view }: { row: MessageRow; view: ConversationView }) {
+function Drawn({ row, view, own }: { row: MessageRow; view: ConversationView; own: string }) {
   const found = target.value?.as === "found" && target.value.to === row.seq;
   const slot = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -110,13 +113,10 @@ function Drawn({ row, view }: { row: MessageRow; view: ConversationView }) {
           <span>{t("newMessages")}</span>
         </p>
       )}
-      {row.item && <Message item={row.item} before={row.before} view={view} />}
-      {row.lost && (
-        <p class="lost">
-          {row.lost.reason === "NoSession" || row.lost.reason === "unknown_sender"
-            ? t("unreadable")
-            : t("neverReadable", { reason: row.lost.reason })}
-        </p>
+      {"line" in row.entry ? (
+        <SystemLine entry={row.entry} before={row.before} view={view} own={own} />
+      ) : (
+        <Message item={row.entry} before={row.before} view={view} />
       )}
     </div>
   );
@@ -218,7 +218,7 @@ function useOwnToEnd(id: string, wrote: () => void): void {
 /** The rows as they were, where nothing changed: they are not drawn again. */
 function useSame(rows: MessageRow[], view: ConversationView): MessageRow[] {
   const before = useRef<{ rows: Map<string, [MessageRow, string]>; view: string }>({ rows: new Map(), view: "" });
-  const { marks, last, unread, read_seq, told_read_seq, mentions, ...steady } = view;
+  const { marks, last, unread, read_seq, told_read_seq, mentions, draft, ...steady } = view;
   const print = JSON.stringify(steady);
   const known = before.current.view === print ? before.current.rows : new Map<string, [MessageRow, string]>();
   const kept = rows.map((row): [MessageRow, string] => {
@@ -232,8 +232,8 @@ function useSame(rows: MessageRow[], view: ConversationView): MessageRow[] {
 
 const plain = (_: string, value: unknown) => (value instanceof Map || value instanceof Set ? [...value] : value);
 
-function fingerprint({ item, before, lost, divider }: MessageRow): string {
-  return JSON.stringify([item, before?.at, before?.sender, lost, divider], plain);
+function fingerprint({ entry, before, divider }: MessageRow): string {
+  return JSON.stringify([entry, before?.at, divider], plain);
 }
 
 function goalOf(to: Target | undefined, rows: MessageRow[]): { to: Goal } | undefined {

@@ -12,8 +12,11 @@ interface FieldProps {
   type?: "text" | "password";
   autocomplete?: string;
   minLength?: number;
+  maxLength?: number;
+  autocapitalize?: "none" | "sentences";
   pattern?: string;
   lines?: number;
+  inputMode?: "numeric";
 }
 
 export function Field({ label, value, onValue, hint, type = "text", lines, ...rest }: FieldProps) {
@@ -47,10 +50,12 @@ interface FormProps {
   onSubmit: () => Promise<unknown> | undefined;
   children: ComponentChildren;
   danger?: boolean;
+  /** Words for what went wrong, where there are better ones than the usual. */
+  errorText?: (error: unknown) => string;
 }
 
 /** A form that works once at a time and says in words what went wrong. */
-export function Form({ submit, onSubmit, children, danger }: FormProps) {
+export function Form({ submit, onSubmit, children, danger, errorText = failure }: FormProps) {
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState("");
   const send = async (event: Event) => {
@@ -61,7 +66,7 @@ export function Form({ submit, onSubmit, children, danger }: FormProps) {
     try {
       await onSubmit();
     } catch (error) {
-      setWrong(failure(error));
+      setWrong(errorText(error));
     } finally {
       setBusy(false);
     }

@@ -1,32 +1,49 @@
 // Before there is an account here: registering, signing in, the recovery key.
 import { useState } from "preact/hooks";
 import { t } from "../i18n";
-import { core, link, me, recoveryWords } from "../state";
-import { LinkSteps } from "./linking";
+import { core, failure, failureCode, me, recoveryWords } from "../state";
+import { evicted } from "../storage";
+import { deviceName } from "./device-name";
+import { EraseFirst } from "./erase";
+import { lazyPart } from "./lazy";
 import { Field, Form } from "./parts";
 
-/** What this browser calls itself in the list of devices. */
-function deviceName(): string {
-  const agent = navigator.userAgent;
-  const browser = ["Edg", "Firefox", "Chrome", "Safari"].find((name) => agent.includes(`${name}/`)) ?? "Browser";
-  const system = ["Android", "iPhone", "iPad", "Windows", "Mac", "Linux"].find((name) => agent.includes(name));
-  return [browser === "Edg" ? "Edge" : browser, system].filter(Boolean).join(", ");
-}
+const LinkThis = lazyPart(() => import("./link-this").then((part) => part.LinkThis));
 
 export function Welcome() {
   const again = me.value?.signed_out ? me.value.username : undefined;
-  const [fresh, setFresh] = useState(!again);
+  const [fresh, setFresh] = useState(!again && !evicted.value);
   const [linking, setLinking] = useState(false);
   const [username, setUsername] = useState(again ?? "");
   const [password, setPassword] = useState("");
-  const submit = async () => {
-    // Asked while the person acts; whether it is granted changes nothing here.
-    void navigator.storage?.persist?.().catch(() => false);
-    if (!fresh) return core.signIn(username, password, deviceName());
-    const made = await core.register(username, password, deviceName());
+  /** What to do once the person agrees that the messages of before go. */
+  const [asking, setAsking] = useState<() => Promise<unknown> | undefined>();
+  const [erase, setErase] = useState(false);
+  const [wrong, setWrong] = useState("");
+  const enter = async (erase: boolean) => {
+    if (!fresh) return core.signIn(username, password, deviceName(), erase);
+    const made = await core.register(username, password, deviceName(), erase);
     recoveryWords.value = made.recoveryWords.split(" ");
   };
-  if (linking) return <LinkThis onBack={() => setLinking(false)} />;
+  const submit = async () => {
+    await enter(erase).catch((error: unknown) => {
+      if (failureCode(error) !== "WouldErase") throw error;
+      setAsking(() => () => enter(true));
+    });
+  };
+  const link = () => {
+    setLinking(true);
+    return undefined;
+  };
+  if (asking) {
+    const yes = () => {
+      setErase(true);
+      setAsking(undefined);
+      void asking()?.catch((error: unknown) => setWrong(failure(error)));
+    };
+    return <EraseFirst username={again ?? ""} onYes={yes} onNo={() => setAsking(undefined)} />;
+  }
+  if (linking) return <LinkThis onBack={() => setLinking(false)} erase={erase} />;
   const title = fresh ? t("register") : again ? t("signInAgain") : t("signIn");
   return (
     <main class="card">
@@ -51,35 +68,17 @@ export function Welcome() {
           minLength={8}
         />
       </Form>
+      {wrong && (
+        <p class="wrong" role="alert">
+          {wrong}
+        </p>
+      )}
       <button type="button" class="link" onClick={() => setFresh(!fresh)}>
         {fresh ? t("haveAccount") : t("noAccount")}
       </button>
-      <button type="button" class="link" onClick={() => setLinking(true)}>
+      <button type="button" class="link" onClick={again ? () => setAsking(() => link) : link}>
         {t("linkThis")}
       </button>
-    </main>
-  );
-}
-
-/** Enters the account of a device that shows a code. */
-function LinkThis({ onBack }: { onBack: () => void }) {
-  const [code, setCode] = useState("");
-  return (
-    <main class="card">
-      <h1>{t("linkThis")}</h1>
-      {link.value ? (
-        <LinkSteps onClose={onBack} />
-      ) : (
-        <>
-          <p>{t("linkHow")}</p>
-          <Form submit={t("linkContinue")} onSubmit={() => core.enterByCode(code, deviceName())}>
-            <Field label={t("linkCode")} value={code} onValue={setCode} autocomplete="off" />
-          </Form>
-          <button type="button" class="link" onClick={onBack}>
-            {t("back")}
-          </button>
-        </>
-      )}
     </main>
   );
 }
@@ -154,6 +153,8 @@ function CheckWords({ words, onBack }: { words: string[]; onBack: () => void }) 
 export function Recover() {
   const [words, setWords] = useState("");
   const [password, setPassword] = useState("");
+  const [linking, setLinking] = useState(false);
+  if (linking) return <LinkThis onBack={() => setLinking(false)} erase={false} />;
   return (
     <main class="card">
       <h1>{t("unlinkedTitle")}</h1>
@@ -168,6 +169,9 @@ export function Recover() {
           autocomplete="current-password"
         />
       </Form>
+      <button type="button" class="link" onClick={() => setLinking(true)}>
+        {t("linkThis")}
+      </button>
       <button type="button" class="link" onClick={() => core.signOut()}>
         {t("signOut")}
       </button>

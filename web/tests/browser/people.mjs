@@ -11,11 +11,11 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 export const PASSWORD = "correct horse battery";
 
 /** A browser; with one for each person, nothing is shared but the server. */
-export async function launch() {
+export async function launch(more = []) {
   const executablePath = process.env.CHROMIUM ?? CHROMIUM.find((path) => existsSync(path));
   assert(executablePath, "chromium is needed: apt-get install chromium");
   const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"];
-  return chromium.launch({ executablePath, args, headless: true });
+  return chromium.launch({ executablePath, args: [...args, ...more], headless: true });
 }
 
 export class Person {
@@ -31,11 +31,13 @@ export class Person {
     page.on("pageerror", (error) => this.complaints.push(String(error)));
   }
 
-  static async arrive(browser, name, options = {}) {
+  /** `init` runs in every page before its scripts; `base` is where the page is. */
+  static async arrive(browser, name, { init, base = BASE, ...options } = {}) {
     const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 800 }, ...options });
+    if (init) await context.addInitScript(init);
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
-    await page.goto(BASE);
+    await page.goto(base);
     return new Person(context, page, name);
   }
 

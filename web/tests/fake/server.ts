@@ -4,7 +4,7 @@ import type { Fetch } from "../../src/core/http";
 import type { Socket } from "../../src/core/socket";
 import type { ClientFrame, Event, InboxItem, Problem, ServerFrame, Wire } from "../../src/core/wire";
 
-interface Account {
+export interface Account {
   username: string;
   identity: Wire["UserIdentity"];
   device: string;
@@ -20,19 +20,26 @@ interface Room {
   kind: Wire["ConversationKind"];
   chain: Wire["MembershipChange"][];
   members: string[];
+  /** Members who did not agree yet. */
+  asked: Set<string>;
   version: number;
   events: Event[];
   marks: Map<string, Wire["MemberMarks"]>;
 }
 
-const problem = (code: Wire["ProblemCode"], status: number): Problem => ({
+export const problem = (code: Wire["ProblemCode"], status: number): Problem => ({
   type: `urn:sotto:problem:${code}`,
   title: code,
   status,
   code,
 });
 
+/** Answers a call, or leaves it to others. */
+export type Handler = (call: string, query: URLSearchParams, body: never, bearer: string) => unknown;
+
 export class FakeServer {
+  /** Further parts of the API; they come first. */
+  readonly more: Handler[] = [];
   readonly accounts = new Map<string, Account>();
   readonly rooms = new Map<string, Room>();
   readonly sockets = new Set<FakeSocket>();
@@ -42,6 +49,11 @@ export class FakeServer {
   loseAnswers = false;
   /** Sends get lost on their way, and the socket with them. */
   loseSends = false;
+  /** Everything that devices said, and who. */
+  readonly heard: [string, ClientFrame][] = [];
+  /** Conversations are requests to those who did not begin them. */
+  asks = false;
+  readonly blocks = new Map<string, Set<string>>();
   /** Every send that came, as bytes. */
   readonly sends: string[] = [];
   #now = 1_700_000_000_000;
@@ -53,7 +65,7 @@ export class FakeServer {
     const bearer = (init.headers as Record<string, string>)["authorization"]?.slice(7);
     const answer = this.#route(`${init.method} ${url.pathname}`, url.searchParams, body, bearer);
     const refused = typeof answer === "object" && answer !== null && "code" in answer;
-    const text = answer === undefined ? "" : JSON.stringify(answer);
+    const text = answer === undefined || answer === null ? "" : JSON.stringify(answer);
     return new Response(text || null, { status: refused ? (answer as Problem).status : text ? 200 : 204 });
   };
 
@@ -72,6 +84,10 @@ export class FakeServer {
 
   #route(call: string, query: URLSearchParams, body: never, bearer = ""): unknown {
     const [, , area, id, rest] = call.split("/");
+    for (const handler of this.more) {
+      const answer = handler(call, query, body, bearer);
+      if (answer !== undefined) return answer;
+    }
     if (call === "POST /auth/register") return this.#register(body);
     if (call === "POST /api/ws-tickets") return { ticket: bearer, expires_in_ms: 30_000 };
     if (call.startsWith("GET /api/users/by-name/")) return this.#find(call.slice(23));
@@ -81,9 +97,16 @@ export class FakeServer {
     if (call === "POST /api/keys/digest") return { matches: true };
     if (call === "POST /api/keys/one-time") return { one_time_keys: 50 };
     if (call === "POST /api/conversations") return this.#create((body as Wire["CreateConversationRequest"]).change);
+    if (area === "blocks") return this.#block(call, bearer, id);
     const room = area === "conversations" ? this.rooms.get(id ?? "") : undefined;
     if (!room?.members.includes(bearer)) return problem("not_found", 404);
     if (rest === undefined) return this.#conversation(room, bearer);
+    if (rest === "membership") return this.#change(room, (body as Wire["ChangeMembershipRequest"]).change);
+    if (rest === "accept") {
+      room.asked.delete(bearer);
+      return this.#conversation(room, bearer);
+    }
+    if (rest === "decline") return this.#dismiss(room, bearer);
     if (rest === "roster") return this.#roster(room, query);
     if (rest === "events") {
       const after = Number(query.get("after"));
@@ -143,11 +166,66 @@ export class FakeServer {
     const { action, conversation_id: id } = change;
     if (action.type !== "create") return problem("invalid_request", 400);
     const members = action.members.map(({ user_id }) => user_id);
-    const room: Room = { id, kind: action.kind, chain: [change], members, version: 1, events: [], marks: new Map() };
+    const asked = new Set(this.asks ? members.filter((user) => user !== change.actor_user_id) : []);
+    const room: Room = {
+      id,
+      kind: action.kind,
+      chain: [change],
+      members,
+      asked,
+      version: 1,
+      events: [],
+      marks: new Map(),
+    };
     this.rooms.set(id, room);
     this.#append(room, change.actor_user_id, change.actor_device_id, { type: "membership", change });
     for (const user of members) this.#put(user, { type: "conversation_joined", conversation_id: id });
     return { conversation_id: id, seq: 1, roster_version: 1 };
+  }
+
+  #change(room: Room, change: Wire["MembershipChange"]): unknown {
+    const { action, actor_user_id, actor_device_id, index } = change;
+    if (index !== room.chain.length + 1) return problem("chain_conflict", 409);
+    room.chain.push(change);
+    room.version += 1;
+    const added = action.type === "add" ? action.members.map(({ user_id }) => user_id) : [];
+    room.members.push(...added);
+    if (action.type === "remove") this.#dismiss(room, action.user_id);
+    if (action.type === "leave") this.#dismiss(room, actor_user_id);
+    const { seq } = this.#append(room, actor_user_id, actor_device_id, { type: "membership", change });
+    for (const user of added) this.#put(user, { type: "conversation_joined", conversation_id: room.id });
+    return { conversation_id: room.id, seq, roster_version: room.version };
+  }
+
+  #dismiss(room: Room, user: string): void {
+    room.members = room.members.filter((member) => member !== user);
+    this.#put(user, { type: "conversation_left", conversation_id: room.id });
+  }
+
+  #block(call: string, user: string, id = ""): unknown {
+    const blocks = this.blocks.get(user) ?? new Set();
+    this.blocks.set(user, blocks);
+    if (call.startsWith("GET")) return { user_ids: [...blocks] };
+    if (call.startsWith("PUT")) blocks.add(id);
+    else blocks.delete(id);
+    return undefined;
+  }
+
+  /** Everybody of the room hears this, whoever made it up. */
+  tell(id: string, event: Event): void {
+    for (const socket of this.#of(this.rooms.get(id)?.members ?? [])) socket.push({ type: "event", event });
+  }
+
+  /** Another identity in the place of this account's. */
+  replace(user: string, identity: Partial<Wire["UserIdentity"]>): void {
+    const account = this.accounts.get(user);
+    if (account) account.identity = { ...account.identity, ...identity };
+    for (const room of this.rooms.values()) {
+      if (!room.members.includes(user)) continue;
+      room.version += 1;
+      const told: ServerFrame = { type: "roster_changed", conversation_id: room.id, roster_version: room.version };
+      for (const socket of this.#of(room.members)) socket.push(told);
+    }
   }
 
   #roster(room: Room, query: URLSearchParams): Wire["Roster"] {
@@ -156,7 +234,7 @@ export class FakeServer {
       user_id,
       username: this.accounts.get(user_id)?.username ?? "",
       role: "admin" as const,
-      state: "joined" as const,
+      state: room.asked.has(user_id) ? ("requested" as const) : ("joined" as const),
       list_version: 1,
     }));
     const identities = room.members.flatMap((id) => this.accounts.get(id)?.identity ?? []);
@@ -196,6 +274,7 @@ export class FakeServer {
   hear(socket: FakeSocket, frame: ClientFrame): void {
     const account = this.accounts.get(socket.user);
     if (!account) return;
+    this.heard.push([socket.user, frame]);
     if (frame.type === "hello") this.#catchUp(socket, account, frame.resume?.inbox_seq ?? 0);
     if (frame.type === "inbox_ack") {
       account.acknowledged = frame.seq;
@@ -224,7 +303,7 @@ export class FakeServer {
     return {
       conversation_id: room.id,
       kind: room.kind,
-      state: "joined",
+      state: room.asked.has(user) ? "requested" : "joined",
       role: "admin",
       last_seq: room.events.length,
       start_seq: 1,

@@ -54,12 +54,16 @@ impl Reader {
     pub fn line(&self, message: &StoredMessage) -> String {
         let sender = self.sender(message);
         match message.body() {
-            Some(MessageBody::Text { text }) => format!("{sender}: {}", clean::text(&text)),
+            Some(MessageBody::Text { text, .. }) => format!("{sender}: {}", clean::text(&text)),
             Some(MessageBody::Reply { text, .. }) => format!("{sender}, in reply: {}", clean::text(&text)),
             Some(MessageBody::Edit { text, .. }) => format!("{sender}, corrected: {}", clean::text(&text)),
             Some(MessageBody::Reaction { remove: true, .. }) => format!("{sender} took a reaction back"),
             Some(MessageBody::Reaction { emoji, .. }) => format!("{sender} reacted: {}", clean::line(&emoji)),
             Some(MessageBody::RoomName { name }) => format!("{sender} named the group {}", clean::line(&name)),
+            Some(MessageBody::Timer { after_ms: None }) => format!("{sender}: messages stay"),
+            Some(MessageBody::Timer { after_ms: Some(ms) }) => {
+                format!("{sender}: messages disappear after {} s", ms / 1000)
+            }
             None => format!("{sender} sent something that this version can't show"),
         }
     }

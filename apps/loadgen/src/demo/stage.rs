@@ -212,10 +212,11 @@ impl Stage {
     /// The plaintext without its mark, on one line.
     fn short(&self, message: &StoredMessage) -> String {
         let text = match message.body() {
-            Some(MessageBody::Text { text } | MessageBody::Reply { text, .. }) => text,
+            Some(MessageBody::Text { text, .. } | MessageBody::Reply { text, .. }) => text,
             Some(MessageBody::Edit { text, .. }) => format!("(edited) {text}"),
             Some(MessageBody::Reaction { emoji, .. }) => format!("reacts {emoji}"),
             Some(MessageBody::RoomName { name }) => format!("calls it {name}"),
+            Some(MessageBody::Timer { .. }) => "sets the timer".into(),
             None => "?".into(),
         };
         let text = text.split(&self.canary.mark).next().unwrap_or_default().trim().replace('\n', " ");

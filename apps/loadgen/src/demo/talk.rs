@@ -80,8 +80,12 @@ impl Circle {
         match (rng.random_range(0..100), own, any) {
             (0, _, _) => MessageBody::text(self.mark(stage, &words::epic(rng))),
             (1, _, _) => MessageBody::RoomName { name: self.mark(stage, &words::room_name(rng)) },
-            (2..12, _, Some(target)) => MessageBody::Reply { target, text: self.mark(stage, &text) },
-            (12..20, Some(target), _) => MessageBody::Edit { target, text: self.mark(stage, &text) },
+            (2..12, _, Some(target)) => {
+                MessageBody::Reply { target, text: self.mark(stage, &text), mentions: Vec::new() }
+            }
+            (12..20, Some(target), _) => {
+                MessageBody::Edit { target, text: self.mark(stage, &text), mentions: Vec::new() }
+            }
             (20..32, _, Some(target)) => {
                 let emoji = self.mark(stage, &words::reaction(rng));
                 MessageBody::Reaction { target, emoji, remove: rng.random_bool(0.2) }

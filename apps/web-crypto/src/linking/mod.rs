@@ -28,6 +28,13 @@ fn hex(rendezvous: Option<[u8; 16]>) -> Option<String> {
     rendezvous.map(|bytes| uuid::Uuid::from_bytes(bytes).to_string())
 }
 
+fn newcomer(device_id: &str, signed_in: Option<JsMachine>) -> Js<Newcomer> {
+    match signed_in {
+        Some(machine) => Ok(Newcomer::SignedIn(Box::new(machine.inner))),
+        None => Ok(Newcomer::Fresh(id(device_id)?)),
+    }
+}
+
 /// The side of a device that is in the account.
 #[wasm_bindgen(js_name = ExistingLink)]
 pub struct JsExistingLink {
@@ -94,14 +101,29 @@ pub struct JsNewLink {
 
 #[wasm_bindgen(js_class = NewLink)]
 impl JsNewLink {
-    /// A linked device's QR code was scanned. `device` is a `NewDevice`.
-    pub fn scan(qr: &[u8], device_id: &str, device: &str, monotonic_ms: f64, now_ms: f64) -> Js<Self> {
-        Self::started(NewLink::scan(qr, Newcomer::Fresh(id(device_id)?), read(device)?, now(monotonic_ms, now_ms)))
+    /// A linked device's QR code was scanned. `device` is a `NewDevice`; here and below `signed_in` is the machine of a
+    /// device that signed in and is not linked, if there is one.
+    pub fn scan(
+        qr: &[u8],
+        device_id: &str,
+        device: &str,
+        monotonic_ms: f64,
+        now_ms: f64,
+        signed_in: Option<JsMachine>,
+    ) -> Js<Self> {
+        Self::started(NewLink::scan(qr, newcomer(device_id, signed_in)?, read(device)?, now(monotonic_ms, now_ms)))
     }
 
     /// Shows a QR code, for a device without a camera.
-    pub fn show(base_url: &str, device_id: &str, device: &str, monotonic_ms: f64, now_ms: f64) -> Js<Self> {
-        let newcomer = Newcomer::Fresh(id(device_id)?);
+    pub fn show(
+        base_url: &str,
+        device_id: &str,
+        device: &str,
+        monotonic_ms: f64,
+        now_ms: f64,
+        signed_in: Option<JsMachine>,
+    ) -> Js<Self> {
+        let newcomer = newcomer(device_id, signed_in)?;
         Self::started(NewLink::show(base_url, newcomer, read(device)?, now(monotonic_ms, now_ms)))
     }
 
@@ -113,9 +135,10 @@ impl JsNewLink {
         device: &str,
         monotonic_ms: f64,
         now_ms: f64,
+        signed_in: Option<JsMachine>,
     ) -> Js<Self> {
         let code = TypedCode::parse(code).ok_or_else(|| fail("Code", &"a code has eight letters and digits"))?;
-        let newcomer = Newcomer::Fresh(id(device_id)?);
+        let newcomer = newcomer(device_id, signed_in)?;
         Self::started(NewLink::typed(code, base_url, newcomer, read(device)?, now(monotonic_ms, now_ms)))
     }
 

@@ -4,7 +4,7 @@ use sotto_protocol::UserId;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    codec::{Js, id, read, write},
+    codec::{Js, id, read, write, write_option},
     error::engine,
     machine::JsMachine,
 };
@@ -41,5 +41,11 @@ impl JsMachine {
     #[wasm_bindgen(js_name = revokeDevice)]
     pub fn revoke_device(&self, device_id: &str) -> Js<String> {
         write(&self.inner.revoke_device(id(device_id)?).map_err(engine)?)
+    }
+
+    /// The next entry of the account's list, with this device alone: a `DeviceList`; nothing if it is alone already.
+    #[wasm_bindgen(js_name = revokeOthers)]
+    pub fn revoke_others(&self) -> Js<Option<String>> {
+        write_option(self.inner.revoke_others().map_err(engine)?.as_ref())
     }
 }

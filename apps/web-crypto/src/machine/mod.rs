@@ -2,12 +2,14 @@
 
 mod backup;
 mod conversations;
+mod handing;
 pub(crate) mod history;
 mod identities;
 mod keys;
 mod receiving;
 mod registering;
 mod sending;
+mod tending;
 mod verification;
 
 use js_sys::{Array, Uint8Array};

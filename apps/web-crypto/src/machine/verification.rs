@@ -45,6 +45,19 @@ impl JsMachine {
         Ok(self.inner.mark_verified(id(user_id)?, master_key))
     }
 
+    /// A person takes it back that the pinned key was compared.
+    #[wasm_bindgen(js_name = takeBackVerification)]
+    pub fn take_back_verification(&mut self, user_id: &str) -> Js<()> {
+        self.inner.take_back_verification(id(user_id)?);
+        Ok(())
+    }
+
+    /// Whether the pinned key was compared, also while another one is offered.
+    #[wasm_bindgen(js_name = isCompared)]
+    pub fn is_compared(&self, user_id: &str) -> Js<bool> {
+        Ok(self.inner.is_compared(id(user_id)?))
+    }
+
     /// A person accepts the offered key that it was shown; `false` if it is not offered any more.
     #[wasm_bindgen(js_name = acceptNewMasterKey)]
     pub fn accept_new_master_key(&mut self, user_id: &str, shown: &str) -> Js<bool> {
@@ -55,6 +68,12 @@ impl JsMachine {
     #[wasm_bindgen(js_name = safetyNumber)]
     pub fn safety_number(&self, user_id: &str) -> Js<Option<String>> {
         Ok(self.inner.safety_number(id(user_id)?))
+    }
+
+    /// The number of the pinned key, also while another one is offered.
+    #[wasm_bindgen(js_name = pinnedSafetyNumber)]
+    pub fn pinned_safety_number(&self, user_id: &str) -> Js<Option<String>> {
+        Ok(self.inner.pinned_safety_number(id(user_id)?))
     }
 
     /// The bytes of a QR code for the other person to scan.

@@ -290,7 +290,7 @@ impl Client {
     /// Texts shown, in order.
     pub fn texts(&self) -> Vec<String> {
         let text = |shown: &Shown| match shown.body() {
-            Some(MessageBody::Text { text }) => text,
+            Some(MessageBody::Text { text, .. }) => text,
             other => format!("{other:?}"),
         };
         self.shown.iter().map(text).collect()

@@ -1,8 +1,9 @@
 //! Rows 1 to 5 and 12: devices, lists, master keys, one-time keys, members.
 
-use sotto_e2ee::{Alarm, BlockReason, Machine, SendStep, Trust};
+use sotto_e2ee::{Alarm, BlockReason, EventOutcome, Machine, RefusalReason, SendStep, Trust};
 use sotto_identity::{device_key_id, hash, next_entry, sign};
 use sotto_protocol::{
+    events::{Event, EventBody},
     keys::{DeviceKeys, DeviceList, ListAuthor, UserIdentity},
     membership::{ConversationKind, MembershipAction, MembershipChange, NewMember, Role},
 };
@@ -171,6 +172,9 @@ fn row_03_people_verify_each_other_by_master_key() {
     assert!(alice.machine.mark_verified(bob.user_id(), &master));
     alice.persist();
     assert_eq!(alice.machine.trust(bob.user_id()), Trust::Verified);
+    alice.machine.take_back_verification(bob.user_id());
+    alice.persist();
+    assert_eq!(alice.machine.trust(bob.user_id()), Trust::FirstUse);
 }
 
 #[test]
@@ -313,6 +317,24 @@ fn row_12_a_link_that_no_member_signed_brings_nobody_in() {
     let mut by_member = server.conversations[&id].chain[0].clone();
     by_member.index = 2;
     assert!(sotto_identity::MembershipState::start(&by_member).is_err());
+}
+
+#[test]
+fn row_12_a_change_that_the_roster_brought_is_told_of_as_its_actor_signed_it() {
+    let mut server = Server::default();
+    let mut alice = Client::register(&mut server, 1);
+    let mut bob = Client::register(&mut server, 2);
+    let id = alice.create(&mut server, ConversationKind::Group, &[bob.user_id()]);
+    alice.change(&mut server, id, MembershipAction::SetRole { user_id: bob.user_id(), role: Role::Admin });
+    bob.fetch_roster(&server, id);
+    let honest = server.conversations[&id].events.last().unwrap().clone();
+    let mut forged = honest.clone();
+    let EventBody::Membership { change } = &mut forged.body else { panic!("{forged:?}") };
+    change.action = MembershipAction::Remove { user_id: bob.user_id() };
+    let outcome = bob.receive(&server, &forged);
+    assert!(matches!(outcome, EventOutcome::Refused { reason: RefusalReason::WrongSender, .. }), "{outcome:?}");
+    let later = Event { seq: honest.seq + 1, ..honest };
+    assert!(matches!(bob.receive(&server, &later), EventOutcome::Membership { .. }));
 }
 
 #[test]

@@ -73,12 +73,17 @@ fn a_violated_person_is_not_verified_by_the_old_key_and_a_new_one_begins_at_firs
     let device_id = uuid(&mut rng).into();
     let renewed = Machine::register(&mut rng, bob.user_id(), device_id, 0).unwrap();
     server.register(&renewed.keys);
+    let compared = alice.machine.safety_number(bob.user_id());
     alice.query(&server, &[bob.user_id()]);
     assert_eq!(alice.machine.verify_by_qr(bob.user_id(), &by_bob), Err(VerifyError::KeysDiffer));
+    assert!(alice.machine.is_compared(bob.user_id()), "the pinned key is still the compared one");
+    assert_eq!(alice.machine.pinned_safety_number(bob.user_id()), compared);
+    assert_ne!(alice.machine.safety_number(bob.user_id()), compared);
     let shown = alice.machine.offered_master_key(bob.user_id()).unwrap().to_owned();
     assert!(alice.machine.accept_new_master_key(bob.user_id(), &shown));
     assert_eq!(alice.machine.trust(bob.user_id()), Trust::FirstUse, "verified was the one before");
     assert_eq!(alice.machine.offered_master_key(bob.user_id()), None);
+    assert!(!alice.machine.is_compared(bob.user_id()));
 }
 
 proptest! {

@@ -10,7 +10,10 @@ use sotto_protocol::{
     limits,
     sync::{ConversationSync, Resume},
 };
-use sotto_store::{conversations, events, inbox_reads, marks, sessions::Moment};
+use sotto_store::{
+    conversations, events, inbox_reads, marks,
+    sessions::{Moment, News, Resumed},
+};
 
 use super::connection::{Connection, FrameSink, Gone};
 use crate::{ServiceResult, cluster::encode, sync_token};
@@ -29,12 +32,14 @@ impl Connection {
     /// # Errors
     /// The database is not available.
     pub async fn catch_up(&mut self, resume: &Resume, sink: &mut impl FrameSink) -> ServiceResult<Result<(), Gone>> {
-        if resume.inbox_seq > 0 {
-            self.ack_inbox(resume.inbox_seq).await?;
-        }
         let moment = self.enter_conversations().await?;
         let since = resume.sync_token.as_deref().and_then(|token| sync_token::open(token, &moment));
-        self.catch_up_to(moment, since, resume.inbox_seq, sink).await
+        let mut news = self.news(since.clone(), resume.inbox_seq).await?;
+        if news.unacked {
+            self.ack_inbox(resume.inbox_seq).await?;
+            news.inbox = true;
+        }
+        self.catch_up_to(moment, since, resume.inbox_seq, news, sink).await
     }
 
     pub(super) async fn catch_up_since(
@@ -44,7 +49,14 @@ impl Connection {
         sink: &mut impl FrameSink,
     ) -> ServiceResult<Result<(), Gone>> {
         let moment = self.enter_conversations().await?;
-        self.catch_up_to(moment, since, inbox_seq, sink).await
+        let news = self.news(since.clone(), inbox_seq).await?;
+        self.catch_up_to(moment, since, inbox_seq, news, sink).await
+    }
+
+    /// Asked once the session takes part: what comes later is in its mailbox.
+    async fn news(&self, since: Option<String>, inbox_seq: i64) -> ServiceResult<News> {
+        let (device_id, user_id) = (self.handle.device_id, self.handle.user_id);
+        self.cluster.openings.news.ask(Resumed { device_id, user_id, inbox_seq, since }).await
     }
 
     async fn catch_up_to(
@@ -52,12 +64,16 @@ impl Connection {
         moment: Moment,
         since: Option<String>,
         inbox_seq: i64,
+        news: News,
         sink: &mut impl FrameSink,
     ) -> ServiceResult<Result<(), Gone>> {
-        if self.send_inbox(inbox_seq, sink).await?.is_err() {
+        if news.inbox && self.send_inbox(inbox_seq, sink).await?.is_err() {
             return Ok(Err(Gone));
         }
-        if self.handle.verified && self.send_conversations(since.as_deref(), &moment.heads, sink).await?.is_err() {
+        if news.conversations
+            && self.handle.verified
+            && self.send_conversations(since.as_deref(), &moment.heads, sink).await?.is_err()
+        {
             return Ok(Err(Gone));
         }
         let sync_token = sync_token::seal(&moment);

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use sotto_protocol::{ConversationId, DeviceId, UserId};
 use sotto_store::{
     Database,
-    sessions::{self, Moment, Standing},
+    sessions::{self, Moment, News, Resumed, Standing},
 };
 
 use super::{gather::Gatherer, turns::Gate};
@@ -37,6 +37,7 @@ pub struct Openings {
     pub(super) standings: Gatherer<DeviceId, Option<Standing>>,
     pub(super) conversations: Gatherer<UserId, Vec<ConversationId>>,
     pub(super) moments: Gatherer<Vec<ConversationId>, Moment>,
+    pub(super) news: Gatherer<Resumed, News>,
 }
 
 impl Openings {
@@ -51,6 +52,7 @@ impl Openings {
             standings: standings(database.clone()),
             conversations: conversations(database.clone()),
             moments: moments(database.clone()),
+            news: news(database.clone()),
         }
     }
 }
@@ -89,5 +91,12 @@ fn moments(database: Database) -> Gatherer<Vec<ConversationId>, Moment> {
             };
             Ok(wanted.into_iter().map(own).collect())
         }
+    })
+}
+
+fn news(database: Database) -> Gatherer<Resumed, News> {
+    Gatherer::start(TOGETHER, move |resumed: Vec<Resumed>| {
+        let database = database.clone();
+        async move { sessions::news(&mut *database.acquire().await?, &resumed).await }
     })
 }

@@ -6,14 +6,15 @@ use sotto_protocol::{
     membership::Role,
 };
 use sotto_store::{
-    PgConnection, conversations,
+    PgConnection, conversations, inbox_reads,
     marks::{self, Raise},
     membership::{self, Incoming},
-    rosters, sessions,
+    rosters,
+    sessions::{self, News, Resumed},
 };
 use sqlx::PgPool;
 
-use crate::fixture::{Fixture, NOW, uuid};
+use crate::fixture::{Fixture, NOW, envelope, uuid};
 
 fn user(n: u128) -> (UserId, DeviceId) {
     (UserId(uuid(n)), DeviceId(uuid(n + 1000)))
@@ -27,6 +28,9 @@ async fn seen(conn: &mut PgConnection, id: ConversationId, n: u128) -> Option<Co
 async fn changed(conn: &mut PgConnection, n: u128, since: &str) -> Vec<u128> {
     let (user_id, device_id) = user(n);
     let page = conversations::sync_page(conn, user_id, device_id, Some(since), None, 10).await.unwrap();
+    let resumed = Resumed { device_id, user_id, inbox_seq: 0, since: Some(since.to_owned()) };
+    let [news] = sessions::news(conn, &[resumed]).await.unwrap()[..] else { panic!("one answer each") };
+    assert!(news.conversations || page.is_empty(), "no news is certain");
     page.into_iter().map(|conversation| conversation.conversation_id.0.as_u128()).collect()
 }
 
@@ -141,6 +145,54 @@ async fn marks_change_a_conversation_only_for_those_who_may_see_them(pool: PgPoo
     assert_eq!(changed(&mut conn, 1, &since).await, [7_777], "acceptance shows what was read before");
     let shown = marks::changed_since(&mut conn, id, user(1).0, Some(&since)).await.unwrap();
     assert_eq!(shown.iter().map(|mark| mark.user_id.0.as_u128()).collect::<Vec<_>>(), [3]);
+}
+
+#[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
+async fn who_comes_back_to_nothing_new_is_told_so_each_in_their_place(pool: PgPool) {
+    let fixture = Fixture::new(pool, 3).await;
+    let (writer, _) = fixture.writer();
+    let mut first = fixture.message(1, 1, 0);
+    first.envelopes = vec![envelope(2)];
+    writer.append(first).await.unwrap();
+    let mut conn = fixture.database.acquire().await.unwrap();
+    let now = Some(fixture.position().await);
+    let resumed = |n, inbox_seq, since: &Option<String>| {
+        let (user_id, device_id) = user(n);
+        Resumed { device_id, user_id, inbox_seq, since: since.clone() }
+    };
+    let asked = [resumed(2, 1, &now), resumed(3, 0, &now), resumed(2, 0, &None), resumed(9, 0, &now)];
+    let news = |inbox, unacked, conversations| News { inbox, unacked, conversations };
+    let nothing = news(false, false, false);
+    let expected = [news(false, true, false), nothing, news(true, false, true), nothing];
+    assert_eq!(sessions::news(&mut conn, &asked).await.unwrap(), expected);
+
+    inbox_reads::ack(&mut conn, user(2).1, 1).await.unwrap();
+    // A position that was never given out is nothing to acknowledge.
+    let asked = [resumed(2, 1, &now), resumed(2, 99, &now)];
+    assert_eq!(sessions::news(&mut conn, &asked).await.unwrap(), [nothing, nothing]);
+}
+
+#[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
+async fn only_ones_own_marks_are_news_in_a_large_conversation(pool: PgPool) {
+    let fixture = Fixture::new(pool, 70).await;
+    let (writer, _) = fixture.writer();
+    writer.append(fixture.message(1, 1, 0)).await.unwrap();
+    let mut conn = fixture.database.acquire().await.unwrap();
+    for n in 1..=69 {
+        raise(&mut conn, fixture.conversation_id, n, 1).await;
+    }
+    let since = fixture.position().await;
+    raise(&mut conn, fixture.conversation_id, 70, 1).await;
+    let (one, marker) = (user(1), user(70));
+    let asked = [one, marker].map(|(user_id, device_id)| Resumed {
+        device_id,
+        user_id,
+        inbox_seq: 0,
+        since: Some(since.clone()),
+    });
+    let news: Vec<bool> =
+        sessions::news(&mut conn, &asked).await.unwrap().into_iter().map(|news| news.conversations).collect();
+    assert_eq!(news, [false, true]);
 }
 
 #[sqlx::test(migrator = "sotto_store::MIGRATIONS")]

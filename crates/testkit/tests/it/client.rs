@@ -46,7 +46,7 @@ async fn reopened(settings: &Settings, file: &File) -> TestDevice {
 
 fn texts(messages: &[sotto_sdk::StoredMessage]) -> Vec<String> {
     let text = |message: &sotto_sdk::StoredMessage| match message.body() {
-        Some(MessageBody::Text { text }) => text,
+        Some(MessageBody::Text { text, .. }) => text,
         other => panic!("{other:?}"),
     };
     messages.iter().map(text).collect()

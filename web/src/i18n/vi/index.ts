@@ -5,7 +5,11 @@ import { chats } from "./chats";
 import { conversation } from "./conversation";
 import { devices } from "./devices";
 import { errors } from "./errors";
+import { linking } from "./linking";
 import { list } from "./list";
+import { people, peopleErrors } from "./people";
+import { settings } from "./settings";
+import { talk } from "./talk";
 
 export const vi: Catalogue = {
   ...app,
@@ -13,6 +17,10 @@ export const vi: Catalogue = {
   ...chats,
   ...conversation,
   ...devices,
+  ...linking,
   ...list,
-  errors,
+  ...talk,
+  ...people,
+  ...settings,
+  errors: { ...errors, ...peopleErrors },
 };

@@ -1,0 +1,42 @@
+// Devices of one's own account that the person should look at: that came into the signed list, or signed in.
+import type { Core } from "./core";
+import type { Shared } from "./shared";
+import type { DeviceAlert } from "./told";
+
+/** More than these are not kept: whoever signs in a hundred times does not fill the store. */
+const MOST = 20;
+
+/** The caller holds the lock. A device that signed in and was linked later has one alert. */
+export function addAlert(core: Core, alert: DeviceAlert): void {
+  const others = core.alerts.filter(({ device_id }) => device_id !== alert.device_id);
+  core.setAlerts([...others, alert].slice(-MOST));
+}
+
+export async function dismissAlert({ core }: Shared, deviceId: string): Promise<void> {
+  await core.update(() => core.setAlerts(core.alerts.filter(({ device_id }) => device_id !== deviceId)));
+}
+
+/**
+ * Compares the signed list with the devices that were noticed before, whichever way the list came: a new one is told,
+ * and alerts of those that are gone end.
+ */
+export async function noteOwnDevices(shared: Shared): Promise<void> {
+  const { core } = shared;
+  const listed = await core.lock.run(() => core.engine.devicesOf(core.engine.userId).map(({ device_id }) => device_id));
+  if (listed.length === 0) return;
+  const known = core.knownDevices;
+  const added = known ? listed.filter((id) => !known.includes(id) && id !== core.engine.deviceId) : [];
+  const gone = (known ?? []).filter((id) => !listed.includes(id));
+  if (known && added.length + gone.length === 0) return;
+  // The name is the server's word; that there is a device is signed.
+  const named = added.length > 0 ? await shared.routes.listDevices().catch(() => undefined) : undefined;
+  await core.update(() => {
+    for (const device_id of added) {
+      const name = named?.devices.find((device) => device.device_id === device_id)?.name ?? "?";
+      addAlert(core, { device_id, name, linked: true });
+    }
+    const left = core.alerts.filter(({ device_id }) => !gone.includes(device_id));
+    if (left.length < core.alerts.length) core.setAlerts(left);
+    core.setKnownDevices(listed);
+  });
+}

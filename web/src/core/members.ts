@@ -1,0 +1,60 @@
+// Who is in a conversation: those whom the signed chain lets in, as far as the server says that they are there.
+import type { Core } from "./core";
+import { addOwnLine } from "./lines";
+import { nameOf } from "./names";
+import { namePerson } from "./people";
+import type { ConversationView, Person } from "./told";
+import type { Wire } from "./wire";
+
+/** Takes over a roster that the engine has taken over. The caller holds the lock. */
+export function noteMembers(core: Core, roster: Wire["Roster"]): void {
+  const chain = core.engine.membership(roster.conversation_id)?.members ?? {};
+  const members = roster.members.flatMap(({ user_id, username, state }): Person[] => {
+    const entry = Object.hasOwn(chain, user_id) ? chain[user_id] : undefined;
+    if (!entry) return [];
+    namePerson(core, user_id, username);
+    const asked = state === "requested" ? { asked: true } : {};
+    return [{ user_id, username: nameOf(username) ?? "?", role: entry.role, ...asked }];
+  });
+  const own = roster.members.find(({ user_id }) => user_id === core.engine.userId);
+  core.changeView(roster.conversation_id, (view) => {
+    view.members = members;
+    if (view.left && own) view.state = own.state;
+    view.left = !own;
+  });
+}
+
+/** Takes over what the chain says after a change. Gives whether somebody came in whose name is not known. */
+export function followChain(core: Core, id: string): boolean {
+  const chain = core.engine.membership(id)?.members;
+  const view = core.conversations.get(id);
+  if (!chain || !view) return false;
+  const known = new Set(view.members.map(({ user_id }) => user_id));
+  core.changeView(id, (changed) => {
+    changed.members = view.members.flatMap((person) => {
+      const entry = Object.hasOwn(chain, person.user_id) ? chain[person.user_id] : undefined;
+      return entry ? [{ ...person, role: entry.role }] : [];
+    });
+  });
+  return Object.keys(chain).some((userId) => !known.has(userId));
+}
+
+/** These people's marks are shown, so they agreed to be in. */
+export function answered(view: ConversationView, users: string[]): void {
+  if (!view.members.some(({ user_id, asked }) => asked && users.includes(user_id))) return;
+  view.members = view.members.map((person) => {
+    const { asked: _, ...joined } = person;
+    return users.includes(person.user_id) ? joined : person;
+  });
+}
+
+/** This account is out of a conversation, and by whom is not told. */
+export function noteOut(core: Core, id: string): void {
+  const view = core.conversations.get(id);
+  if (!view || view.left) return;
+  core.changeView(id, (changed) => {
+    changed.left = true;
+  });
+  const byOthers = !core.leaving.has(id);
+  if (view.kind === "group" && view.state === "joined" && byOthers) addOwnLine(core, id, { type: "out" });
+}

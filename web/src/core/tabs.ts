@@ -1,0 +1,211 @@
+// One owner of the crypto state for all tabs. Whoever holds the lock `sotto-core` is it. A worker of the same build that
+// comes later (where there is no SharedWorker: one in each tab) passes its page's calls on to the owner and takes over
+// when that goes; one of another build asks for the lock, and the older build lets go of it.
+import type { CoreApi } from "./api";
+import { connect, type Port, serve } from "./rpc";
+import type { Told } from "./told";
+
+const NAME = "sotto-core";
+/** Nobody answers and nobody lets go: a tab that the browser has frozen. */
+const PATIENCE_MS = 10_000;
+
+type Note =
+  | { kind: "ask"; from: string; build: string }
+  | { kind: "owner"; from: string }
+  | { kind: "call"; from: string; data: unknown }
+  | { kind: "answer"; to: string; data: unknown }
+  | { kind: "told"; told: Told };
+
+/** The owner went while it worked on a call: the outcome is unknown. */
+class OwnerGone extends Error {
+  override name = "OwnerGone";
+}
+
+export interface Owned extends CoreApi {
+  close(): void;
+}
+
+export interface Tab {
+  /** The worker's address, which differs from build to build. */
+  build: string;
+  instance: string;
+  open: () => Promise<Owned>;
+  /** Tells the pages of this worker. */
+  tell: (told: Told) => void;
+  locks?: Pick<LockManager, "request">;
+}
+
+/** A promise and what settles it. */
+function deferred<T>() {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<T>((done, fail) => {
+    [resolve, reject] = [done, fail];
+  });
+  return { promise, resolve, reject };
+}
+
+/** This worker's place among all of them. */
+export class Tabs {
+  readonly #channel = new BroadcastChannel(NAME);
+  readonly #givenUp = new AbortController();
+  readonly #remotes = new Map<string, ChannelPort>();
+  #target = deferred<CoreApi>();
+  #settled = false;
+  #owner = false;
+  /** Which other worker the calls go to, and the end of those that it has. */
+  #relayed: { to: string; port: ChannelPort; gone: (error: Error) => void } | undefined;
+  #release: () => void = () => {};
+
+  constructor(private readonly tab: Tab) {
+    this.#target.promise.catch(() => undefined);
+    this.#channel.addEventListener("message", ({ data }: MessageEvent<Note>) => this.#hear(data));
+    this.#channel.postMessage({ kind: "ask", from: tab.instance, build: tab.build } satisfies Note);
+    const late = setTimeout(() => {
+      if (!this.#settled) tab.tell({ type: "broken", reason: "elsewhere" });
+    }, PATIENCE_MS);
+    const options = { signal: this.#givenUp.signal };
+    (tab.locks ?? navigator.locks)
+      .request(NAME, options, () => {
+        clearTimeout(late);
+        return this.#own();
+      })
+      .catch((error: unknown) => {
+        if (this.#givenUp.signal.aborted) return;
+        this.#owner = false;
+        this.#target.reject(error);
+        tab.tell({ type: "broken", reason: "store" });
+      });
+  }
+
+  /** Who answers calls now; waits until there is somebody. */
+  get api(): Promise<CoreApi> {
+    return this.#target.promise;
+  }
+
+  /** Tells all pages of all tabs. */
+  readonly tell = (told: Told): void => {
+    this.tab.tell(told);
+    if (this.#remotes.size > 0) this.#say({ kind: "told", told });
+  };
+
+  #say(note: Note): void {
+    this.#channel.postMessage(note);
+  }
+
+  async #own(): Promise<void> {
+    this.#owner = true;
+    const late = this.#settled;
+    if (late) this.#target = deferred();
+    this.#relayed?.gone(new OwnerGone("the other tab is gone"));
+    this.#relayed = undefined;
+    this.#say({ kind: "owner", from: this.tab.instance });
+    const open = await this.tab.open();
+    this.#answer(open);
+    if (late) this.tab.tell({ type: "moved" });
+    await new Promise<void>((end) => {
+      this.#release = end;
+      if (this.#givenUp.signal.aborted) end();
+    });
+    open.close();
+  }
+
+  #answer(api: CoreApi): void {
+    this.#settled = true;
+    this.#target.resolve(api);
+  }
+
+  #hear(note: Note): void {
+    switch (note.kind) {
+      case "ask":
+        if (note.build !== this.tab.build) this.#giveUp();
+        else if (this.#owner) this.#say({ kind: "owner", from: this.tab.instance });
+        break;
+      case "owner":
+        if (!this.#owner && !this.#givenUp.signal.aborted) this.#relay(note.from);
+        break;
+      case "call":
+        if (this.#owner) this.#remote(note.from).hear(note.data);
+        break;
+      case "answer":
+        if (note.to === this.tab.instance) this.#relayed?.port.hear(note.data);
+        break;
+      case "told":
+        if (this.#relayed) this.tab.tell(note.told);
+        break;
+    }
+  }
+
+  #giveUp(): void {
+    this.#givenUp.abort();
+    this.#release();
+    this.tab.tell({ type: "broken", reason: "replaced" });
+  }
+
+  /** Passes calls on to the owner. */
+  #relay(to: string): void {
+    if (this.#relayed?.to === to) return;
+    const moved = this.#settled;
+    if (moved) this.#target = deferred();
+    this.#relayed?.gone(new OwnerGone("the other tab is gone"));
+    const port = new ChannelPort((data) => this.#say({ kind: "call", from: this.tab.instance, data }));
+    const { promise: ended, reject } = deferred<never>();
+    ended.catch(() => undefined);
+    this.#relayed = { to, port, gone: reject };
+    const owner = connect(port, () => {});
+    this.#answer(untilGone(owner, ended));
+    if (moved) this.tab.tell({ type: "moved" });
+  }
+
+  /** The far end of another worker. */
+  #remote(from: string): ChannelPort {
+    const known = this.#remotes.get(from);
+    if (known) return known;
+    const port = new ChannelPort((data) => this.#say({ kind: "answer", to: from, data }));
+    this.#remotes.set(from, port);
+    serve(
+      port,
+      waiting(() => this.api),
+    );
+    return port;
+  }
+}
+
+/** Every call waits until there is somebody to answer it. */
+export function waiting(api: () => Promise<CoreApi>): CoreApi {
+  return new Proxy({} as CoreApi, {
+    get:
+      (_, method: keyof CoreApi) =>
+      async (...args: unknown[]) => {
+        const open = await api();
+        return (open[method] as (...args: unknown[]) => Promise<unknown>).apply(open, args);
+      },
+  });
+}
+
+function untilGone(api: CoreApi, ended: Promise<never>): CoreApi {
+  return new Proxy(api, {
+    get: (target, method: keyof CoreApi | "then") =>
+      // A promise resolved with this must not take it for another promise.
+      method === "then"
+        ? undefined
+        : (...args: unknown[]) =>
+            Promise.race([(target[method] as (...args: unknown[]) => Promise<unknown>)(...args), ended]),
+  });
+}
+
+/** A port by way of the channel. */
+class ChannelPort implements Port {
+  readonly #listeners: ((event: MessageEvent) => void)[] = [];
+
+  constructor(readonly postMessage: (message: unknown) => void) {}
+
+  addEventListener(_: "message", listener: (event: MessageEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  hear(data: unknown): void {
+    const event = new MessageEvent("message", { data });
+    for (const listener of this.#listeners) listener(event);
+  }
+}

@@ -1,0 +1,59 @@
+// What the person has to know whichever screen is open: new devices, no room, a wrong clock, a store that is gone.
+import { useState } from "preact/hooks";
+import { t } from "../i18n";
+import { core, deviceAlerts, go, link, skewMs, storing } from "../state";
+import { evicted } from "../storage";
+
+const MINUTE_MS = 60_000;
+
+export function Warnings() {
+  return (
+    <>
+      {!storing.value && <p class="notice warn">{t("storeFull")}</p>}
+      <Clock />
+      <DeviceAlerts />
+    </>
+  );
+}
+
+function Clock() {
+  const [closed, setClosed] = useState(false);
+  if (skewMs.value === 0 || closed) return null;
+  const minutes = Math.round(Math.abs(skewMs.value) / MINUTE_MS);
+  return (
+    <p class="notice warn">
+      {t("clockWrong", { minutes })}
+      <button type="button" class="link" onClick={() => setClosed(true)}>
+        {t("close")}
+      </button>
+    </p>
+  );
+}
+
+function DeviceAlerts() {
+  // Whoever links a device here knows of it.
+  if (link.value) return null;
+  return deviceAlerts.value.map(({ device_id, name, linked }) => (
+    <div key={device_id} class="notice alert" role="alert">
+      <p>{t(linked ? "deviceAdded" : "loginSeen", { name })}</p>
+      <button type="button" class="primary small" onClick={() => go({ screen: "devices" })}>
+        {t("lookAtDevices")}
+      </button>
+      <button type="button" class="link" onClick={() => void core.dismissAlert(device_id)}>
+        {t("wasMe")}
+      </button>
+    </div>
+  ));
+}
+
+/** Before the forms of somebody whose account was here. */
+export function Evicted() {
+  if (!evicted.value) return null;
+  return (
+    <section class="card evicted" role="alert">
+      <h2>{t("evictedTitle")}</h2>
+      <p>{t("evicted")}</p>
+      <p>{t("evictedHow")}</p>
+    </section>
+  );
+}

@@ -1,0 +1,80 @@
+// A device that came into the account's signed list is told, whichever way the list came.
+import { expect, test } from "vitest";
+import { addAlert, dismissAlert, noteOwnDevices } from "../src/core/alerts";
+import type { Core } from "../src/core/core";
+import { Mutex } from "../src/core/mutex";
+import type { Shared } from "../src/core/shared";
+import type { DeviceAlert } from "../src/core/told";
+
+function account(listed: string[]) {
+  const core = {
+    lock: new Mutex(),
+    update: async (work: () => void) => work(),
+    engine: {
+      userId: "me",
+      deviceId: "this",
+      devicesOf: () => listed.map((device_id) => ({ device_id })),
+    },
+    alerts: [] as readonly DeviceAlert[],
+    knownDevices: undefined as readonly string[] | undefined,
+    setAlerts(alerts: readonly DeviceAlert[]) {
+      this.alerts = alerts;
+    },
+    setKnownDevices(ids: readonly string[]) {
+      this.knownDevices = ids;
+    },
+  };
+  const names = new Map([["phone", "Pixel"]]);
+  let asked = 0;
+  const routes = {
+    listDevices: async () => {
+      asked += 1;
+      if (names.size === 0) throw new TypeError("network");
+      return { devices: [...names].map(([device_id, name]) => ({ device_id, name })) };
+    },
+  };
+  const shared = { core, routes } as unknown as Shared;
+  return { core, shared, listed, names, asked: () => asked, note: () => noteOwnDevices(shared) };
+}
+
+test("the first list is no news, a device that comes later is, once", async () => {
+  const { core, listed, note, asked } = account(["this", "tablet"]);
+  await note();
+  expect(core.alerts).toEqual([]);
+  listed.push("phone");
+  await note();
+  await note();
+  expect(core.alerts).toEqual([{ device_id: "phone", name: "Pixel", linked: true }]);
+  expect(asked()).toBe(1);
+});
+
+test("the alert does not depend on the server's word", async () => {
+  const { core, listed, names, note } = account(["this"]);
+  await note();
+  names.clear();
+  listed.push("phone");
+  await note();
+  expect(core.alerts).toEqual([{ device_id: "phone", name: "?", linked: true }]);
+});
+
+test("a device that signed in and is linked later has one alert, and one that is gone has none", async () => {
+  const { core, listed, note } = account(["this"]);
+  await note();
+  addAlert(core as unknown as Core, { device_id: "phone", name: "Pixel", linked: false });
+  listed.push("phone");
+  await note();
+  expect(core.alerts).toEqual([{ device_id: "phone", name: "Pixel", linked: true }]);
+  listed.pop();
+  await note();
+  expect(core.alerts).toEqual([]);
+});
+
+test("alerts are bounded, and end when the person has seen them", async () => {
+  const { core, shared } = account(["this"]);
+  for (let at = 0; at < 50; at += 1) {
+    addAlert(core as unknown as Core, { device_id: String(at), name: "x", linked: false });
+  }
+  expect(core.alerts).toHaveLength(20);
+  await dismissAlert(shared, "49");
+  expect(core.alerts.map(({ device_id }) => device_id)).not.toContain("49");
+});

@@ -1,0 +1,208 @@
+// Linking and the history that comes with it, against a server in memory.
+import { afterEach, expect, test, vi } from "vitest";
+import { fromBase64, toBase64 } from "../src/core/base64";
+import { emptyBatch, type Store, type StoredMessage } from "../src/core/store";
+import type { LinkStep } from "../src/core/told";
+import { FakeLinking } from "./fake/linking";
+import { Person } from "./fake/person";
+import { FakeServer } from "./fake/server";
+
+const people: Person[] = [];
+afterEach(() => {
+  for (const person of people.splice(0)) person.client.close();
+});
+
+const storeOf = ({ client }: Person) => (client as unknown as { store: Store }).store;
+const TEXT = "x".repeat(2_000);
+
+/** Two people, and many messages on the disk of one of them. */
+async function scene(messages = 400) {
+  const server = new FakeServer();
+  const linking = new FakeLinking(server);
+  const alice = await Person.registered(server, "alice");
+  const bob = await Person.registered(server, "bob");
+  people.push(alice, bob);
+  const room = await bob.client.startDirect("alice");
+  await alice.online();
+  await bob.online();
+  await bob.client.sendText(room, "first");
+  await alice.shows(["first"]);
+  const [one] = await alice.client.messages(room, Number.MAX_SAFE_INTEGER, 1);
+  if (!one) throw new Error("nothing is stored");
+  const more = Array.from({ length: messages }, (_, at) => copy(one, one.seq + 1 + at));
+  await storeOf(alice).commit({ ...emptyBatch(), shown: more });
+  return { server, linking, alice, bob, room, one };
+}
+
+const copy = (one: StoredMessage, seq: number): StoredMessage => ({
+  ...one,
+  seq,
+  txn_id: crypto.randomUUID(),
+  body_json: JSON.stringify({ type: "text", text: `${seq} ${TEXT}` }),
+});
+
+const steps = (person: Person) => person.told.flatMap((told) => (told.type === "link" ? [told.step] : []));
+
+async function step<S extends LinkStep["step"]>(person: Person, name: S): Promise<Extract<LinkStep, { step: S }>> {
+  return vi.waitFor(() => {
+    const found = steps(person).findLast((one) => one.step === name);
+    if (!found) throw new Error(`${name} of ${JSON.stringify(steps(person).map((one) => one.step))}`);
+    return found as Extract<LinkStep, { step: S }>;
+  }, 8_000);
+}
+
+/** Up to where the person at the existing device is asked. */
+async function meet(existing: Person, fresh: Person, erase = false) {
+  await existing.client.linkDevice("correct horse");
+  const { qr } = await step(existing, "show");
+  await fresh.client.enter({ type: "scan", qr }, "Phone", erase);
+  const { digits } = await step(fresh, "show_digits");
+  await step(existing, "ask_digits");
+  await existing.client.typeDigits(digits);
+  return step(existing, "ask_approval");
+}
+
+async function linked({ server, alice }: Awaited<ReturnType<typeof scene>>, history: boolean) {
+  const phone = await Person.open(server);
+  people.push(phone);
+  const asked = await meet(alice, phone);
+  expect(asked).toMatchObject({ name: "Phone", platform: "WEB", sameNetwork: true, number: false });
+  await alice.client.approveDevice(undefined, history);
+  await step(phone, "done");
+  return phone;
+}
+
+const stored = async (person: Person, room: string) =>
+  (await person.client.messages(room, Number.MAX_SAFE_INTEGER, 1_000)).map(({ seq, body_json }) => [seq, body_json]);
+
+const arrived = (person: Person) =>
+  vi.waitFor(
+    () => expect(person.told).toContainEqual(expect.objectContaining({ type: "history", state: "done" })),
+    9_000,
+  );
+
+test("the history comes in chunks that the server takes, all of it and once", async () => {
+  const all = await scene();
+  const phone = await linked(all, true);
+  await arrived(phone);
+  expect(await stored(phone, all.room)).toEqual(await stored(all.alice, all.room));
+  expect((await stored(phone, all.room)).length).toBe(401);
+  expect(all.linking.chunks.size).toBeGreaterThan(3);
+  for (const chunk of all.linking.chunks.values()) expect(fromBase64(chunk).length).toBeLessThanOrEqual(256 * 1024);
+  expect(all.linking.given).toEqual([...all.linking.chunks.keys()]);
+  expect(await step(all.alice, "done")).toEqual({ step: "done", history: true });
+  expect(all.linking.chunkCount).toBe(0);
+  const view = await phone.view(all.room);
+  expect([view?.last?.seq, view?.unread]).toEqual([402, 401]);
+});
+
+test("without the wish nothing of it is uploaded", async () => {
+  const all = await scene(10);
+  const phone = await linked(all, false);
+  expect(await step(all.alice, "done")).toEqual({ step: "done", history: undefined });
+  expect(await stored(phone, all.room)).toEqual([]);
+  expect(all.linking.chunks.size).toBe(0);
+});
+
+test("a reload in the middle goes on with the chunk that is next", async () => {
+  const all = await scene();
+  all.linking.givenUpTo = 2;
+  const phone = await linked(all, true);
+  await step(all.alice, "done");
+  await vi.waitFor(() => expect(all.linking.given).toEqual([0, 1]), 8_000);
+  await vi.waitFor(() => expect(phone.told).toContainEqual(expect.objectContaining({ type: "history", done: 2 })));
+  const again = await phone.reopened();
+  people.push(again);
+  expect((await stored(again, all.room)).length).toBeGreaterThan(0);
+  all.linking.givenUpTo = Number.POSITIVE_INFINITY;
+  await arrived(again);
+  expect(all.linking.given).toEqual([...all.linking.chunks.keys()]);
+  expect(await stored(again, all.room)).toEqual(await stored(all.alice, all.room));
+});
+
+test("what is stored after the new device came in is not handed over", async () => {
+  const all = await scene();
+  const before = await stored(all.alice, all.room);
+  all.linking.takenUpTo = 1;
+  const phone = await linked(all, true);
+  await vi.waitFor(() => expect(all.linking.chunks.size).toBe(1), 8_000);
+  await storeOf(all.alice).commit({ ...emptyBatch(), shown: [copy(all.one, 5_000)] });
+  all.linking.takenUpTo = Number.POSITIVE_INFINITY;
+  await arrived(phone);
+  expect(await stored(phone, all.room)).toEqual(before);
+});
+
+test("an altered chunk is refused, and said to be missing", async () => {
+  const all = await scene();
+  all.linking.givenUpTo = 1;
+  const phone = await linked(all, true);
+  await step(all.alice, "done");
+  const bytes = fromBase64(all.linking.chunks.get(1) ?? "");
+  bytes[100] = (bytes[100] ?? 0) ^ 1;
+  all.linking.chunks.set(1, toBase64(bytes));
+  all.linking.givenUpTo = Number.POSITIVE_INFINITY;
+  const failed = expect.objectContaining({ type: "history", done: 1, state: "failed" });
+  await vi.waitFor(() => expect(phone.told).toContainEqual(failed), 8_000);
+  expect(all.linking.given).toEqual([0, 1]);
+});
+
+test("declining leaves both browsers as they were", async () => {
+  const { server, alice } = await scene(1);
+  const carol = await Person.registered(server, "carol");
+  people.push(carol);
+  await carol.online();
+  await meet(alice, carol, true);
+  await alice.client.cancelLink();
+  expect(await step(carol, "failed")).toEqual({ step: "failed", name: "Ended" });
+  expect(await step(alice, "failed")).toEqual({ step: "failed", name: "Cancelled" });
+  const again = await carol.reopened();
+  people.push(again);
+  expect((await again.client.snapshot()).me?.username).toBe("carol");
+});
+
+test("wrong digits end it", async () => {
+  const { server, alice } = await scene(1);
+  const phone = await Person.open(server);
+  people.push(phone);
+  await alice.client.linkDevice("correct horse");
+  await phone.client.enter({ type: "scan", qr: (await step(alice, "show")).qr }, "Phone");
+  const { digits } = await step(phone, "show_digits");
+  await step(alice, "ask_digits");
+  await alice.client.typeDigits(digits === "0000" ? "0001" : "0000");
+  expect(await step(alice, "failed")).toEqual({ step: "failed", name: "WrongDigits" });
+  await step(phone, "failed");
+  expect((await phone.client.snapshot()).me).toBeUndefined();
+});
+
+test("a new device that shows the code is let in by digits both ways", async () => {
+  const { server, alice } = await scene(1);
+  const phone = await Person.open(server);
+  people.push(phone);
+  await phone.client.enter({ type: "show" }, "Phone");
+  const { qr } = await step(phone, "show");
+  await alice.client.linkDevice("correct horse", qr);
+  const { digits } = await step(alice, "show_digits");
+  await step(phone, "ask_digits");
+  await phone.client.typeDigits(digits);
+  const number = (await step(phone, "show_digits")).digits;
+  expect(number).toMatch(/^\d{3}$/);
+  expect((await step(alice, "ask_approval")).number).toBe(true);
+  await alice.client.approveDevice(number, false);
+  await step(phone, "done");
+  expect((await phone.client.snapshot()).me).toMatchObject({ username: "alice", linked: true });
+});
+
+test("codes of another service and for the other way round are refused", async () => {
+  const { server, alice } = await scene(1);
+  const phone = await Person.open(server);
+  people.push(phone);
+  await alice.client.linkDevice("correct horse");
+  const { qr } = await step(alice, "show");
+  await expect(alice.client.linkDevice(undefined, qr)).rejects.toMatchObject({ name: "Qr" });
+  const elsewhere = Uint8Array.from(qr);
+  elsewhere[elsewhere.length - 1] = "x".charCodeAt(0);
+  const enter = phone.client.enter({ type: "scan", qr: elsewhere }, "Phone");
+  await expect(enter).rejects.toMatchObject({ name: "OtherService" });
+  const rubbish = phone.client.enter({ type: "scan", qr: new Uint8Array(7) }, "Phone");
+  await expect(rubbish).rejects.toMatchObject({ name: "Qr" });
+});

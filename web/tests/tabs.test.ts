@@ -1,0 +1,139 @@
+// Several tabs with a worker each: one owns the state, the others go through it, and take over when it goes.
+import { beforeEach, expect, test, vi } from "vitest";
+import type { Snapshot } from "../src/core/api";
+import { type Owned, Tabs } from "../src/core/tabs";
+import type { Told } from "../src/core/told";
+
+const Channel = BroadcastChannel;
+let browser = 0;
+beforeEach(() => {
+  // A browser of its own for each test.
+  browser += 1;
+  const suffix = browser;
+  vi.stubGlobal(
+    "BroadcastChannel",
+    class extends Channel {
+      constructor(name: string) {
+        super(`${name}-${suffix}`);
+      }
+    },
+  );
+});
+
+/** Exclusive locks in the order of the requests, as the browser grants them. */
+class Locks {
+  #queue: { go: () => void }[] = [];
+  #held = false;
+
+  readonly request = async (_: string, { signal }: { signal: AbortSignal }, work: () => Promise<void>) => {
+    await new Promise<void>((done, fail) => {
+      const waiting = { go: done };
+      signal.addEventListener("abort", () => {
+        this.#queue = this.#queue.filter((other) => other !== waiting);
+        fail(new DOMException("given up", "AbortError"));
+      });
+      if (this.#held) this.#queue.push(waiting);
+      else done();
+      this.#held = true;
+    });
+    await work().finally(() => this.next());
+  };
+
+  /** The holder is gone. */
+  next(): void {
+    const next = this.#queue.shift();
+    this.#held = next !== undefined;
+    next?.go();
+  }
+}
+
+class TestTab {
+  readonly told: Told[] = [];
+  readonly sent: string[] = [];
+  closed = false;
+  readonly tabs: Tabs;
+
+  constructor(
+    readonly name: string,
+    locks: Locks,
+    build = "/assets/worker-1.js",
+    answer: () => Promise<unknown> = async () => ({ me: { username: name } }),
+  ) {
+    const open = async () =>
+      ({
+        snapshot: answer,
+        sendText: async (_: string, text: string) => {
+          this.sent.push(text);
+          this.tabs.tell({ type: "connection", connection: "online" });
+        },
+        close: () => {
+          this.closed = true;
+        },
+      }) as unknown as Owned;
+    const tell = (told: Told) => this.told.push(told);
+    this.tabs = new Tabs({ build, instance: name, open, tell, locks: locks as unknown as LockManager });
+  }
+
+  async owner(): Promise<string | undefined> {
+    return ((await (await this.tabs.api).snapshot()) as Snapshot).me?.username;
+  }
+}
+
+test("tabs of one build go through the one that was first, and all hear what it tells", async () => {
+  const locks = new Locks();
+  const first = new TestTab("first", locks);
+  expect(await first.owner()).toBe("first");
+  const second = new TestTab("second", locks);
+  expect(await second.owner()).toBe("first");
+  await (await second.tabs.api).sendText("room", "by way of the other");
+  expect(first.sent).toEqual(["by way of the other"]);
+  await vi.waitFor(() => expect(second.told).toContainEqual({ type: "connection", connection: "online" }));
+  expect(first.told).toContainEqual({ type: "connection", connection: "online" });
+  expect(second.told).not.toContainEqual(expect.objectContaining({ type: "broken" }));
+});
+
+test("a newer build takes the place of an older one, which says so", async () => {
+  const locks = new Locks();
+  const old = new TestTab("old", locks);
+  expect(await old.owner()).toBe("old");
+  const relayed = new TestTab("relayed", locks);
+  expect(await relayed.owner()).toBe("old");
+  const fresh = new TestTab("fresh", locks, "/assets/worker-2.js");
+  expect(await fresh.owner()).toBe("fresh");
+  expect(old.closed).toBe(true);
+  for (const tab of [old, relayed]) {
+    await vi.waitFor(() => expect(tab.told).toContainEqual({ type: "broken", reason: "replaced" }));
+  }
+});
+
+test("a call that the owner did not answer fails when another tab takes over, and pages ask again", async () => {
+  const locks = new Locks();
+  let hangs = false;
+  const answer = () => (hangs ? new Promise(() => {}) : Promise.resolve({ me: { username: "first" } }));
+  const first = new TestTab("first", locks, undefined, answer);
+  await first.owner();
+  const second = new TestTab("second", locks);
+  expect(await second.owner()).toBe("first");
+  hangs = true;
+  const lost = second.owner();
+  lost.catch(() => undefined);
+  locks.next();
+  await expect(lost).rejects.toMatchObject({ name: "OwnerGone" });
+  expect(await second.owner()).toBe("second");
+  expect(second.told).toContainEqual({ type: "moved" });
+});
+
+test("a store that can't be opened is told", async () => {
+  const locks = new Locks();
+  const told: Told[] = [];
+  const open = () => Promise.reject(new Error("no"));
+  const tab = new Tabs({
+    build: "b",
+    instance: "i",
+    open,
+    tell: (what) => told.push(what),
+    locks: locks as unknown as LockManager,
+  });
+  await expect(tab.api).rejects.toThrow("no");
+  expect(told).toEqual([{ type: "broken", reason: "store" }]);
+});
