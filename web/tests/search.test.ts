@@ -73,6 +73,23 @@ test("hits of several conversations come newest first", async () => {
   expect((await searchIn(shown, "needle", [OTHER])).every((hit) => hit.conversation_id === OTHER)).toBe(true);
 });
 
+test("no more is looked at than somebody wants to see, and nothing is left out", async () => {
+  const store = await Store.open();
+  await store.commit({ ...emptyBatch(), shown: Array.from({ length: 500 }, (_, at) => said(at + 1, "needle")) });
+  const search = new Search(store, "needle", [{ id: ROOM, at_ms: 999 }], () => 0);
+  const seqs: number[] = [];
+  const sizes: number[] = [];
+  for (let done = false; !done; ) {
+    const more = await search.more();
+    seqs.push(...more.hits.map(({ seq }) => seq));
+    sizes.push(more.hits.length);
+    done = more.done;
+  }
+  expect(seqs).toEqual(Array.from({ length: 500 }, (_, at) => 500 - at));
+  expect(Math.max(...sizes)).toBe(20);
+  store.close();
+});
+
 test("what is found is what is shown: the author's edits count, others' do not", async () => {
   const shown = [
     said(1, "the old words"),

@@ -69,15 +69,16 @@ export class Search {
   async #slice(): Promise<Hit[]> {
     const front = this.#fronts.reduce((one, other) => (other.at_ms > one.at_ms ? other : one));
     const messages = await this.store.messages(front.id, front.before, SLICE);
-    const oldest = messages[0];
-    if (messages.length < SLICE) this.#fronts.splice(this.#fronts.indexOf(front), 1);
-    if (oldest) [front.before, front.at_ms] = [oldest.seq, oldest.created_at_ms];
     const hits: Hit[] = [];
-    for (const message of messages.reverse()) {
+    for (const message of messages.toReversed()) {
+      // What is left of the slice is looked at when somebody wants more.
+      if (hits.length >= ENOUGH_HITS) return hits;
+      [front.before, front.at_ms] = [message.seq, message.created_at_ms];
       if (!matches(textOf(message), this.#terms)) continue;
       const hit = await this.#hit(message);
       if (hit) hits.push(hit);
     }
+    if (messages.length < SLICE) this.#fronts.splice(this.#fronts.indexOf(front), 1);
     return hits;
   }
 
