@@ -83,6 +83,8 @@ function hear(told: Told): void {
       if (!told.me) forget();
       break;
     case "link":
+      // Whoever closed the progress of a history does not want to see it again.
+      if (told.step.step === "history" && !link.value) break;
       // On the new device the chats that appear say it better.
       link.value = told.step.step === "done" && route.value.screen !== "devices" ? undefined : told.step;
       break;

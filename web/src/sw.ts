@@ -2,12 +2,13 @@
 // build's own files only; everything else goes to the network. No text of a message passes through here.
 
 declare const self: ServiceWorkerGlobalScope;
-/** Paths of this build and its hash, filled in by tools/build.mjs. */
-declare const FILES: string[];
+/** Paths of this build, as JSON, which tools/verify.mjs reads, and its hash; filled in by tools/build.mjs. */
+declare const PATHS: string;
 declare const BUILD: string;
 
 export {};
 
+const FILES = JSON.parse(PATHS) as string[];
 const PREFIX = "sotto-app-";
 const CACHE = PREFIX + BUILD;
 const PAGE = "/";

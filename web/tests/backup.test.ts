@@ -38,17 +38,17 @@ async function talk({ server, alice }: Awaited<ReturnType<typeof account>>) {
 
 test("a fresh account publishes its recovery key and begins a backup, and what is read goes into it", async () => {
   const all = await account();
-  await vi.waitFor(() => expect(all.kept().descriptor?.version).toBe(1), 8_000);
+  await vi.waitFor(() => expect(all.kept().descriptor?.version).toBe(1), 15_000);
   expect(all.kept().recoveryKey?.version).toBe(1);
   await talk(all);
-  await vi.waitFor(() => expect(all.kept().sessions.size).toBeGreaterThan(0), 8_000);
+  await vi.waitFor(() => expect(all.kept().sessions.size).toBeGreaterThan(0), 15_000);
 });
 
 test("a recovered browser reads what was written before", async () => {
   const all = await account();
   const { server, alice, recoveryWords, kept } = all;
   const { room } = await talk(all);
-  await vi.waitFor(() => expect(kept().sessions.size).toBeGreaterThan(0), 8_000);
+  await vi.waitFor(() => expect(kept().sessions.size).toBeGreaterThan(0), 15_000);
   alice.client.close();
   const again = await Person.open(server);
   people.push(again);
@@ -62,7 +62,7 @@ test("a recovered browser reads what was written before", async () => {
 test("a descriptor that the account did not sign is an alarm, and nothing is written under it", async () => {
   const all = await account();
   const { alice, server, kept } = all;
-  await vi.waitFor(() => expect(kept().descriptor).toBeDefined(), 8_000);
+  await vi.waitFor(() => expect(kept().descriptor).toBeDefined(), 15_000);
   const descriptor = kept().descriptor;
   if (!descriptor) return;
   kept().descriptor = { ...descriptor, version: 2, sealed_key: btoa("x".repeat(90)).replace(/=/g, "") };
@@ -71,7 +71,7 @@ test("a descriptor that the account did not sign is an alarm, and nothing is wri
   const again = await alice.reopened();
   people.push(again);
   await again.online();
-  await vi.waitFor(() => expect(again.told).toContainEqual(expect.objectContaining({ type: "alarm" })), 8_000);
+  await vi.waitFor(() => expect(again.told).toContainEqual(expect.objectContaining({ type: "alarm" })), 15_000);
   await talk({ ...all, server, alice: again });
   await new Promise((done) => setTimeout(done, 2_500));
   expect(kept().sessions.size).toBe(0);
@@ -81,14 +81,15 @@ test("a new recovery key voids the old one, and the backup begins anew under it"
   const all = await account();
   const { alice, recoveryWords, kept } = all;
   await talk(all);
-  await vi.waitFor(() => expect(kept().sessions.size).toBeGreaterThan(0), 8_000);
+  await vi.waitFor(() => expect(kept().sessions.size).toBeGreaterThan(0), 15_000);
   const before = kept().bundle;
   const words = await alice.client.replaceRecoveryKey(recoveryWords, "correct horse");
   expect(words.split(" ")).toHaveLength(24);
   expect(words).not.toBe(recoveryWords);
   expect(kept().bundle).not.toBe(before);
-  expect([kept().recoveryKey?.version, kept().version]).toEqual([2, 2]);
-  await vi.waitFor(() => expect(kept().sessions.size).toBeGreaterThan(0), 8_000);
+  expect(kept().recoveryKey?.version).toBe(2);
+  await vi.waitFor(() => expect(kept().version).toBe(2), 15_000);
+  await vi.waitFor(() => expect(kept().sessions.size).toBeGreaterThan(0), 15_000);
   const old = alice.client.replaceRecoveryKey(recoveryWords, "correct horse");
   await expect(old).rejects.toMatchObject({ name: "WrongRecoveryKey" });
   expect(kept().recoveryKey?.version).toBe(2);
@@ -96,7 +97,7 @@ test("a new recovery key voids the old one, and the backup begins anew under it"
 
 test("a new recovery key whose answer got lost is given by the same call again", async () => {
   const { alice, recoveryWords, secrets, kept } = await account();
-  await vi.waitFor(() => expect(kept().descriptor).toBeDefined(), 8_000);
+  await vi.waitFor(() => expect(kept().descriptor).toBeDefined(), 15_000);
   secrets.loseRecoveryAnswer = true;
   const lost = alice.client.replaceRecoveryKey(recoveryWords, "correct horse");
   await expect(lost).rejects.toMatchObject({ name: "Refused" });

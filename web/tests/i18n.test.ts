@@ -31,3 +31,13 @@ test("the chosen language is spoken at once, and an unknown one is not", async (
   await speak("__proto__");
   expect(language()).toBe("en");
 });
+
+test("no part of a catalogue takes another one's words away", () => {
+  const parts = import.meta.glob<Record<string, object>>("../src/i18n/en/*.ts", { eager: true });
+  const keys = Object.entries(parts)
+    .filter(([path]) => !path.endsWith("/index.ts"))
+    .flatMap(([, part]) => Object.entries(part))
+    .filter(([name]) => !name.toLowerCase().endsWith("errors"))
+    .flatMap(([, words]) => Object.keys(words));
+  expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
+});

@@ -7,16 +7,19 @@ import { FakeLinking } from "./fake/linking";
 import { Person } from "./fake/person";
 import { FakeServer } from "./fake/server";
 
+// Many bytes through a database in memory.
+vi.setConfig({ testTimeout: 60_000 });
+
 const people: Person[] = [];
 afterEach(() => {
   for (const person of people.splice(0)) person.client.close();
 });
 
 const storeOf = ({ client }: Person) => (client as unknown as { store: Store }).store;
-const TEXT = "x".repeat(2_000);
+const TEXT = "x".repeat(4_500);
 
 /** Two people, and many messages on the disk of one of them. */
-async function scene(messages = 400) {
+async function scene(messages = 150) {
   const server = new FakeServer();
   const linking = new FakeLinking(server);
   const alice = await Person.registered(server, "alice");
@@ -48,7 +51,7 @@ async function step<S extends LinkStep["step"]>(person: Person, name: S): Promis
     const found = steps(person).findLast((one) => one.step === name);
     if (!found) throw new Error(`${name} of ${JSON.stringify(steps(person).map((one) => one.step))}`);
     return found as Extract<LinkStep, { step: S }>;
-  }, 8_000);
+  }, 20_000);
 }
 
 /** Up to where the person at the existing device is asked. */
@@ -86,14 +89,16 @@ test("the history comes in chunks that the server takes, all of it and once", as
   const phone = await linked(all, true);
   await arrived(phone);
   expect(await stored(phone, all.room)).toEqual(await stored(all.alice, all.room));
-  expect((await stored(phone, all.room)).length).toBe(401);
+  expect((await stored(phone, all.room)).length).toBe(151);
   expect(all.linking.chunks.size).toBeGreaterThan(3);
   for (const chunk of all.linking.chunks.values()) expect(fromBase64(chunk).length).toBeLessThanOrEqual(256 * 1024);
   expect(all.linking.given).toEqual([...all.linking.chunks.keys()]);
   expect(await step(all.alice, "done")).toEqual({ step: "done", history: true });
+  const sent = await step(all.alice, "history");
+  expect([sent.done, sent.of]).toEqual([all.linking.chunks.size, all.linking.chunks.size]);
   expect(all.linking.chunkCount).toBe(0);
   const view = await phone.view(all.room);
-  expect([view?.last?.seq, view?.unread]).toEqual([402, 401]);
+  expect([view?.last?.seq, view?.unread]).toEqual([152, 151]);
 });
 
 test("without the wish nothing of it is uploaded", async () => {
@@ -109,7 +114,7 @@ test("a reload in the middle goes on with the chunk that is next", async () => {
   all.linking.givenUpTo = 2;
   const phone = await linked(all, true);
   await step(all.alice, "done");
-  await vi.waitFor(() => expect(all.linking.given).toEqual([0, 1]), 8_000);
+  await vi.waitFor(() => expect(all.linking.given).toEqual([0, 1]), 20_000);
   await vi.waitFor(() => expect(phone.told).toContainEqual(expect.objectContaining({ type: "history", done: 2 })));
   const again = await phone.reopened();
   people.push(again);
@@ -122,14 +127,18 @@ test("a reload in the middle goes on with the chunk that is next", async () => {
 
 test("what is stored after the new device came in is not handed over", async () => {
   const all = await scene();
+  // A conversation after it, so that what comes late lies between two messages of a chunk.
+  const other = { ...copy(all.one, 1), conversation_id: "ffffffff-ffff-4fff-bfff-ffffffffffff" };
+  await storeOf(all.alice).commit({ ...emptyBatch(), shown: [other] });
   const before = await stored(all.alice, all.room);
   all.linking.takenUpTo = 1;
   const phone = await linked(all, true);
-  await vi.waitFor(() => expect(all.linking.chunks.size).toBe(1), 8_000);
+  await vi.waitFor(() => expect(all.linking.chunks.size).toBe(1), 20_000);
   await storeOf(all.alice).commit({ ...emptyBatch(), shown: [copy(all.one, 5_000)] });
   all.linking.takenUpTo = Number.POSITIVE_INFINITY;
   await arrived(phone);
   expect(await stored(phone, all.room)).toEqual(before);
+  expect((await stored(phone, other.conversation_id)).length).toBe(1);
 });
 
 test("an altered chunk is refused, and said to be missing", async () => {
@@ -142,7 +151,7 @@ test("an altered chunk is refused, and said to be missing", async () => {
   all.linking.chunks.set(1, toBase64(bytes));
   all.linking.givenUpTo = Number.POSITIVE_INFINITY;
   const failed = expect.objectContaining({ type: "history", done: 1, state: "failed" });
-  await vi.waitFor(() => expect(phone.told).toContainEqual(failed), 8_000);
+  await vi.waitFor(() => expect(phone.told).toContainEqual(failed), 20_000);
   expect(all.linking.given).toEqual([0, 1]);
 });
 

@@ -223,6 +223,19 @@ test("strangers are told nothing until they are accepted", async () => {
   await eventually(async () => expect(said()).toMatchObject([[bobId, { type: "mark", read_seq: 2 }]]));
 });
 
+test("who declined a request is still whom the chat is with", async () => {
+  const server = new FakeServer();
+  server.asks = true;
+  const [alice, bob] = (await arrive(server, "alice", "bob")) as [Person, Person];
+  const room = await alice.client.startDirect("bob");
+  await eventually(async () => expect(await bob.view(room)).toBeDefined());
+  await bob.client.declineRequest(room);
+  server.bump(room);
+  await alice.client.lookAt(room);
+  expect((await alice.view(room))?.members.map(({ username }) => username).sort()).toEqual(["alice", "bob"]);
+  expect((await bob.view(room))?.left).toBe(true);
+});
+
 test("who is blocked is kept, and followed when another device changes it", async () => {
   const server = new FakeServer();
   const { alice, bobId } = await directPair(server);

@@ -34,7 +34,7 @@ await build({
   publicDir: false,
   logLevel: "warn",
   define: {
-    FILES: JSON.stringify(kept.map((path) => (path === "/index.html" ? "/" : path))),
+    PATHS: JSON.stringify(JSON.stringify(kept.map((path) => (path === "/index.html" ? "/" : path)))),
     BUILD: JSON.stringify(MARK),
   },
   build: {

@@ -19,13 +19,12 @@ async function fetched(path) {
 
 const sent = (await fetched("/sw.js")).toString();
 const id = /[0-9a-f]{32}/.exec(sent)?.[0];
-// The list of files, in whichever quotes.
-const list = /\[(["'`])\/[^\]]*\]/.exec(sent)?.[0];
+const list = /\["\/[^\]]*\]/.exec(sent.replaceAll("\\", ""))?.[0];
 if (!list || !id) throw new Error("its service worker is not one of Sotto");
 
 let wrong = 0;
 const all = [];
-const paths = JSON.parse(list.replace(/["'`]/g, '"')).map((path) => (path === "/" ? "/index.html" : path));
+const paths = JSON.parse(list).map((path) => (path === "/" ? "/index.html" : path));
 for (const path of [...paths, "/sw.js"].sort()) {
   const bytes = await fetched(path === "/index.html" ? "/" : path);
   all.push([path, path.endsWith(".js") ? Buffer.from(bytes.toString().replaceAll(id, MARK)) : bytes]);

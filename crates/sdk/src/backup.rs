@@ -155,10 +155,7 @@ impl Shared {
         let mut after = None;
         for _ in 0..=MAX_BACKUP_SESSIONS / MAX_BACKUP_SESSIONS_PER_PAGE {
             let page = match self.http.list_backup_sessions(version, after.as_deref()).await {
-                Err(error) if error.code() == Some(ProblemCode::ChainConflict) => {
-                    self.backup.look();
-                    return Ok(());
-                }
+                Err(error) if error.code() == Some(ProblemCode::ChainConflict) => return Err(self.outdated(error)),
                 page => page?,
             };
             let now_ms = self.now_ms();
@@ -187,6 +184,13 @@ impl Shared {
         Err(SdkError::Endless("backup"))
     }
 
+    /// The server has another version by now: it is looked at next time, after the pause of a failure, since a server may
+    /// say so for ever.
+    fn outdated(&self, error: SdkError) -> SdkError {
+        self.backup.look.store(true, Ordering::Relaxed);
+        error
+    }
+
     /// Gives the key to other own devices that this one has not given it to.
     async fn share_backup(&self) -> SdkResult<()> {
         let mut core = self.core.lock().await;
@@ -213,10 +217,7 @@ impl Shared {
             };
             let request = PutBackupSessionsRequest { sessions };
             match self.http.put_backup_sessions(version, &request).await {
-                Err(error) if error.code() == Some(ProblemCode::ChainConflict) => {
-                    self.backup.look();
-                    return Ok(());
-                }
+                Err(error) if error.code() == Some(ProblemCode::ChainConflict) => return Err(self.outdated(error)),
                 answer => answer?,
             };
             let mut core = self.core.lock().await;

@@ -59,6 +59,8 @@ async function learnList(shared: Shared): Promise<void> {
   const { core } = shared;
   await shared.queryUser(core.engine.userId);
   await noteOwnDevices(shared);
+  // Who is out has the backup's key.
+  shared.backup.look();
   await core.update(() => core.stage({ type: "devices_changed" }));
 }
 

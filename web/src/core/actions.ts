@@ -73,13 +73,3 @@ export async function answerRequest({ core, routes }: Shared, id: string, accept
     tellRead(core);
   });
 }
-
-/** Signs a device of this account out, for good. Errors: `wrong_credentials`, `device_on_probation`. */
-export async function revokeDevice(shared: Shared, deviceId: string, password: string): Promise<void> {
-  const { core, routes } = shared;
-  await shared.queryUser(core.engine.userId);
-  await routes.stepUp(password);
-  const device_list = await core.lock.run(() => core.engine.revokeDevice(deviceId));
-  await routes.revokeDevice(deviceId, { device_list });
-  await shared.queryUser(core.engine.userId);
-}

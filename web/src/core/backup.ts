@@ -47,7 +47,7 @@ export async function keepBackup(shared: Shared): Promise<void> {
 }
 
 /** Brings the backup up to date, as far as this device can. */
-export function tendBackup(shared: Shared): Promise<void> {
+function tendBackup(shared: Shared): Promise<void> {
   return shared.backup.one.run(async () => {
     if (shared.backup.isToLook) {
       shared.backup.isToLook = false;
@@ -120,8 +120,8 @@ async function readBackup(shared: Shared): Promise<void> {
   for (let page = 0; page <= MAX_SESSIONS / MAX_SESSIONS_PER_PAGE; page += 1) {
     const found = await current(shared, routes.listBackupSessions(http, version, after));
     after = found.next ?? undefined;
-    await core.update(() => {
-      for (const event of core.engine.receiveBackup(found.sessions)) core.takeOutcome(event);
+    await core.update(async () => {
+      for (const event of core.engine.receiveBackup(found.sessions)) await core.takeOutcome(event);
       if (after === undefined) core.engine.backupRead(version);
     });
     if (after === undefined) return;

@@ -507,18 +507,20 @@ export class Client implements CoreApi {
   }
 
   async typeDigits(digits: string): Promise<void> {
-    await this.#feedLink({ type: "typed", value: digits });
+    await this.#answerLink({ type: "typed", value: digits });
   }
 
   async approveDevice(number: string | undefined, history: boolean): Promise<void> {
-    await this.#feedLink({ type: "approved", value: { number: number ?? null, history } });
+    await this.#answerLink({ type: "approved", value: { number: number ?? null, history } });
   }
 
   async cancelLink(): Promise<void> {
-    await this.#feedLink({ type: "declined" });
+    await this.#linking?.feed({ type: "declined" });
   }
 
-  async #feedLink(event: LinkEvent): Promise<void> {
+  /** The person did what was asked; what comes next takes a moment. */
+  async #answerLink(event: LinkEvent): Promise<void> {
+    if (this.#linking) this.#tellLink({ step: "waiting" });
     await this.#linking?.feed(event);
   }
 

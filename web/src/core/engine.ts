@@ -18,6 +18,7 @@ export type EngineRecord = [string, Uint8Array | undefined];
 /** What is known of a conversation's members, by the verified chain. */
 export interface Membership {
   index: number;
+  kind: Wire["ConversationKind"];
   members: Record<string, { role: Wire["Role"] }>;
 }
 

@@ -11,6 +11,8 @@ export class ExistingSide implements Side {
   readonly anonymous = false;
   #newDevice: string | undefined;
   #upload: { whole: Promise<boolean>; id: string } | undefined;
+  /** It was wanted, and could not even be begun. */
+  #failed = false;
   #stopped = false;
 
   constructor(
@@ -34,7 +36,10 @@ export class ExistingSide implements Side {
   async cutHistory(tell: (step: LinkStep) => void): Promise<Report> {
     const { core } = this.shared;
     const none: Report = (monotonicMs, nowMs) => this.handle('{"type":"no_history"}', monotonicMs, nowMs);
-    const history = await Export.begin(this.shared).catch(() => undefined);
+    const history = await Export.begin(this.shared).catch(() => {
+      this.#failed = true;
+      return undefined;
+    });
     if (!history) return none;
     const progress = (done: number, of: number) => tell({ step: "history", done, of });
     const whole = history
@@ -62,7 +67,8 @@ export class ExistingSide implements Side {
     // Without the new device knowing of it, it is for nobody.
     if (!handedOver) await this.#stop();
     this.#letGo();
-    return { step: "done", history: upload ? (await upload.whole) && handedOver : undefined };
+    if (upload) return { step: "done", history: (await upload.whole) && handedOver };
+    return { step: "done", history: this.#failed ? false : undefined };
   }
 
   async failed(): Promise<void> {

@@ -8,7 +8,8 @@ import type { Wire } from "./wire";
 
 /** Takes over a roster that the engine has taken over. The caller holds the lock. */
 export function noteMembers(core: Core, roster: Wire["Roster"]): void {
-  const chain = core.engine.membership(roster.conversation_id)?.members ?? {};
+  const state = core.engine.membership(roster.conversation_id);
+  const chain = state?.members ?? {};
   const members = roster.members.flatMap(({ user_id, username, state }): Person[] => {
     const entry = Object.hasOwn(chain, user_id) ? chain[user_id] : undefined;
     if (!entry) return [];
@@ -16,12 +17,19 @@ export function noteMembers(core: Core, roster: Wire["Roster"]): void {
     const asked = state === "requested" ? { asked: true } : {};
     return [{ user_id, username: nameOf(username) ?? "?", role: entry.role, ...asked }];
   });
+  // Two people stay two: who declined is still whom it is with.
+  if (state?.kind === "direct") members.push(...absent(core, Object.entries(chain), members));
   const own = roster.members.find(({ user_id }) => user_id === core.engine.userId);
   core.changeView(roster.conversation_id, (view) => {
     view.members = members;
     if (view.left && own) view.state = own.state;
     view.left = !own;
   });
+}
+
+function absent(core: Core, chain: [string, { role: Person["role"] }][], here: Person[]): Person[] {
+  const out = chain.filter(([id]) => !here.some(({ user_id }) => user_id === id));
+  return out.map(([user_id, { role }]) => ({ user_id, username: core.people.get(user_id)?.username ?? "?", role }));
 }
 
 /** Takes over what the chain says after a change. Gives whether somebody came in whose name is not known. */

@@ -1,6 +1,6 @@
 // The recovery key: what it brings back, and another one in its place.
 import * as account from "./account-routes";
-import { restoreBackup, tendBackup } from "./backup";
+import { restoreBackup } from "./backup";
 import { RecoveryKey } from "./crypto";
 import { isTemporary, Refused } from "./errors";
 import type { Shared } from "./shared";
@@ -56,9 +56,8 @@ export async function replaceRecoveryKey(shared: Shared, oldWords: string, passw
   }
 }
 
-/** The backup of before is void. What fails now goes on in the background. */
-async function begunAnew(shared: Shared, words: string): Promise<string> {
+/** The backup of before is void; another one is begun beside this, since the person waits for the words. */
+function begunAnew(shared: Shared, words: string): string {
   shared.backup.look();
-  await tendBackup(shared).catch(() => undefined);
   return words;
 }

@@ -16,6 +16,9 @@ const NewGroup = lazyPart(async () => (await import("./new-group")).NewGroup);
 const GEAR =
   "M10.3 4.3c.4-1.8 3-1.8 3.4 0a1.7 1.7 0 0 0 2.6 1.1c1.5-.9 3.3.8 2.4 2.4a1.7 1.7 0 0 0 1 2.5c1.8.5 1.8 3 0 3.4a1.7 1.7 0 0 0-1 2.6c.9 1.5-.9 3.3-2.4 2.4a1.7 1.7 0 0 0-2.6 1c-.4 1.8-3 1.8-3.4 0a1.7 1.7 0 0 0-2.6-1c-1.5.9-3.3-.9-2.4-2.4a1.7 1.7 0 0 0-1-2.6c-1.8-.4-1.8-2.9 0-3.4a1.7 1.7 0 0 0 1-2.5c-.9-1.6.9-3.3 2.4-2.4a1.7 1.7 0 0 0 2.6-1.1ZM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z";
 
+/** A screen with a phone before it. */
+const DEVICES = "M13 17H3.5V5h17v3M7 20.5h6M16 10.5h5v10h-5Z";
+
 export function Chats() {
   const [starting, setStarting] = useState(false);
   const [query, setQuery] = useState("");
@@ -25,8 +28,11 @@ export function Chats() {
     <nav class="chats" aria-label={t("chats")}>
       <header>
         <h1>{t("chats")}</h1>
-        <button type="button" class="quiet" onClick={() => go({ screen: "devices" })}>
-          {t("devices")}
+        <button type="button" class="quiet icon" onClick={() => go({ screen: "devices" })}>
+          <svg aria-hidden="true" viewBox="0 0 24 24">
+            <path d={DEVICES} />
+          </svg>
+          <span class="sr">{t("devices")}</span>
         </button>
         <button type="button" class="quiet icon" onClick={() => go({ screen: "settings" })}>
           <svg aria-hidden="true" viewBox="0 0 24 24">

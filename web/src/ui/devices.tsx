@@ -97,6 +97,7 @@ function DeviceRow({ device }: { device: Wire["Device"] }) {
 }
 
 const LinkPanel = lazyPart(() => import("./link-device").then((part) => part.LinkDevice));
+
 /** The name, to be changed where it stands: Enter or leaving the field saves, Escape does not. */
 function Rename({ device, onDone }: { device: Wire["Device"]; onDone: () => void }) {
   const ended = useRef(false);

@@ -186,7 +186,7 @@ function Rename({ view, disabled }: { view: ConversationView; disabled: boolean 
   if (name === undefined) {
     return (
       <button type="button" class="link" disabled={disabled} onClick={() => setName(view.name?.text ?? "")}>
-        {t("rename")}
+        {t("renameGroup")}
       </button>
     );
   }

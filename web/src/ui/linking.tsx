@@ -67,7 +67,7 @@ function Step({ step, side }: { step: LinkStep; side: LinkSide }) {
     case "ask_approval":
       return <AskApproval {...step} />;
     case "account":
-      return <p>{t("linkAccount", { username: step.username })}</p>;
+      return <p>{t("linkAccount", { username: shownText(step.username) })}</p>;
     case "history":
       return <Sending {...step} />;
     case "done":
@@ -175,6 +175,12 @@ function AskApproval({ name, platform, sameNetwork, number }: Extract<LinkStep, 
 }
 
 function Sending({ done, of }: { done: number; of: number }) {
+  // Closing the last page ends the upload.
+  useEffect(() => {
+    const ask = (event: Event) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, []);
   return (
     <>
       <p>{t("linkSending")}</p>

@@ -103,7 +103,7 @@ function Bubble({ item, view }: Props) {
     <div class={`said ${item.own ? "own" : ""}`} {...openers?.row}>
       <Box item={item} view={view}>
         {item.answers && <Quoted item={item} view={view} />}
-        <Said item={item} people={view.members} own={own} />
+        <Said item={item} people={view.members} own={own} inert={view.state === "requested"} />
         {item.warned && <p class="warned">{t("warned")}</p>}
         <Reactions item={item} view={view} own={own} />
         <Foot item={item} />

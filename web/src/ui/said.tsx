@@ -5,7 +5,15 @@ import { t } from "../i18n";
 import { foldAt, isOnlyEmoji, type Piece, piecesOf } from "../pieces";
 import type { Item } from "../thread";
 
-export function Said({ item, people, own }: { item: Item; people: Person[]; own: string }) {
+interface Props {
+  item: Item;
+  people: Person[];
+  own: string;
+  /** A stranger's, who is not accepted: nothing in it can be followed. */
+  inert: boolean;
+}
+
+export function Said({ item, people, own, inert }: Props) {
   const [whole, setWhole] = useState(false);
   const { raw, mentions, text } = item;
   const fold = useMemo(() => foldAt(raw), [raw]);
@@ -24,7 +32,7 @@ export function Said({ item, people, own }: { item: Item; people: Person[]; own:
     <>
       <p class={`text ${isOnlyEmoji(text) ? "large" : ""}`} dir="auto">
         {pieces.map((piece, at) => (
-          <Part key={at} piece={piece} own={own} />
+          <Part key={at} piece={piece} own={own} inert={inert} />
         ))}
         {fold !== undefined && !whole && "…"}
       </p>
@@ -37,7 +45,8 @@ export function Said({ item, people, own }: { item: Item; people: Person[]; own:
   );
 }
 
-function Part({ piece, own }: { piece: Piece; own: string }) {
+function Part({ piece, own, inert }: { piece: Piece; own: string; inert: boolean }) {
+  if (inert && piece.type === "link") return <span dir="ltr">{piece.text}</span>;
   switch (piece.type) {
     case "text":
       return <>{piece.text}</>;

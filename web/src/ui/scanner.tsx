@@ -1,5 +1,5 @@
 // The camera looks for a code, and a picture of one does as well.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { type Camera, type CameraProblem, closeCamera, openCamera } from "../scan/camera";
 import { CodeReader } from "../scan/reader";
@@ -51,6 +51,7 @@ function Viewfinder({ reader, onCode }: PartProps) {
   const [chosen, setChosen] = useState<string | undefined>();
   const [attempt, setAttempt] = useState(0);
   const [camera, setCamera] = useState<Camera | undefined>();
+  const [all, setAll] = useState<MediaDeviceInfo[]>([]);
   const [problem, setProblem] = useState<CameraProblem | undefined>();
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
@@ -60,8 +61,9 @@ function Viewfinder({ reader, onCode }: PartProps) {
     openCamera(chosen).then(
       (found) => {
         opened = found;
-        if (gone) closeCamera(found);
-        else setCamera(found);
+        if (gone) return closeCamera(found);
+        setCamera(found);
+        setAll(found.all);
       },
       (error: Error) => gone || setProblem(error.message as CameraProblem),
     );
@@ -96,23 +98,30 @@ function Viewfinder({ reader, onCode }: PartProps) {
       <p class="hint" role="status">
         {camera ? t("scanLooking") : t("scanStarting")}
       </p>
-      {camera && camera.all.length > 1 && <Choice camera={camera} onChoose={setChosen} />}
+      {all.length > 1 && <Choice all={all} now={chosen ?? camera?.id} onChoose={setChosen} />}
     </>
   );
 }
 
-function Choice({ camera, onChoose }: { camera: Camera; onChoose: (id: string) => void }) {
+interface ChoiceProps {
+  all: MediaDeviceInfo[];
+  now: string | undefined;
+  onChoose: (id: string) => void;
+}
+
+function Choice({ all, now, onChoose }: ChoiceProps) {
+  const id = useId();
   return (
-    <label class="choice">
-      {t("scanCamera")}
-      <select value={camera.id} onChange={(event) => onChoose(event.currentTarget.value)}>
-        {camera.all.map((one, at) => (
+    <div class="field">
+      <label for={id}>{t("scanCamera")}</label>
+      <select id={id} value={now} onChange={(event) => onChoose(event.currentTarget.value)}>
+        {all.map((one, at) => (
           <option key={one.deviceId} value={one.deviceId}>
             {one.label || t("scanCameraNumber", { number: at + 1 })}
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
 

@@ -2,6 +2,8 @@
 import type { ComponentType } from "preact";
 import { t, type Words } from "../i18n";
 import { go } from "../state";
+import { BlockedPeople } from "./blocked-people";
+import { RecoveryKey } from "./recovery-key";
 import { About } from "./settings/about";
 import { Account } from "./settings/account";
 import { Appearance } from "./settings/appearance";
@@ -12,7 +14,9 @@ import { Storage } from "./settings/storage";
 /** The sections in their order. Another part of the app adds a line: the words of its heading, and what is below it. */
 const SECTIONS: [heading: Words, Part: ComponentType][] = [
   ["settingsAccount", Account],
+  ["recoveryKeyTitle", RecoveryKey],
   ["settingsPrivacy", Privacy],
+  ["blockedTitle", BlockedPeople],
   ["settingsAppearance", Appearance],
   ["settingsNotifications", Notifications],
   ["settingsStorage", Storage],

@@ -3,9 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import type { Key, PersonView } from "../core/people-told";
 import { t } from "../i18n";
 import { core, failure } from "../state";
-import { Scanner } from "./scanning";
-import { QrCode } from "./verify-code";
+import { lazyPart } from "./lazy";
+import { QrCode } from "./qr-code";
 import { Words } from "./words";
+
+const Scanner = lazyPart(async () => (await import("./scanner")).Scanner);
 
 export function Verify({ person, name }: { person: PersonView | undefined; name: string }) {
   if (!person?.pinned) {
@@ -79,12 +81,10 @@ function Compare({ person, pinned, name }: { person: PersonView; pinned: Key; na
           {t("verifySame")}
         </button>
       )}
-      {Scanner && (
-        <button type="button" class="link" onClick={() => setScanning(!scanning)}>
-          {t(scanning ? "verifyScanStop" : "verifyScan")}
-        </button>
-      )}
-      {Scanner && scanning && <Scanner onCode={onCode} hint={t("verifyScanHint", { name })} />}
+      <button type="button" class="link" onClick={() => setScanning(!scanning)}>
+        {t(scanning ? "verifyScanStop" : "verifyScan")}
+      </button>
+      {scanning && <Scanner onCode={onCode} hint={t("verifyScanHint", { name })} />}
       <Code person={person} name={name} />
     </>
   );

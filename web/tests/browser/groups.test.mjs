@@ -234,6 +234,12 @@ test("a request is declined, which can be taken back for a while; a stranger is 
   await anna.page.getByText(`You blocked ${stranger.name}.`).waitFor();
   assert.equal(await anna.page.getByLabel("Message", { exact: true }).count(), 0);
   await anna.shot("blocked");
+  await button(anna, "Settings").click();
+  const list = anna.page.getByRole("region", { name: "Blocked people" });
+  await list.getByText(stranger.name).waitFor();
+  await anna.shot("blocked-people");
+  await button(anna, "Back").click();
+  await anna.openChat(stranger.name);
   await stranger.say("Are you there?");
   await stranger.until(async () => assert.equal(await stranger.state("Are you there?"), "Not sent"));
   await button(anna, "Unblock").click();

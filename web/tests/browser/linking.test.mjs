@@ -1,6 +1,7 @@
 // Linking in real browsers: codes are read by a camera that is fed with a picture of the other browser's screen.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -59,6 +60,10 @@ async function beginOn(person) {
   await page.getByRole("img", { name: "A code for the camera" }).waitFor();
 }
 
+/** Notices have such a button too. */
+const closeLink = ({ page }) =>
+  page.getByRole("region", { name: "Link a device" }).getByRole("button", { name: "Close" }).click();
+
 async function digitsOn({ page }) {
   await page.getByText("Type these digits").waitFor();
   return page.locator("output").textContent();
@@ -99,7 +104,7 @@ test("a new device scans the code, and the history comes with it", { timeout: 18
   await phone.sees([...talked, "to both"]);
   await phone.page.reload();
   await phone.sees([...talked, "to both"]);
-  await page.getByRole("button", { name: "Close" }).click();
+  await closeLink(alice);
   await page.getByRole("button", { name: "Back" }).click();
   assert.deepEqual(phone.complaints, []);
   await phone.context.close();
@@ -148,7 +153,7 @@ test("a code for the other way round is said to be that, and looking goes on", {
 });
 
 test("without a camera a picture of the code or the typed one does", { timeout: 180_000 }, async () => {
-  await bob.page.getByRole("button", { name: "Close" }).click();
+  await closeLink(bob);
   await beginOn(bob);
   const picture = join(folder, "code.png");
   await bob.page.screenshot({ path: picture });
@@ -170,8 +175,8 @@ test("without a camera a picture of the code or the typed one does", { timeout: 
   // It is given up here and there.
   await phone.page.getByRole("button", { name: "Cancel" }).click();
   await bob.page.getByText("Linking ended").waitFor();
-  await bob.page.getByRole("button", { name: "Close" }).click();
-  await phone.page.getByRole("button", { name: "Close" }).click();
+  await closeLink(bob);
+  await closeLink(phone);
 
   await beginOn(bob);
   const next = await bob.page.locator("output").textContent();
@@ -190,23 +195,147 @@ test("without a camera a picture of the code or the typed one does", { timeout: 
   await phone.context.close();
 });
 
-test("a recovered browser reads old messages from the key backup", { timeout: 180_000 }, async () => {
-  // As long as it takes for the last session to lie there.
-  await alice.page.waitForTimeout(4_000);
-  const fresh = await Person.arrive(browsers[0], alice.name);
+test("a camera is chosen, and a missing one is said to be missing", { timeout: 120_000 }, async () => {
+  const two = await launch(["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"]);
+  browsers.push(two);
+  const phone = await Person.arrive(two, bob.name, { viewport: { width: 390, height: 800 } });
+  await phone.page.getByRole("button", { name: "Link to a device I have" }).click();
+  await phone.page.getByRole("button", { name: "Scan its code" }).click();
+  const choice = phone.page.getByLabel("Camera", { exact: true });
+  await choice.selectOption({ index: 1 });
+  await phone.page.getByText("Looking for a code…").waitFor();
+  const label = await phone.page.locator("video").evaluate((video) => video.srcObject.getVideoTracks()[0].label);
+  assert.match(label, /fake_device_1/);
+  await phone.shot("linking-cameras");
+  await phone.context.close();
+
+  const none = await Person.arrive(browsers[0], alice.name);
+  await none.page.getByRole("button", { name: "Link to a device I have" }).click();
+  await none.page.getByRole("button", { name: "Scan its code" }).click();
+  await none.page.getByText("No camera was found here.").waitFor();
+  await none.context.close();
+});
+
+/** Signed in with the password only. */
+async function signedIn(browser, name) {
+  const fresh = await Person.arrive(browser, name);
   const { page } = fresh;
   await page.getByRole("button", { name: "I have an account" }).click();
-  await page.getByLabel("Username").fill(alice.name);
+  await page.getByLabel("Username").fill(name);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByLabel("Recovery key (24 words)").fill(alice.words.join(" "));
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Use recovery key" }).click();
-  await page.getByRole("heading", { name: "Chats" }).waitFor();
-  await fresh.openChat(bob.name);
-  await fresh.sees([...talked, "to both", "for the new one"], 60_000);
+  await page.getByRole("heading", { name: "can't read yet" }).waitFor();
+  return fresh;
+}
+
+test("a browser that signed in with the password is linked as the device that it is", {
+  timeout: 120_000,
+}, async () => {
+  await closeLink(bob);
+  const devices = () => bob.page.locator(".devices li").count();
+  const before = await devices();
+  const fresh = await signedIn(browsers[0], bob.name);
+  await beginOn(bob);
+  const code = await bob.page.locator("output").textContent();
+  await fresh.page.getByRole("button", { name: "Link to a device I have" }).click();
+  await fresh.page.getByRole("button", { name: "Type its code" }).click();
+  await fresh.page.getByLabel("Code").fill(code);
+  await fresh.page.getByRole("button", { name: "Continue" }).click();
+  // Once more, after it was given up: the device is still what it was.
+  await digitsOn(fresh);
+  await fresh.page.getByRole("button", { name: "Cancel" }).click();
+  await closeLink(fresh);
+  await closeLink(bob);
+  await beginOn(bob);
+  await fresh.page.getByRole("button", { name: "Type its code" }).click();
+  await fresh.page.getByLabel("Code").fill(await bob.page.locator("output").textContent());
+  await fresh.page.getByRole("button", { name: "Continue" }).click();
+  await typeDigits(bob, await digitsOn(fresh));
+  await bob.page.getByRole("button", { name: "Link it" }).click();
+  await fresh.page.getByRole("heading", { name: "Chats" }).waitFor();
+  await bob.until(async () => assert.equal(await devices(), before + 1));
+  await fresh.openChat(alice.name);
+  await alice.say("for the one with the password");
+  await fresh.sees(["for the one with the password"]);
   assert.deepEqual(fresh.complaints, []);
   await fresh.context.close();
+});
+
+test("a new recovery key opens the account and its old messages, the old one does not", {
+  timeout: 240_000,
+}, async () => {
+  const { page } = alice;
+  await page.goto(new URL("#/settings", page.url()).href);
+  await page.getByRole("button", { name: "New recovery key" }).click();
+  const old = alice.words;
+  await page.getByLabel("Your recovery key now").fill([...old.slice(1), old[0]].join(" "));
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Make a new recovery key" }).click();
+  await page.getByText("The words don't belong together").waitFor();
+  await alice.shot("recovery-key-replace");
+  await page.getByLabel("Your recovery key now").fill(old.join(" "));
+  await page.getByRole("button", { name: "Make a new recovery key" }).click();
+  await alice.writeDownWords();
+  assert.notDeepEqual(alice.words, old);
+  await page.getByRole("heading", { name: "Settings" }).waitFor();
+  // The backup begins anew; as long as it takes until the last session lies there.
+  await page.waitForTimeout(6_000);
+
+  const fresh = await signedIn(browsers[0], alice.name);
+  await fresh.page.getByLabel("Recovery key (24 words)").fill(old.join(" "));
+  await fresh.page.getByLabel("Password").fill(PASSWORD);
+  await fresh.page.getByRole("button", { name: "Use recovery key" }).click();
+  await fresh.page.getByText("This is not the recovery key of this account.").waitFor();
+  await fresh.page.getByLabel("Recovery key (24 words)").fill(alice.words.join(" "));
+  await fresh.page.getByRole("button", { name: "Use recovery key" }).click();
+  await fresh.page.getByRole("heading", { name: "Chats" }).waitFor();
+  await fresh.openChat(bob.name);
+  await fresh.sees([...talked, "to both", "for the new one", "for the one with the password"], 60_000);
+  assert.deepEqual(fresh.complaints, []);
+  await fresh.context.close();
+});
+
+/** The server ends the tokens of all devices, as a log-out does: each may sign in again. */
+function endTokens(name) {
+  const statement = `DO $$
+    DECLARE d record; s bigint;
+    BEGIN
+      FOR d IN SELECT devices.* FROM devices JOIN users u ON u.id = user_id WHERE username = '${name}' LOOP
+        UPDATE devices SET token_generation = d.token_generation + 1 WHERE id = d.id;
+        DELETE FROM refresh_tokens WHERE device_id = d.id;
+        UPDATE server_state SET revocation_seq = revocation_seq + 1 RETURNING revocation_seq INTO s;
+        INSERT INTO revocations VALUES (s, d.user_id, d.id, now(), d.token_generation + 1);
+      END LOOP;
+    END $$`;
+  const password = readFileSync(join(process.env.SOTTO_DIR, "secrets/postgres-admin"), "utf8").trim();
+  const where = ["-h", "127.0.0.1", "-p", process.env.SOTTO_PORT_POSTGRES, "-U", "postgres", "-d", "sotto"];
+  const options = ["-v", "ON_ERROR_STOP=1", "-c", statement];
+  execFileSync("psql", [...where, ...options], { env: { ...process.env, PGPASSWORD: password } });
+}
+
+test("nothing of a signed-out account is deleted without asking", { timeout: 120_000 }, async () => {
+  const { page } = bob;
+  await page.goto(new URL("#/devices", page.url()).href);
+  endTokens(bob.name);
+  await page.getByRole("heading", { name: "Sotto" }).waitFor();
+  await page.getByRole("button", { name: "I am new here" }).click();
+  await page.getByLabel("Username").fill(`carol-${unique}`);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.getByText(`still keeps the messages of “${bob.name}”`).waitFor();
+  await bob.shot("erase-first");
+  await page.getByRole("button", { name: "Keep them" }).click();
+  await page.getByRole("button", { name: "Link to a device I have" }).click();
+  await page.getByText(`still keeps the messages of “${bob.name}”`).waitFor();
+  await page.getByRole("button", { name: "Keep them" }).click();
+  await page.getByRole("button", { name: "I have an account" }).click();
+  await page.getByLabel("Username").fill(bob.name);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in again" }).click();
+  await page.getByRole("button", { name: "Link a device" }).waitFor();
+  await page.getByRole("button", { name: "Back" }).click();
+  await bob.openChat(alice.name);
+  await bob.message("before 1").waitFor();
 });
 
 test("no page complained", () => {

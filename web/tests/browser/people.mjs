@@ -47,6 +47,12 @@ export class Person {
     await page.getByLabel("Username").fill(this.name);
     await page.getByLabel("Password").fill(PASSWORD);
     await page.getByRole("button", { name: "Create account" }).click();
+    await this.writeDownWords();
+    await page.getByRole("heading", { name: "Chats" }).waitFor();
+  }
+
+  async writeDownWords() {
+    const { page } = this;
     await page.getByRole("heading", { name: "Your recovery key" }).waitFor();
     this.words = await page.getByRole("listitem").allTextContents();
     assert.equal(this.words.length, 24);
@@ -60,7 +66,6 @@ export class Person {
       await page.getByLabel(label, { exact: true }).fill(this.words[place - 1]);
     }
     await page.getByRole("button", { name: "Done" }).click();
-    await page.getByRole("heading", { name: "Chats" }).waitFor();
   }
 
   async startChat(name) {

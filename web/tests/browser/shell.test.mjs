@@ -254,6 +254,37 @@ test("notifications are asked for by a click, and come while nobody looks", { ti
   await cid.context.close();
 });
 
+test("a full disk is told, loses nothing, and is over when there is room again", { timeout: 90_000 }, async () => {
+  const hal = await Person.arrive(browser, `hal-${unique}`);
+  await hal.register();
+  await hal.startChat(ann.name);
+  await hal.say("before");
+  await ann.page.goto(`${BASE}/#/`);
+  await ann.openChat(hal.name);
+  await ann.accept();
+  const cdp = await hal.context.newCDPSession(hal.page);
+  const quota = (quotaSize) => cdp.send("Storage.overrideQuotaForOrigin", { origin: BASE, quotaSize });
+  await quota(1);
+  // The browser looks at the quota now and then, not at every write.
+  const said = ["before"];
+  const warning = hal.page.getByText("the disk is full");
+  await hal.until(async () => {
+    said.push(`while it is full ${said.length}`);
+    await ann.say(said.at(-1));
+    await hal.page.waitForTimeout(500);
+    assert.equal(await warning.count(), 1);
+  }, 40_000);
+  await hal.shot("disk-full");
+  await quota(undefined);
+  await hal.message(said.at(-1)).waitFor({ timeout: 40_000 });
+  await hal.until(async () => assert.equal(await warning.count(), 0));
+  // The newest are on the screen, none missing.
+  const seen = await hal.page.locator("article .text").allTextContents();
+  assert(seen.length > 2);
+  assert.deepEqual(seen, said.slice(-seen.length));
+  await hal.context.close();
+});
+
 test("an evicted store is told, with the way back", { timeout: 60_000 }, async () => {
   const dan = await Person.arrive(browser, `dan-${unique}`);
   await dan.register();

@@ -2,7 +2,7 @@
 // makes a new identity (SOTTO_CHAT is that program).
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -16,8 +16,24 @@ let browsers;
 let anna;
 let binh;
 
+const lens = join(home, "lens.mjpeg");
+/** The screen of a page as a camera sees it: Motion JPEG, one picture after the other. */
+async function film(page) {
+  const picture = await page.screenshot({ type: "jpeg", quality: 90 });
+  writeFileSync(lens, Buffer.concat(Array(30).fill(picture)));
+}
+const camera = [
+  "--use-fake-ui-for-media-stream",
+  "--use-fake-device-for-media-stream",
+  `--use-file-for-fake-video-capture=${lens}`,
+];
+
 before(async () => {
-  browsers = await Promise.all([launch(), launch()]);
+  browsers = [await launch()];
+  const blank = await browsers[0].newPage();
+  await film(blank);
+  await blank.close();
+  browsers.push(await launch(camera));
   anna = await Person.arrive(browsers[0], `anna-${unique}`);
   binh = await Person.arrive(browsers[1], `binh-${unique}`);
   for (const person of [anna, binh]) await person.register();
@@ -113,6 +129,33 @@ test("verified is taken back", { timeout: 30_000 }, async () => {
   await button(binh, "The numbers are the same").waitFor();
   await closeSheet(binh);
   assert.equal(await badges(binh).count(), 0);
+});
+
+test("a code on the other screen verifies its person, and nobody else's does", { timeout: 120_000 }, async () => {
+  const scan = async () => {
+    await openSheet(binh);
+    await button(binh, "Compare safety number").click();
+    await button(binh, "Scan their code").click();
+  };
+  await openSheet(binh);
+  await button(binh, "Compare safety number").click();
+  await sheetOf(binh).getByRole("img", { name: "to scan" }).waitFor();
+  await film(binh.page);
+  await closeSheet(binh);
+  await scan();
+  await binh.page.getByText("This code belongs to another person").waitFor();
+  assert.equal(await badges(binh).count(), 0);
+  await binh.shot("verify-scan");
+  await closeSheet(binh);
+  await openSheet(anna);
+  await button(anna, "Compare safety number").click();
+  await sheetOf(anna).getByRole("img", { name: "to scan" }).waitFor();
+  await film(anna.page);
+  await closeSheet(anna);
+  await scan();
+  await button(binh, "Not verified any more").waitFor();
+  await closeSheet(binh);
+  await binh.until(async () => assert.equal(await badges(binh).count(), 2));
 });
 
 test("the number is the one that the terminal shows", { timeout: 120_000 }, async () => {

@@ -62,13 +62,14 @@ impl JsManifest {
     /// Its bytes, to be kept sealed until the history is read.
     #[wasm_bindgen(js_name = toBytes)]
     pub fn to_bytes(&self) -> Js<Vec<u8>> {
-        serde_json::to_vec(&self.0).map_err(|error| fail("Json", &error))
+        Ok(write(&self.0)?.into_bytes())
     }
 
     /// What `toBytes` gave.
     #[wasm_bindgen(js_name = fromBytes)]
     pub fn from_bytes(bytes: &[u8]) -> Js<JsManifest> {
-        serde_json::from_slice::<Manifest>(bytes).map(Self).map_err(|error| fail("Argument", &error))
+        let text = str::from_utf8(bytes).map_err(|error| fail("Argument", &error))?;
+        Ok(Self(read::<Manifest>(text)?))
     }
 
     /// How many chunks there are.

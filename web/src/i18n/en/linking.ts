@@ -87,7 +87,8 @@ export const linking = {
   eraseNo: "Keep them",
   recoveryKeyTitle: "Recovery key",
   recoveryKeyWhat: "Make a new one when somebody may have seen your words. The old words open nothing any more.",
-  recoveryKeyReplace: "Make a new recovery key",
+  recoveryKeyReplace: "New recovery key",
+  recoveryKeyReplaceYes: "Make a new recovery key",
   recoveryKeyOld: "Your recovery key now (24 words)",
   recoveryKeyChanged: "Your recovery key was replaced on another device of yours. The old words open nothing any more.",
 };

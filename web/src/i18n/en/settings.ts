@@ -6,7 +6,6 @@ export const settings = {
   settingsNotifications: "Notifications",
   settingsStorage: "Storage",
   settingsAbout: "About",
-  save: "Save",
   saved: "Saved.",
   tryAgain: "Try again",
   screenMissing: "This screen could not be loaded. Is there a connection?",

@@ -89,7 +89,8 @@ export const linking: typeof en = {
   eraseNo: "Giữ lại",
   recoveryKeyTitle: "Khoá khôi phục",
   recoveryKeyWhat: "Hãy tạo khoá mới khi có thể ai đó đã thấy các từ của bạn. Các từ cũ sẽ không mở được gì nữa.",
-  recoveryKeyReplace: "Tạo khoá khôi phục mới",
+  recoveryKeyReplace: "Khoá khôi phục mới",
+  recoveryKeyReplaceYes: "Tạo khoá khôi phục mới",
   recoveryKeyOld: "Khoá khôi phục hiện nay (24 từ)",
   recoveryKeyChanged: "Khoá khôi phục đã được thay trên một thiết bị khác của bạn. Các từ cũ không mở được gì nữa.",
 };

@@ -8,7 +8,6 @@ export const settings: typeof en = {
   settingsNotifications: "Thông báo",
   settingsStorage: "Lưu trữ",
   settingsAbout: "Giới thiệu",
-  save: "Lưu",
   saved: "Đã lưu.",
   tryAgain: "Thử lại",
   screenMissing: "Không tải được màn hình này. Bạn có đang kết nối mạng không?",
