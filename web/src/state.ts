@@ -7,7 +7,7 @@ import type { Outgoing, StoredMessage } from "./core/store";
 import type { Connection, ConversationView, DeviceAlert, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
 import { errorText, t } from "./i18n";
 import { declining, forgetPeople, hearPeople, showPeople } from "./people";
-import { hearGone, hearShown, openWindow } from "./window";
+import { hearGone, hearHistory, hearShown, openWindow } from "./window";
 
 const TYPING_MS = 6_000;
 
@@ -92,7 +92,7 @@ function hear(told: Told): void {
     case "history":
       history.value = told.state === "done" ? undefined : told;
       // What came is read from the store.
-      if (told.state === "done") void openConversation();
+      if (told.state === "done") hearHistory();
       break;
     case "recovery_key_changed":
       notice(t("recoveryKeyChanged"));
