@@ -5,6 +5,7 @@ import { fullJitter } from "./environment";
 import { codeOf, isTemporary, Refused } from "./errors";
 import { Bell, Mutex } from "./mutex";
 import type { Shared } from "./shared";
+import { takeOutcome } from "./taking";
 import type { Wire } from "./wire";
 
 /** How often new sessions are looked for. */
@@ -121,7 +122,7 @@ async function readBackup(shared: Shared): Promise<void> {
     const found = await current(shared, routes.listBackupSessions(http, version, after));
     after = found.next ?? undefined;
     await core.update(async () => {
-      for (const event of core.engine.receiveBackup(found.sessions)) await core.takeOutcome(event);
+      for (const event of core.engine.receiveBackup(found.sessions)) await takeOutcome(core, event);
       if (after === undefined) core.engine.backupRead(version);
     });
     if (after === undefined) return;

@@ -1,20 +1,17 @@
 // The state of a device in memory: crypto engine, positions, what is on its way. One lock guards it, and nobody holds
 // that lock across a call to the server.
-import { aboutOf, bodyOf } from "./bodies";
 import type { Engine, EngineRecord } from "./engine";
 import type { Environment } from "./environment";
 import { StoreFailed } from "./errors";
 import { Flights } from "./flights";
-import { noteName } from "./lines";
 import { Mutex } from "./mutex";
-import type { EventOutcome, GoneReason } from "./outcomes";
+import type { GoneReason } from "./outcomes";
 import { lookAtPeople } from "./people";
 import type { Line, PersonView } from "./people-told";
-import { noteBody } from "./saying";
 import { type Batch, emptyBatch, isEmpty, type Loaded, type Outgoing, type Store, type StoredMessage } from "./store";
 import type { ConversationView, DeviceAlert, Removal, Told } from "./told";
-import { note, readUpTo, recount } from "./unread";
-import type { ClientFrame, Event } from "./wire";
+import { readUpTo, recount } from "./unread";
+import type { ClientFrame } from "./wire";
 
 export interface Profile {
   username: string;
@@ -252,17 +249,6 @@ export class Core {
     this.#batch.meta.set(HISTORY, pending);
   }
 
-  /** Stores messages that another device of this account showed before; pages are told of the history as a whole. */
-  keepHistory(messages: StoredMessage[]): void {
-    for (const message of messages) {
-      this.#keep(message);
-      this.changeView(message.conversation_id, (view) => noteBody(view, message));
-      const body = bodyOf(message.body_json);
-      if (body?.type === "room_name") noteName(this, message, body.name);
-    }
-    for (const id of new Set(messages.map((message) => message.conversation_id))) this.recount(id);
-  }
-
   /** Everything up to here of the conversation is processed. */
   cursor(id: string): number {
     return this.cursors.get(id) ?? 0;
@@ -312,60 +298,21 @@ export class Core {
     this.stage({ type: "removals", removals: [...this.removals.values()] });
   }
 
-  /** What the event became. Without the event: of one that waited for its key. */
-  async takeOutcome(outcome: EventOutcome, event?: Event): Promise<void> {
-    switch (outcome.type) {
-      case "shown": {
-        const { warnings, ...message } = outcome.value;
-        const own = message.sender_device_id === this.engine.deviceId;
-        if (own) {
-          this.answered(message.conversation_id, message.txn_id);
-          this.dropOutgoing(message.txn_id);
-        }
-        this.#keep(warnings.length > 0 ? { ...message, warnings } : message);
-        this.stage({ type: "shown", message, warnings });
-        this.changeView(message.conversation_id, (view) => {
-          noteBody(view, message);
-          const processed = this.cursor(message.conversation_id);
-          if (note(view, message, this.engine.userId, processed)) this.recount(message.conversation_id);
-        });
-        const body = bodyOf(message.body_json);
-        if (body?.type === "room_name") noteName(this, message, body.name);
-        break;
-      }
-      case "undecryptable":
-      case "refused":
-        await this.unreadable(outcome.value, event);
-        break;
-      case "gone": {
-        const { conversation_id, seq, txn_id, reason } = outcome.value;
-        this.answered(conversation_id, txn_id);
-        this.dropOutgoing(txn_id);
-        // It never was on this device: what is told is its place.
-        this.forget(conversation_id, seq, reason, event && { ...blank(event), gone: reason });
-        break;
-      }
-    }
-  }
-
-  #keep(message: StoredMessage): void {
+  /** Stores a message, or what stands in its place. */
+  keep(message: StoredMessage): void {
     this.#batch.shown.push(message);
     this.nextExpiry = Math.min(this.nextExpiry, message.expires_at_ms ?? this.nextExpiry);
-  }
-
-  /** A message that can't be read (yet) keeps its place and says why. */
-  async unreadable(at: { conversation_id: string; seq: number; reason: string }, event?: Event): Promise<void> {
-    const row = event ? blank(event) : await this.message(at.conversation_id, at.seq);
-    if (!row) return;
-    const message = { ...row, unreadable: at.reason };
-    this.#keep(message);
-    this.stage({ type: "unreadable", message });
   }
 
   /** A message that is stored, or about to be. */
   async message(id: string, seq: number): Promise<StoredMessage | undefined> {
     const fresh = this.#batch.shown.findLast((message) => message.conversation_id === id && message.seq === seq);
     return fresh ?? (await this.store.message(id, seq));
+  }
+
+  /** Messages of the batch, not stored yet. */
+  get fresh(): readonly StoredMessage[] {
+    return this.#batch.shown;
   }
 
   /** The message's content is gone. `row` is what stays in its place, if anything does. */
@@ -378,22 +325,6 @@ export class Core {
     this.stage({ type: "gone", conversation_id, seq, reason, row });
     const view = this.conversations.get(conversation_id);
     if (view && (view.last?.seq === seq || seq > view.read_seq)) this.recount(conversation_id);
-  }
-
-  /** A message is gone, and what is about it. Its sender's wish leaves a mark in its place, its time does not. */
-  async lose(message: StoredMessage, reason: GoneReason): Promise<void> {
-    const { conversation_id, seq, txn_id, body_json } = message;
-    const isAbout = aboutOf(body_json) !== undefined;
-    const { warnings: _, unreadable: __, ...rest } = message;
-    const stays = reason === "removed" && !isAbout;
-    this.forget(conversation_id, seq, reason, stays ? { ...rest, body_json: "", gone: reason } : undefined);
-    this.dropRemoval(txn_id);
-    if (isAbout || !txn_id) return;
-    const fresh = this.#batch.shown.filter(
-      (other) => other.conversation_id === conversation_id && aboutOf(other.body_json) === txn_id,
-    );
-    const about = await this.store.messagesAbout(conversation_id, [txn_id]);
-    for (const { seq } of [...fresh, ...about]) this.forget(conversation_id, seq, reason);
   }
 
   /** Deletes messages whose time is over. The caller holds the lock. */
@@ -421,15 +352,6 @@ export class Core {
     this.flights.landed(conversation_id, txn_id, this.environment.monotonic());
     if (this.unanswered.delete(txn_id)) this.stage({ type: "sent", conversation_id, txn_id });
   }
-}
-
-/** What an event without readable content says of itself. */
-function blank(event: Event): StoredMessage {
-  const { conversation_id, seq, sender_user_id, sender_device_id, created_at_ms, body } = event;
-  const txn_id = body.type === "message" || body.type === "gone" ? body.txn_id : "";
-  const expires_at_ms = (body.type === "message" && body.expires_at_ms) || null;
-  const from = { conversation_id, seq, txn_id, sender_user_id, sender_device_id, created_at_ms };
-  return { ...from, expires_at_ms, counter: 0, body_json: "", key_origin: "" };
 }
 
 function wipe(records: EngineRecord[]): void {

@@ -6,6 +6,7 @@ import { HistoryManifest, HistoryReader } from "./crypto";
 import { codeOf } from "./errors";
 import { patiently } from "./patience";
 import { noteConversation, type Shared } from "./shared";
+import { keepHistory, takeOutcome } from "./taking";
 
 /** A chunk that is not there after this is waited for at leisure: the other device is away. */
 const UPLOAD_MS = 30_000;
@@ -109,7 +110,7 @@ async function take(
   starts: Map<string, number>,
 ): Promise<void> {
   const taken = core.engine.importHistory(reader, index, sealed);
-  for (const event of taken.events) await core.takeOutcome(event);
+  for (const event of taken.events) await takeOutcome(core, event);
   const shown = taken.messages.flatMap((message) => {
     // Later ones come from the log, and are shown then.
     const isBefore = message.seq < (starts.get(message.conversation_id) ?? Number.MAX_SAFE_INTEGER);
@@ -117,7 +118,7 @@ async function take(
     const isOver = expires_at_ms !== null && expires_at_ms <= environment.now();
     return isBefore && !isOver ? [{ ...message, expires_at_ms, key_origin: "history" as const }] : [];
   });
-  core.keepHistory(shown);
+  keepHistory(core, shown);
 }
 
 /** It is all here, or will never be. */

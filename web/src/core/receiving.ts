@@ -6,6 +6,7 @@ import { answered, followChain, noteOut } from "./members";
 import type { EventOutcome, InboxOutcome } from "./outcomes";
 import { rosterMoved } from "./rosters";
 import { noteConversation, type Shared } from "./shared";
+import { keepUnreadable, lose, takeOutcome } from "./taking";
 import type { ConversationSync, Event, InboxItem, Wire } from "./wire";
 
 /** What an inbox item asks for beyond itself, once it is stored. */
@@ -42,7 +43,7 @@ export async function takeInbox(shared: Shared, items: InboxItem[]): Promise<Err
 async function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Promise<Errand | undefined> {
   switch (outcome.type) {
     case "keys":
-      for (const event of outcome.value.events) await core.takeOutcome(event);
+      for (const event of outcome.value.events) await takeOutcome(core, event);
       return undefined;
     case "own_list_changed":
       return { type: "own_keys" };
@@ -152,7 +153,7 @@ async function takeKnown({ core }: Shared, event: Event): Promise<void> {
   await core.lock.run(async () => {
     const message = await core.message(conversation_id, seq);
     if (!message || message.gone) return;
-    await core.lose(message, body.reason);
+    await lose(core, message, body.reason);
   });
 }
 
@@ -176,16 +177,16 @@ async function takeEventOutcome(shared: Shared, event: Event, outcome: EventOutc
   const { core } = shared;
   const { conversation_id, seq } = event;
   if (outcome.type === "needs_roster" || outcome.type === "needs_identity") {
-    await core.unreadable({ conversation_id, seq, reason: "unknown_sender" }, event);
+    await keepUnreadable(core, { conversation_id, seq, reason: "unknown_sender" }, event);
   } else if (outcome.type === "removal") {
     const { target_seq, sender_user_id } = outcome.value;
     const target = await core.message(conversation_id, target_seq);
-    if (target && !target.gone && target.sender_user_id === sender_user_id) await core.lose(target, "removed");
+    if (target && !target.gone && target.sender_user_id === sender_user_id) await lose(core, target, "removed");
   } else if (outcome.type === "membership") {
     noteChange(core, event, outcome.value.change);
     if (followChain(core, conversation_id)) rosterMoved(shared, conversation_id);
   } else {
-    await core.takeOutcome(outcome, event);
+    await takeOutcome(core, outcome, event);
   }
 }
 

@@ -121,6 +121,11 @@ export class Person {
   /** What stands in the way of people who use a keyboard or a screen reader, in both themes. */
   async barriers() {
     await this.page.evaluate(AXE);
+    // What slides in or fades is looked at when it is there.
+    await this.page.evaluate(() => {
+      const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+      return Promise.allSettled(ending.map((one) => one.finished));
+    });
     const found = await this.page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
     return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`));
   }
