@@ -20,7 +20,8 @@ export function MessageMenu({ open }: { open: OpenMenu }) {
     open.from?.focus();
   };
   useLayoutEffect(() => place(box.current, open), [open, more]);
-  useEffect(() => box.current?.querySelector<HTMLElement>("[role^=menuitem], input")?.focus(), [more]);
+  // Before the next key comes.
+  useLayoutEffect(() => box.current?.querySelector<HTMLElement>("[role^=menuitem], input")?.focus(), [more]);
   useEffect(() => {
     const element = box.current;
     const onKeyDown = (event: KeyboardEvent) => {

@@ -1,5 +1,5 @@
 // The timer of a conversation: after how long new messages disappear, for everybody.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { attempt } from "../compose";
 import { bodyOf } from "../core/bodies";
 import type { ConversationView } from "../core/told";
@@ -66,7 +66,7 @@ interface TimesProps {
 
 function Times({ now, onChoose, onClose }: TimesProps) {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.querySelector<HTMLElement>("[aria-checked=true], button")?.focus(), []);
+  useLayoutEffect(() => box.current?.querySelector<HTMLElement>("[aria-checked=true], button")?.focus(), []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" || event.key === "Tab") {
       event.preventDefault();
