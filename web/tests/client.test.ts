@@ -158,6 +158,18 @@ test("what was read offline is told when the connection is back", async () => {
   await vi.waitFor(async () => expect((await alice.view(room))?.marks[me]?.read_seq).toBe(2), 8_000);
 });
 
+test("whoever answers has read what came before, and that is told; what they write needs no mark", async () => {
+  const server = new FakeServer();
+  const { alice, bob, room } = await pair(server);
+  await alice.client.sendText(room, "read me");
+  await bob.shows(["read me"]);
+  await bob.client.sendText(room, "I do");
+  await bob.shows(["read me", "I do"]);
+  await bob.client.markRead(room, 3);
+  const me = (await bob.client.snapshot()).me?.user_id ?? "";
+  await vi.waitFor(async () => expect((await alice.view(room))?.marks[me]?.read_seq).toBe(2), 8_000);
+});
+
 test("a refused registration leaves nothing behind", async () => {
   const server = new FakeServer();
   people.push(await Person.registered(server, "alice"));

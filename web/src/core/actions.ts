@@ -5,7 +5,6 @@ import type { Shared } from "./shared";
 
 /** Everything up to `read_seq` is read. Without a connection the server hears of it with the next one. */
 export async function markRead({ core }: Shared, conversation_id: string, read_seq: number): Promise<void> {
-  if ((core.conversations.get(conversation_id)?.read_seq ?? 0) >= read_seq) return;
   await core.update(() => {
     core.read(conversation_id, read_seq);
     tellRead(core);
@@ -19,10 +18,13 @@ export async function markRead({ core }: Shared, conversation_id: string, read_s
 export function tellRead(core: Core): void {
   const { say, saidRead } = core;
   if (!say) return;
-  for (const { conversation_id, read_seq, told_read_seq = 0, left, state } of core.conversations.values()) {
+  for (const view of core.conversations.values()) {
+    const { conversation_id, told_read_seq = 0 } = view;
+    // What this person wrote needs no mark, what they answered does.
+    const read_seq = Math.min(view.read_seq, view.heard_seq ?? view.read_seq);
     const said = saidRead.get(conversation_id)?.seq ?? 0;
     // Strangers are told nothing.
-    if (left || state === "requested" || Math.max(said, told_read_seq) >= read_seq) continue;
+    if (view.left || view.state === "requested" || Math.max(said, told_read_seq) >= read_seq) continue;
     say({ type: "mark", conversation_id, read_seq });
     saidRead.set(conversation_id, { seq: read_seq, nonce: core.nonce + 1 });
   }

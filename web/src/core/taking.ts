@@ -40,6 +40,7 @@ function show(core: Core, { warnings, ...message }: Shown): void {
   noteRoomName(core, message);
   core.changeView(id, (view) => {
     noteBody(view, message);
+    if (message.sender_user_id !== core.engine.userId) view.heard_seq = Math.max(view.heard_seq ?? 0, message.seq);
     if (note(view, message, core.engine.userId, core.cursor(id))) core.recount(id);
   });
 }

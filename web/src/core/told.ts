@@ -16,6 +16,8 @@ export interface ConversationView {
   read_seq: number;
   /** How much of that the server was told. */
   told_read_seq?: number;
+  /** The newest thing that somebody else said. */
+  heard_seq?: number;
   last?: Preview;
   /** Messages of others after `read_seq`. */
   unread: number;

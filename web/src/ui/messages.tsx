@@ -218,7 +218,7 @@ function useOwnToEnd(id: string, wrote: () => void): void {
 /** The rows as they were, where nothing changed: they are not drawn again. */
 function useSame(rows: MessageRow[], view: ConversationView): MessageRow[] {
   const before = useRef<{ rows: Map<string, [MessageRow, string]>; view: string }>({ rows: new Map(), view: "" });
-  const { marks, last, unread, read_seq, told_read_seq, mentions, draft, ...steady } = view;
+  const { marks, last, unread, read_seq, told_read_seq, heard_seq, mentions, draft, ...steady } = view;
   const print = JSON.stringify(steady);
   const known = before.current.view === print ? before.current.rows : new Map<string, [MessageRow, string]>();
   const kept = rows.map((row): [MessageRow, string] => {
