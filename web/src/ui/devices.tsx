@@ -136,6 +136,13 @@ function Rename({ device, onDone }: { device: Wire["Device"]; onDone: () => void
 
 function LinkDevice() {
   const [open, setOpen] = useState(false);
+  // How one ended is old news for whoever comes back to this page.
+  useEffect(
+    () => () => {
+      if (link.value?.step === "done" || link.value?.step === "failed") link.value = undefined;
+    },
+    [],
+  );
   if (open || link.value) return <LinkPanel onClose={() => setOpen(false)} />;
   return (
     <button type="button" class="primary" onClick={() => setOpen(true)}>

@@ -204,8 +204,10 @@ test("a camera is chosen, and a missing one is said to be missing", { timeout: 1
   const choice = phone.page.getByLabel("Camera", { exact: true });
   await choice.selectOption({ index: 1 });
   await phone.page.getByText("Looking for a code…").waitFor();
-  const label = await phone.page.locator("video").evaluate((video) => video.srcObject.getVideoTracks()[0].label);
-  assert.match(label, /fake_device_1/);
+  await phone.until(async () => {
+    const track = await phone.page.locator("video").evaluate((video) => video.srcObject?.getVideoTracks()[0].label);
+    assert.match(track ?? "", /fake_device_1/);
+  });
   await phone.shot("linking-cameras");
   await phone.context.close();
 

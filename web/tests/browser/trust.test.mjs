@@ -77,8 +77,11 @@ const closeSheet = async (person) => {
   await sheetOf(person).waitFor({ state: "detached" });
 };
 const line = (person, text) => person.page.locator(".system-line").filter({ hasText: text });
-const digits = async (person, name) =>
-  (await sheetOf(person).getByRole("region", { name }).getByRole("listitem").allTextContents()).join(" ");
+const digits = async (person, name) => {
+  const groups = sheetOf(person).getByRole("region", { name }).getByRole("listitem");
+  await groups.first().waitFor();
+  return (await groups.allTextContents()).join(" ");
+};
 const badges = (person) => person.page.getByText("Verified", { exact: true });
 
 test("both see the same number, and verified is seen in list and head", { timeout: 120_000 }, async () => {
