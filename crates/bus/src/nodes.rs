@@ -11,6 +11,9 @@ pub const HEARTBEAT: Duration = Duration::from_secs(5);
 /// A node that said nothing for so long is gone.
 pub const NODE_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How long one node has to take a dead one out.
+const BURIAL: Duration = Duration::from_secs(30);
+
 /// What Redis remembered of this node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Memory {
@@ -60,6 +63,18 @@ impl Bus {
         Ok((live.into_iter().map(|(id, _)| id).collect(), dead.into_iter().map(|(id, _)| id).collect()))
     }
 
+    /// Whether this node is the one that takes a dead one out of the cluster: one does, and another only when that takes
+    /// longer than [`BURIAL`].
+    ///
+    /// # Errors
+    /// [`crate::BusError`].
+    pub async fn may_bury(&self, dead: NodeId, by: NodeId) -> BusResult<bool> {
+        let mut claim = redis::cmd("SET");
+        claim.arg(burial_key(dead)).arg(by.to_string()).arg("NX").arg("PX");
+        claim.arg(u64::try_from(BURIAL.as_millis()).unwrap_or(u64::MAX));
+        Ok(self.query::<Option<String>>(&claim).await?.is_some())
+    }
+
     /// Takes a node out of the cluster: its sessions, which are answered, then its name.
     ///
     /// # Errors
@@ -69,9 +84,14 @@ impl Bus {
         let mut pipeline = redis::pipe();
         pipeline.cmd("SREM").arg("nodes").arg(node_id.to_string()).ignore();
         pipeline.cmd("DEL").arg(node_key(node_id)).arg(format!("node:{node_id}:sessions")).ignore();
+        pipeline.cmd("DEL").arg(burial_key(node_id)).ignore();
         self.pipe::<()>(&pipeline).await?;
         Ok(sessions)
     }
+}
+
+fn burial_key(node_id: NodeId) -> String {
+    format!("node:{node_id}:burial")
 }
 
 fn node_key(node_id: NodeId) -> String {

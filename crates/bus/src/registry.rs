@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use futures_util::future::try_join_all;
 use redis::Script;
 use sotto_protocol::{DeviceId, NodeId, SessionId, UserId};
 
@@ -25,6 +26,10 @@ pub struct SessionEntry {
     /// The node that holds it.
     pub node_id: NodeId,
 }
+
+/// Sessions that are entered or taken out at a time, where it is about many: one connection carries them one behind the
+/// other.
+const AT_A_TIME: usize = 64;
 
 static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
@@ -130,10 +135,23 @@ impl Bus {
         members.arg(node_sessions_key(node_id));
         let left: Vec<String> = self.query(&members).await?;
         let left: Vec<SessionEntry> = left.iter().filter_map(|member| parse_member(node_id, member)).collect();
-        for entry in &left {
-            self.unregister(entry).await?;
+        for some in left.chunks(AT_A_TIME) {
+            let gone: Vec<_> = some.iter().map(|entry| self.unregister(entry)).collect();
+            try_join_all(gone).await?;
         }
         Ok(left)
+    }
+
+    /// Enters sessions (again), many at a time.
+    ///
+    /// # Errors
+    /// [`crate::BusError`]: some of them are not entered.
+    pub async fn register_all(&self, entries: &[SessionEntry]) -> BusResult<()> {
+        for some in entries.chunks(AT_A_TIME) {
+            let entered: Vec<_> = some.iter().map(|entry| self.register(entry)).collect();
+            try_join_all(entered).await?;
+        }
+        Ok(())
     }
 }
 

@@ -54,7 +54,7 @@ impl Siblings {
 }
 
 impl Cluster {
-    async fn beat(&self, first: bool, siblings: &mut Siblings) -> BusResult<()> {
+    async fn beat(self: &Arc<Self>, first: bool, siblings: &mut Siblings) -> BusResult<()> {
         let status = serde_json::json!({
             "name": self.config.node_name,
             "connections": self.hub.directory.len(),
@@ -71,7 +71,13 @@ impl Cluster {
             self.doubt.raise(self.clock.monotonic());
         }
         for node_id in dead {
-            self.bury(node_id).await?;
+            // Beside the beat, as above: else whoever buries falls silent itself.
+            let cluster = Arc::clone(self);
+            tokio::spawn(async move {
+                if let Err(error) = cluster.bury(node_id).await {
+                    tracing::debug!(%error, %node_id, "a dead node stays for another one to remove");
+                }
+            });
         }
         self.publisher.heartbeat(live).await;
         Ok(())
@@ -97,8 +103,10 @@ impl Cluster {
         let mut topics: Vec<Topic> = self.hub.conversations().into_iter().map(Topic::Conversation).collect();
         topics.extend(self.hub.directory.watched().into_iter().map(Topic::Presence));
         self.bus.enter(self.node_id, &topics).await?;
-        for session in self.hub.directory.all() {
-            self.bus.register(&self.entry(&session)).await?;
+        let sessions = self.hub.directory.all();
+        let entries: Vec<SessionEntry> = sessions.iter().map(|session| self.entry(session)).collect();
+        self.bus.register_all(&entries).await?;
+        for session in sessions {
             // Others may have taken this node for dead, and its people for gone.
             self.presence(session.user_id, true, None);
         }

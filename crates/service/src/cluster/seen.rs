@@ -65,12 +65,15 @@ impl Cluster {
         devices::touch(&mut connection, seen).await
     }
 
-    /// Takes a node that died out of the registry. Its devices were there until it fell silent, and those who watch
+    /// Takes a node that died out of the registry, unless another node does. Its devices were there until it fell silent, and those who watch
     /// people that did not come back elsewhere are told that they are gone.
     ///
     /// # Errors
     /// Redis is away: another node does it, or this one later.
     pub async fn bury(&self, node_id: NodeId) -> BusResult<()> {
+        if !self.bus.may_bury(node_id, self.node_id).await? {
+            return Ok(());
+        }
         let sessions = self.bus.remove_node(node_id).await?;
         tracing::warn!(%node_id, sessions = sessions.len(), "a dead node is removed");
         let at = self.clock.now() - NODE_TIMEOUT;

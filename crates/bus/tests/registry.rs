@@ -1,0 +1,50 @@
+//! The registry of sessions against a real Redis (`REDIS_URL`).
+
+use sotto_bus::{Bus, BusConfig, registry::SessionEntry};
+use sotto_protocol::{DeviceId, NodeId, SessionId, UserId};
+use uuid::Uuid;
+
+async fn bus() -> Bus {
+    let url = std::env::var("REDIS_URL").expect("REDIS_URL names a Redis for tests (`make test` starts one)");
+    let bus = Bus::connect_lazy(BusConfig::new(url)).unwrap();
+    while !bus.is_connected() {
+        tokio::task::yield_now().await;
+    }
+    bus
+}
+
+#[expect(clippy::disallowed_methods, reason = "names that no other test has")]
+fn unique() -> Uuid {
+    Uuid::new_v4()
+}
+
+fn session(node_id: NodeId) -> SessionEntry {
+    SessionEntry {
+        session_id: SessionId(unique()),
+        user_id: UserId(unique()),
+        device_id: DeviceId(unique()),
+        endpoint: "ws",
+        node_id,
+    }
+}
+
+#[tokio::test]
+async fn a_dead_node_is_buried_by_one_of_the_others_with_all_of_its_sessions() {
+    let (one, two) = (bus().await, bus().await);
+    let [dead, first, second] = [unique(), unique(), unique()].map(NodeId);
+    let sessions: Vec<SessionEntry> = (0..200).map(|_| session(dead)).collect();
+    one.register_all(&sessions).await.unwrap();
+    // This device has come back elsewhere by then.
+    let back = SessionEntry { node_id: first, session_id: SessionId(unique()), ..sessions[0] };
+    one.register(&back).await.unwrap();
+
+    let (a, b) = tokio::join!(one.may_bury(dead, first), two.may_bury(dead, second));
+    assert!(a.unwrap() ^ b.unwrap(), "one of them");
+    assert_eq!(one.remove_node(dead).await.unwrap().len(), 200);
+    let users: Vec<UserId> = sessions.iter().map(|session| session.user_id).collect();
+    let online = one.connected(&users).await.unwrap();
+    assert!(online[0] && !online[1..].contains(&true));
+    assert_eq!(one.sockets_of(back.device_id).await.unwrap(), 1, "its successor stays");
+    assert_eq!(one.sockets_of(sessions[1].device_id).await.unwrap(), 0);
+    assert!(two.may_bury(dead, second).await.unwrap(), "if it lives and dies again");
+}
