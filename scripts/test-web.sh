@@ -18,6 +18,8 @@ if ! command -v chromium >/dev/null && [ -z "${CHROMIUM:-}" ]; then
     fi
 fi
 
+# Not those of the tests that ran before.
+unset DATABASE_URL REDIS_URL
 export SOTTO_DIR=$PWD/.sotto/web-test SOTTO_DEV=$bin/sotto-dev
 export SOTTO_PORT_HTTP=8580 SOTTO_PORT_NGINX_STATUS=8590 SOTTO_PORT_NODES=3501 SOTTO_PORT_METRICS=9501
 export SOTTO_PORT_POSTGRES=15732 SOTTO_PORT_REDIS=16679

@@ -1,7 +1,7 @@
 // Linking in real browsers: codes are read by a camera that is fed with a picture of the other browser's screen.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -309,10 +309,9 @@ function endTokens(name) {
         INSERT INTO revocations VALUES (s, d.user_id, d.id, now(), d.token_generation + 1);
       END LOOP;
     END $$`;
-  const password = readFileSync(join(process.env.SOTTO_DIR, "secrets/postgres-admin"), "utf8").trim();
-  const where = ["-h", "127.0.0.1", "-p", process.env.SOTTO_PORT_POSTGRES, "-U", "postgres", "-d", "sotto"];
-  const options = ["-v", "ON_ERROR_STOP=1", "-c", statement];
-  execFileSync("psql", [...where, ...options], { env: { ...process.env, PGPASSWORD: password } });
+  const env = execFileSync(process.env.SOTTO_DEV, ["env"], { encoding: "utf8" });
+  const [, address] = env.match(/DATABASE_URL='?([^'\n]+)/);
+  execFileSync("psql", ["-v", "ON_ERROR_STOP=1", "-c", statement, address]);
 }
 
 test("nothing of a signed-out account is deleted without asking", { timeout: 120_000 }, async () => {
