@@ -65,8 +65,8 @@ impl Cluster {
         devices::touch(&mut connection, seen).await
     }
 
-    /// Takes a node that died out of the registry, unless another node does. Its devices were there until it fell silent, and those who watch
-    /// people that did not come back elsewhere are told that they are gone.
+    /// Takes a node that died out of the registry, unless another node does. Its devices were there until it fell silent,
+    /// and those who watch people that did not come back elsewhere are told that they are gone.
     ///
     /// # Errors
     /// Redis is away: another node does it, or this one later.
