@@ -2,10 +2,11 @@
 
 use sotto_protocol::{
     CloseCode, ProblemCode,
+    events::EventBody,
     frames::{ClientFrame, ServerFrame},
     sync::Resume,
 };
-use sotto_testkit::{Person, RawSocket, TestCluster};
+use sotto_testkit::{Person, RawSocket, TestCluster, eventually};
 use tokio_tungstenite::tungstenite::{Error, Message, http::StatusCode};
 
 fn hello() -> ClientFrame {
@@ -87,6 +88,41 @@ async fn the_newer_socket_of_a_device_replaces_the_older_on_any_node() {
     assert_eq!(close_code(older).await, CloseCode::Replaced.code());
     newer.send(&ClientFrame::Ping { nonce: 5 }).await;
     assert_eq!(newer.next().await, Ok(ServerFrame::Pong { nonce: 5 }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_brought_into_a_conversation_before_hello_hears_it_though_the_notice_was_taken_before() {
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 1, "bob").await;
+    alice.client().disconnect();
+    let mut socket = open(&cluster, &alice).await;
+    let id = bob.write_to(&alice).await;
+    // As after an older socket of the device that brought the notice.
+    socket.send(&ClientFrame::Hello { resume: Resume { inbox_seq: 1_000, ..Resume::default() } }).await;
+    socket.find(|frame| matches!(frame, ServerFrame::CaughtUp { .. }).then_some(())).await.unwrap();
+    bob.devices[0].say(id, "live").await;
+    let live = socket.find(|frame| match frame {
+        ServerFrame::Event { event } => Some((event.conversation_id, matches!(event.body, EventBody::Message { .. }))),
+        _ => None,
+    });
+    assert_eq!(live.await, Ok((id, true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_put_out_of_a_group_before_hello_does_not_listen_there() {
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 1, "bob").await;
+    let id = bob.client().create_group(&[bob.find(&alice).await]).await.unwrap();
+    alice.knows(id).await;
+    alice.client().disconnect();
+    let mut socket = open(&cluster, &alice).await;
+    bob.client().remove_member(id, alice.client().user_id()).await.unwrap();
+    socket.send(&ClientFrame::Hello { resume: Resume { inbox_seq: 1_000, ..Resume::default() } }).await;
+    socket.find(|frame| matches!(frame, ServerFrame::CaughtUp { .. }).then_some(())).await.unwrap();
+    let hub = &cluster.nodes[0].service.cluster.hub;
+    eventually("nobody here listens to the group", async || (!hub.holds(id)).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
