@@ -136,7 +136,13 @@ test("after a lost answer the same call finds the identity and does not ask for 
 });
 
 test("after a lost answer and a reload the words come by themselves", async () => {
-  const { alice, server } = await scene();
+  const server = new FakeServer();
+  new FakeSecrets(server);
+  // Without a conversation, whose roster would bring it to light too.
+  const alice = await Person.registered(server, "alice");
+  people.push(alice);
+  await alice.client.wordsWritten();
+  await alice.online();
   server.losing = isReset;
   await expect(alice.client.newIdentity(PASSWORD)).rejects.toMatchObject({ name: "Unreachable" });
   server.losing = () => false;
