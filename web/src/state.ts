@@ -25,8 +25,6 @@ export const blocked = signal<ReadonlySet<string>>(new Set());
 export const typing = signal<ReadonlyMap<string, string>>(new Map());
 export const notices = signal<string[]>([]);
 export const broken = signal<"crashed" | "replaced" | "store" | "elsewhere" | undefined>(undefined);
-/** Words of a fresh account that the person has not confirmed. */
-export const recoveryWords = signal<string[] | undefined>(undefined);
 /** Where a linking is, while there is one. */
 export const link = signal<LinkStep | undefined>(undefined);
 /** A history on its way from another device of one's own. */

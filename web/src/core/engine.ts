@@ -26,6 +26,12 @@ const parse = <T>(text: string): T => JSON.parse(text) as T;
 const maybe = <T>(text: string | undefined): T | undefined => (text === undefined ? undefined : parse<T>(text));
 const json = JSON.stringify;
 
+function wordsOf(key: RecoveryKey | undefined): string | undefined {
+  const words = key?.words();
+  key?.free();
+  return words;
+}
+
 /** What a page of refusal or roster says of people. */
 type Identities = Wire["UserIdentity"][] | null | undefined;
 /** What a chunk of a history brought. */
@@ -252,13 +258,28 @@ export class Engine {
   }
   /** The words of the new key, once, if it was on its way. */
   recoveryKeyStored(published: Wire["RecoveryPublicKey"]): string | undefined {
-    const fresh = this.machine.recoveryKeyStored(json(published));
-    const words = fresh?.words();
-    fresh?.free();
-    return words;
+    return wordsOf(this.machine.recoveryKeyStored(json(published)));
   }
   replacementGivenUp(): void {
     this.machine.replacementGivenUp();
+  }
+  resetIdentity(newest: number): Wire["ResetIdentityRequest"] {
+    return parse(this.machine.resetIdentity(newest));
+  }
+  /** A new identity is on its way, and nobody knows what became of it. */
+  isResetting(): boolean {
+    return this.machine.isResetting();
+  }
+  identityReset(): void {
+    this.touched.add(this.userId);
+    this.machine.identityReset();
+  }
+  resetGivenUp(): void {
+    this.machine.resetGivenUp();
+  }
+  /** The words of a new identity that the server has, once. */
+  takeResetWords(): string | undefined {
+    return wordsOf(this.machine.takeResetKey());
   }
   startBackup(newest: number): Wire["BackupDescriptor"] {
     return parse(this.machine.startBackup(newest));

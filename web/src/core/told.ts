@@ -78,6 +78,8 @@ export interface Me {
   linked: boolean;
   /** Its tokens are gone: the password is asked for. */
   signed_out: boolean;
+  /** There are words of a recovery key that the person has not proved to have. */
+  unseen_words: boolean;
 }
 
 /** What a linking shows to the person. */
@@ -136,6 +138,8 @@ export type Told =
   | { type: "typing"; conversation_id: string; user_id: string; typing: boolean }
   | { type: "revoked" }
   | { type: "devices_changed" }
+  /** Recovery words came, or were proved to be written down. */
+  | { type: "words" }
   /** On another device of this account. */
   | { type: "recovery_key_changed" }
   | { type: "alerts"; alerts: DeviceAlert[] }
