@@ -1,5 +1,6 @@
 //! Two people talk.
 
+use serde_json::Value;
 use sotto_testkit::TestCluster;
 
 use crate::process::{Folder, of_type};
@@ -70,11 +71,16 @@ async fn a_group_is_made_named_grown_and_left() {
     at_bob.says_that("membership", |change| change["text"].as_str().unwrap().starts_with("alice added")).await;
     at_bob.types("who brings bread?").await;
     at_bob.says_that("state", |state| state["state"] == "sent").await;
-    // Carol came after the name: she knows the group by its id.
+    // Carol came after the name, and was told it again.
     let listed = carol.does("groups").await;
-    let id = of_type(&listed, "group").next().unwrap()["conversation_id"].as_str().unwrap()[..8].to_owned();
-    let mut at_carol = carol.start(&format!("chat --group {id} --accept"));
+    let listed = of_type(&listed, "group").next().unwrap();
+    assert_eq!(listed["name"], "picnic");
+    let id = listed["conversation_id"].as_str().unwrap()[..8].to_owned();
+    let mut at_carol = carol.start("chat --group picnic --accept");
     at_carol.shows("who brings bread?").await;
+    let names = |said: &[Value]| of_type(said, "message").filter(|one| one["body"]["type"] == "room_name").count();
+    assert_eq!(names(&bob.does("history --group picnic").await), 1, "nobody else is told twice");
+    assert_eq!(names(&carol.does("history --group picnic").await), 1);
     at_carol.types("/leave").await;
     at_bob.says_that("membership", |change| change["text"] == "carol left").await;
     assert_eq!(at_carol.ends().await.code, 0);
