@@ -32,7 +32,8 @@ async fn what_one_device_decides_about_a_person_holds_on_all_of_them() {
     let (cluster, mut alice, bob, id) = Box::pin(pair()).await;
     let b = bob.client().user_id();
     alice.link(&cluster, 1).await;
-    alice.knows(id).await;
+    bob.devices[0].say(id, "to both").await;
+    alice.devices[1].shows(id, 1).await;
     let qr = bob.client().verification_qr(alice.client().user_id()).await.unwrap();
     alice.client().verify_by_qr(b, &qr).await.unwrap();
     let trusts = async |device: &sotto_testkit::TestDevice, trust: Trust| {
@@ -47,6 +48,8 @@ async fn what_one_device_decides_about_a_person_holds_on_all_of_them() {
     trusts(&alice.devices[1], Trust::Verified).await;
     // One that comes afterwards.
     alice.link(&cluster, 0).await;
+    bob.devices[0].say(id, "to all").await;
+    alice.devices[2].shows(id, 1).await;
     eventually("the new device is told, too", async || {
         (alice.devices[2].client.trust(b).await == Trust::Verified).then_some(())
     })
