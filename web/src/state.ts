@@ -5,8 +5,8 @@ import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
 import type { Outgoing, StoredMessage } from "./core/store";
 import type { Connection, ConversationView, DeviceAlert, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
-import { errorText, t } from "./i18n";
-import { declining, forgetPeople, hearPeople, showPeople } from "./people";
+import { counted, errorText, listOf, t } from "./i18n";
+import { declining, forgetPeople, hearPeople, nameOfUser, showPeople } from "./people";
 import { hearGone, hearHistory, hearShown, openWindow } from "./window";
 
 const TYPING_MS = 6_000;
@@ -166,11 +166,28 @@ function hear(told: Told): void {
     case "broken":
       broken.value = told.reason;
       break;
+    case "decided_elsewhere":
+      noticeDecisions(told.people);
+      break;
     case "person":
     case "lines":
     case "blocks":
       hearPeople(told);
       break;
+  }
+}
+
+/** Names in one notice; more are counted. */
+const NAMED = 3;
+const DECIDED_MS = 15_000;
+
+/** What another device of this person decided. */
+function noticeDecisions(people: { user_id: string; trust: string }[]): void {
+  for (const verified of [true, false]) {
+    const names = people.filter(({ trust }) => (trust === "verified") === verified).map(({ user_id }) => user_id);
+    if (names.length === 0) continue;
+    const who = names.length > NAMED ? counted("members", names.length) : listOf(names.map((id) => nameOfUser(id)));
+    notice(t(verified ? "verifiedElsewhere" : "notVerifiedElsewhere", { who }), DECIDED_MS);
   }
 }
 

@@ -128,6 +128,10 @@ export class Engine {
     this.touched.add(userId);
     this.machine.takeBackVerification(userId);
   }
+  /** Tells the account's other devices what they were not told. */
+  tellVerifications(): void {
+    this.machine.tellVerifications();
+  }
   acceptNewMasterKey(userId: string, shown: string): boolean {
     this.touched.add(userId);
     return this.machine.acceptNewMasterKey(userId, shown);
@@ -200,7 +204,9 @@ export class Engine {
 
   // Receiving
   receiveInbox(item: InboxItem): InboxOutcome {
-    return parse(this.machine.receiveInbox(json(item), this.now()));
+    const outcome = parse<InboxOutcome>(this.machine.receiveInbox(json(item), this.now()));
+    if (outcome.type === "verifications") for (const { user_id } of outcome.value.people) this.touched.add(user_id);
+    return outcome;
   }
   receiveEvent(event: Event): EventOutcome {
     return parse(this.machine.receiveEvent(json(event), this.now()));

@@ -31,6 +31,8 @@ export interface StoredMessage extends Omit<Shown, "warnings"> {
   gone?: GoneReason;
   /** It can't be read, and why; `body_json` is empty. */
   unreadable?: string;
+  /** It says again what held already: nothing to show. */
+  repeat?: true;
 }
 
 /** A message that is not in the log yet, as a person sees it. */

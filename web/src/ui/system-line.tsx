@@ -51,6 +51,8 @@ function Sentence({ body, view, own }: { body: LineBody; view: ConversationView;
       return say(t("lineNamed"), { name: body.name });
     case "out":
       return say(t("lineOut"));
+    case "verified":
+      return say(t(body.verified ? "lineVerified" : "lineNotVerified"), { who: person(body.who) });
     case "key_changed":
       return say(t("lineKeyChanged"), { who: person(body.who) });
     case "key_accepted":
