@@ -21,6 +21,8 @@ const Devices = lazily(() => import("./devices").then(({ Devices }) => Devices))
 const Settings = lazily(() => import("./settings").then(({ Settings }) => Settings));
 
 export function App() {
+  // Shown once and kept nowhere: whatever else happened, the person sees them first.
+  if (me.value && recoveryWords.value) return <RecoveryWords words={recoveryWords.value} />;
   if (broken.value) {
     return (
       <main class="card">
@@ -42,7 +44,6 @@ export function App() {
       </>
     );
   }
-  if (recoveryWords.value) return <RecoveryWords words={recoveryWords.value} />;
   if (!me.value.linked) return <Recover />;
   return (
     <>
