@@ -54,6 +54,9 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
   readonly #box = createRef<HTMLDivElement>();
   readonly #inner = createRef<HTMLDivElement>();
   readonly #known = new Map<string, number>();
+  #guessed = new WeakMap<R, number>();
+  /** Of these the stretch is made. */
+  #adopted: unknown;
   readonly #drawn = new WeakMap<R, VNode>();
   #stretch: Stretch = { keys: [], heights: [], beyond: 0 };
   #range: Range = { from: 0, to: 0 };
@@ -92,16 +95,27 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
 
   /** Takes over new rows; the anchor stays where it was. */
   #adopt(): void {
-    const { rows, goal, hasNewer, guess } = this.props;
-    const keys = rows.map(({ key }) => key);
-    const heights = rows.map((row) => this.#known.get(row.key) ?? guess(row, this.#width));
-    const beyond = beyondOf(this.#stretch, keys, heights, hasNewer);
-    this.#stretch = { keys, heights, beyond };
+    const { rows, goal, hasNewer } = this.props;
+    if (this.#adopted !== rows) {
+      this.#adopted = rows;
+      const keys = rows.map(({ key }) => key);
+      const heights = rows.map((row) => this.#known.get(row.key) ?? this.#guess(row));
+      const beyond = beyondOf(this.#stretch, keys, heights, hasNewer);
+      this.#stretch = { keys, heights, beyond };
+    }
     if (goal && goal !== this.#gone) {
       this.#gone = goal;
       this.#goal = goal.to;
     }
     this.#place();
+  }
+
+  #guess(row: R): number {
+    const known = this.#guessed.get(row);
+    if (known !== undefined) return known;
+    const made = this.props.guess(row, this.#width);
+    this.#guessed.set(row, made);
+    return made;
   }
 
   /** Where the box has to be now. */
@@ -133,6 +147,8 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
       // Lines break elsewhere: what is drawn is asked again, the rest guessed.
       this.#width = box.clientWidth;
       this.#known.clear();
+      this.#guessed = new WeakMap();
+      this.#adopted = undefined;
       this.#watched.clear();
     }
     this.#view = box.clientHeight;
