@@ -55,7 +55,8 @@ export function plain(error: unknown): PlainError {
 export function serve(port: Port, api: CoreApi): void {
   port.addEventListener("message", ({ data }: MessageEvent<Call>) => {
     const { id, method, args } = data;
-    if (typeof api[method] !== "function") return;
+    // A page's last word (`left`) is no call.
+    if (!Array.isArray(args) || typeof api[method] !== "function") return;
     const call = api[method].bind(api) as (...args: unknown[]) => Promise<unknown>;
     call(...args).then(
       (value) => port.postMessage({ id, value }),

@@ -48,12 +48,12 @@ export function Conversation({ id }: { id: string }) {
         </button>
         <div class="head">
           <Avatar name={title} />
-          <h2 class="row-title">
+          <h1 class="row-title">
             <button type="button" aria-haspopup="dialog" title={t("details", { name: title })} onClick={showPanel}>
               <bdi>{title}</bdi>
             </button>
             <VerifiedBadge user={partnerOf(view, own)?.user_id} />
-          </h2>
+          </h1>
           <p class="hint" aria-live="polite">
             {typist ? t("typing", { name: typist }) : ""}
           </p>

@@ -28,7 +28,7 @@ interface Props {
 export function Message({ item, before, view }: Props & { before: { at: number } | undefined }) {
   return (
     <>
-      {(!before || !isSameDay(before.at, item.at)) && <h3 class="day">{dayOf(item.at)}</h3>}
+      {(!before || !isSameDay(before.at, item.at)) && <h2 class="day">{dayOf(item.at)}</h2>}
       <Shape item={item} view={view} />
     </>
   );

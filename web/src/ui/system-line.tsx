@@ -19,7 +19,7 @@ export function SystemLine({ entry, before, view, own }: Props) {
   const warns = body.type === "key_changed";
   return (
     <>
-      {(!before || !isSameDay(before.at, entry.at)) && <h3 class="day">{dayOf(entry.at)}</h3>}
+      {(!before || !isSameDay(before.at, entry.at)) && <h2 class="day">{dayOf(entry.at)}</h2>}
       <p class={`system-line ${warns ? "warns" : ""}`}>
         <Sentence body={body} view={view} own={own} /> <time>{timeOf(entry.at)}</time>
       </p>
