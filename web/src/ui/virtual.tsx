@@ -24,6 +24,8 @@ const READ_AHEAD = 2_500;
 const AT_END = 24;
 /** Rounds in which measured rows may ask for other rows. */
 const ROUNDS = 8;
+/** So long after a wheel turned or a key was pressed the box may still glide. */
+const GLIDE_MS = 1_000;
 
 export interface Row {
   key: string;
@@ -68,6 +70,9 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
   #goal: Goal | undefined;
   #gone: unknown;
   #rounds = 0;
+  #height = 0;
+  /** When the person turned a wheel or pressed a key here. */
+  #rolled = Number.NEGATIVE_INFINITY;
   #sizes: ResizeObserver | undefined;
   #watched = new Set<Element>();
   /** The keyboard is in one of the rows. */
@@ -80,6 +85,8 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
       this.#settle(() => requestAnimationFrame(() => this.#redraw()));
     });
     if (this.#box.current) this.#sizes.observe(this.#box.current);
+    // Passive: the browser scrolls without waiting for it.
+    this.#box.current?.addEventListener("wheel", this.#onRoll, { passive: true });
     this.#settle();
   }
 
@@ -160,9 +167,20 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
       return;
     }
     this.#rounds = 0;
-    if (Math.abs(-box.scrollTop - this.#fromEnd) >= 1) box.scrollTop = -this.#fromEnd;
+    this.#put(box);
     this.#goal = undefined;
     this.#look();
+  }
+
+  #put(box: HTMLDivElement): void {
+    const isOff = Math.abs(-box.scrollTop - this.#fromEnd) >= 1;
+    const height = box.scrollHeight;
+    const moved = height !== this.#height && performance.now() - this.#rolled < GLIDE_MS;
+    this.#height = height;
+    // Chromium glides to where a wheel or a key leads, counted from the top: what came above would carry the box along by
+    // as much. A place that is another one by a pixel makes it count anew.
+    if (moved && !isOff) box.scrollTop = 1 - this.#fromEnd - (this.#fromEnd < 1 ? 2 : 0);
+    if (moved || isOff) box.scrollTop = -this.#fromEnd;
   }
 
   #redraw(): void {
@@ -202,6 +220,10 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
     if (hasNewer && this.#fromEnd - stretch.beyond < READ_AHEAD) newer();
   }
 
+  readonly #onRoll = (): void => {
+    this.#rolled = performance.now();
+  };
+
   readonly #onScroll = (): void => {
     const box = this.#box.current;
     if (!box) return;
@@ -222,7 +244,10 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
         class="messages"
         ref={this.#box}
         onScroll={this.#onScroll}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => {
+          this.#onRoll();
+          onKeyDown(event);
+        }}
         role="log"
         aria-live="off"
         aria-label={label}
