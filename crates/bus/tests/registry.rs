@@ -48,3 +48,26 @@ async fn a_dead_node_is_buried_by_one_of_the_others_with_all_of_its_sessions() {
     assert_eq!(one.sockets_of(sessions[1].device_id).await.unwrap(), 0);
     assert!(two.may_bury(dead, second).await.unwrap(), "if it lives and dies again");
 }
+
+#[tokio::test]
+async fn a_burial_that_broke_off_is_finished_by_another_when_its_time_is_over() {
+    let bus = bus().await;
+    let [dead, first, second] = [unique(), unique(), unique()].map(NodeId);
+    let sessions: Vec<SessionEntry> = (0..10).map(|_| session(dead)).collect();
+    bus.register_all(&sessions).await.unwrap();
+    assert!(bus.may_bury(dead, first).await.unwrap());
+    for session in &sessions[..4] {
+        bus.unregister(session).await.unwrap();
+    }
+    assert!(!bus.may_bury(dead, second).await.unwrap());
+    let claim = format!("node:{dead}:burial");
+    let left_ms: i64 = bus.query(redis::cmd("PTTL").arg(&claim)).await.unwrap();
+    assert!((1..=30_000).contains(&left_ms), "the claim ends by itself, in {left_ms} ms");
+
+    bus.query::<i64>(redis::cmd("DEL").arg(&claim)).await.unwrap();
+    assert!(bus.may_bury(dead, second).await.unwrap());
+    assert_eq!(bus.remove_node(dead).await.unwrap().len(), 6);
+    for session in &sessions {
+        assert_eq!(bus.sockets_of(session.device_id).await.unwrap(), 0);
+    }
+}

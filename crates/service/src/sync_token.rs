@@ -9,38 +9,59 @@ pub(crate) fn seal(moment: &Moment) -> String {
     format!("{VERSION}.{}.{}", moment.epoch.simple(), moment.position)
 }
 
-/// The position of a token; `None`, so everything, when it is of another database (a restore), from the future, or no
-/// token at all.
-pub(crate) fn open(token: &str, moment: &Moment) -> Option<String> {
-    let mut parts = token.split('.');
-    let (Some(VERSION), Some(epoch), Some(position), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return None;
-    };
-    let then: u64 = position.parse().ok()?;
-    let now: u64 = moment.position.parse().ok()?;
-    (epoch == moment.epoch.simple().to_string() && then <= now).then(|| position.to_owned())
+/// A token that a client showed: of whatever database and time.
+pub(crate) struct Token<'a> {
+    epoch: &'a str,
+    /// A transaction id.
+    pub(crate) position: &'a str,
+}
+
+impl<'a> Token<'a> {
+    /// `None`: it is none.
+    pub(crate) fn parse(token: &'a str) -> Option<Self> {
+        let mut parts = token.split('.');
+        let (Some(VERSION), Some(epoch), Some(position), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return None;
+        };
+        position.parse::<u64>().ok()?;
+        Some(Self { epoch, position })
+    }
+
+    /// Whether it is of this database (not of one that was restored since) and not from the future.
+    pub(crate) fn is_of(&self, moment: &Moment) -> bool {
+        let (then, now) = (self.position.parse::<u64>(), moment.position.parse::<u64>());
+        self.epoch == moment.epoch.simple().to_string() && matches!((then, now), (Ok(then), Ok(now)) if then <= now)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
+    use sotto_store::sessions::News;
     use uuid::Uuid;
 
     use super::*;
 
     fn moment(epoch: u128, position: &str) -> Moment {
-        Moment { epoch: Uuid::from_u128(epoch), position: position.to_owned(), heads: std::collections::HashMap::new() }
+        let news = News { inbox: false, unacked: false, conversations: false };
+        Moment { epoch: Uuid::from_u128(epoch), position: position.to_owned(), heads: HashMap::new(), news }
     }
 
     #[test]
     fn a_token_of_this_database_and_the_past_opens_and_no_other() {
-        let token = seal(&moment(1, "70"));
-        assert_eq!(open(&token, &moment(1, "70")).as_deref(), Some("70"));
-        assert_eq!(open(&token, &moment(1, "71")).as_deref(), Some("70"));
-        assert_eq!(open(&token, &moment(1, "69")), None, "from the future");
-        assert_eq!(open(&token, &moment(2, "71")), None, "of another database");
-        for broken in ["", "1", "2.x.70", &format!("{token}.1"), &token.replace("70", "x")] {
-            assert_eq!(open(broken, &moment(1, "99")), None, "{broken}");
+        let sealed = seal(&moment(1, "70"));
+        let token = Token::parse(&sealed).unwrap();
+        assert_eq!(token.position, "70");
+        assert!(token.is_of(&moment(1, "70")));
+        assert!(token.is_of(&moment(1, "71")));
+        assert!(!token.is_of(&moment(1, "69")), "from the future");
+        assert!(!token.is_of(&moment(2, "71")), "of another database");
+        for broken in ["", "1", &format!("{sealed}.1"), &sealed.replace("70", "x"), &sealed.replace("70", "-1")] {
+            assert!(Token::parse(broken).is_none(), "{broken}");
         }
+        assert!(!Token::parse("1.x.70").unwrap().is_of(&moment(1, "99")));
     }
 }

@@ -1,13 +1,20 @@
 //! The connection pool, migrations and named transactions.
 
-use std::{str::FromStr, time::Duration};
+use std::{
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::{
     Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::{StoreError, StoreResult, faults::Faults};
+use crate::{Kept, StoreError, StoreResult, faults::Faults};
 
 /// Where PostgreSQL is and how hard to hold on to it.
 #[derive(Clone, Debug)]
@@ -42,12 +49,13 @@ impl DatabaseConfig {
 pub struct Database {
     pool: PgPool,
     vital: PgPool,
+    keepers: Arc<AtomicUsize>,
     faults: Faults,
 }
 
 const TX_ATTEMPTS: u32 = 5;
 /// A connection that was used within this is taken as it is.
-const IDLE_BEFORE_PING: Duration = Duration::from_millis(500);
+pub(crate) const IDLE_BEFORE_PING: Duration = Duration::from_millis(500);
 
 impl Database {
     /// Opens the pool lazily: a node starts, and says that it is not ready, while PostgreSQL is away.
@@ -85,7 +93,7 @@ impl Database {
                 .connect_lazy_with(options.clone())
         };
         let pools = (pool(config.max_connections.saturating_sub(vital)), pool(vital));
-        Ok(Self { pool: pools.0, vital: pools.1, faults: config.faults.clone() })
+        Ok(Self { pool: pools.0, vital: pools.1, keepers: Arc::default(), faults: config.faults.clone() })
     }
 
     /// The pool, for statements outside a transaction.
@@ -104,6 +112,12 @@ impl Database {
     /// [`StoreError::Unavailable`].
     pub async fn acquire(&self) -> StoreResult<sqlx::pool::PoolConnection<sqlx::Postgres>> {
         Ok(self.pool.acquire().await?)
+    }
+
+    /// A connection for a task that asks often. Of the pool half is kept at most; who comes later shares the rest.
+    pub fn keep(&self) -> Kept {
+        let earlier = self.keepers.fetch_add(1, Ordering::Relaxed);
+        Kept::new(self.clone(), earlier < self.size() / 2)
     }
 
     /// A connection for what keeps the node alive, however busy the pool is: short statements of background tasks.

@@ -18,6 +18,7 @@ pub mod identity;
 mod ids;
 pub mod inbox;
 pub mod inbox_reads;
+mod kept;
 pub mod keys;
 pub mod link_failures;
 pub mod linking;
@@ -41,6 +42,7 @@ pub mod writer;
 pub use database::try_again;
 pub use database::{Database, DatabaseConfig, MIGRATIONS, RetryableError, Transaction};
 pub use error::{StoreError, StoreResult};
+pub use kept::Kept;
 pub use sqlx::PgConnection;
 pub use text::Text;
 

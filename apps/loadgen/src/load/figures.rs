@@ -155,14 +155,16 @@ impl Figures {
 
     /// What a checker would complain about.
     pub fn broken(&self) -> u64 {
-        self.missing + self.doubled + self.out_of_order + self.unanswered + self.unreadable
+        self.missing + self.absent + self.doubled + self.out_of_order + self.unanswered + self.unreadable
     }
 
     /// `0 lost, 0 doubled, ..`
     pub fn promises(&self) -> String {
-        let Self { missing, doubled, out_of_order, refused, unanswered, .. } = self;
+        let Self { missing, absent, doubled, out_of_order, refused, unanswered, .. } = self;
+        let late = if *absent == 0 { String::new() } else { format!(", {absent} devices not back at the end") };
         format!(
-            "{missing} lost, {doubled} doubled, {out_of_order} out of order, {refused} refused, {unanswered} unanswered"
+            "{missing} lost, {doubled} doubled, {out_of_order} out of order, {refused} refused, {unanswered} \
+             unanswered{late}"
         )
     }
 }

@@ -134,8 +134,10 @@ impl Cluster {
     }
 
     async fn raise(&self, raises: &[marks::Raise]) -> StoreResult<Vec<marks::Raised>> {
-        let mut connection = self.database.acquire().await?;
-        marks::raise(&mut connection, raises).await
+        let mut connection = self.marks_connection.take().await?;
+        let raised = marks::raise(&mut connection, raises).await?;
+        self.marks_connection.put(connection);
+        Ok(raised)
     }
 
     /// Shows marks to those who may see them and are there now.

@@ -23,7 +23,7 @@ use crate::{Clock, Entropy, hub::Hub, lifecycle::Lifecycle, revocations::Revocat
 use sotto_bus::{Bus, publisher::Publisher};
 use sotto_protocol::NodeId;
 use sotto_store::{
-    Database,
+    Database, Kept,
     writer::{Now, Writer, WriterConfig},
 };
 
@@ -64,6 +64,8 @@ pub struct Cluster {
     pub openings: Openings,
     /// Gathers marks.
     pub marks: MarkGatherer,
+    /// What stores them, turn by turn.
+    marks_connection: Kept,
     /// Paces how often they are shown.
     pacing: pacing::Pacing,
     /// Gathers when devices were there.
@@ -107,6 +109,7 @@ impl Cluster {
             config,
             openings: Openings::start(&database),
             marks: MarkGatherer::default(),
+            marks_connection: database.keep(),
             pacing: pacing::Pacing::default(),
             seen: SeenGatherer::default(),
             doubt: Doubt::default(),

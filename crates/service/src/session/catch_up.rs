@@ -1,7 +1,5 @@
 //! Catching up: heads, then the inbox, then events up to those heads, so that keys come before what they decrypt.
 
-use std::collections::HashMap;
-
 use bytes::Bytes;
 use sotto_protocol::{
     ConversationId,
@@ -12,16 +10,18 @@ use sotto_protocol::{
 };
 use sotto_store::{
     conversations, events, inbox_reads, marks,
-    sessions::{Moment, News, Resumed},
+    sessions::{Moment, Resumed},
 };
 
-use super::connection::{Connection, FrameSink, Gone};
-use crate::{ServiceResult, cluster::encode, sync_token};
+use super::connection::{Connection, FrameSink, Gone, Heads};
+use crate::{
+    ServiceResult,
+    cluster::encode,
+    sync_token::{self, Token},
+};
 
 /// A sync frame is sent when it has grown beyond this, bytes of ciphertext.
 const SYNC_FRAME_BYTES: usize = 128 * 1024;
-
-type Heads = HashMap<ConversationId, i64>;
 
 impl Connection {
     /// Sends everything that changed since `resume`, ending with `caught_up`. Live frames follow after
@@ -32,14 +32,17 @@ impl Connection {
     /// # Errors
     /// The database is not available.
     pub async fn catch_up(&mut self, resume: &Resume, sink: &mut impl FrameSink) -> ServiceResult<Result<(), Gone>> {
-        let moment = self.enter_conversations().await?;
-        let since = resume.sync_token.as_deref().and_then(|token| sync_token::open(token, &moment));
-        let mut news = self.news(since.clone(), resume.inbox_seq).await?;
-        if news.unacked {
+        let ids = std::mem::take(&mut self.expected);
+        let token = resume.sync_token.as_deref().and_then(Token::parse);
+        let since = token.as_ref().map(|token| token.position.to_owned());
+        let mut moment = self.take_part(&ids, since.clone(), resume.inbox_seq).await?;
+        let is_foreign = token.is_some_and(|token| !token.is_of(&moment));
+        moment.news.conversations |= is_foreign;
+        if moment.news.unacked {
             self.ack_inbox(resume.inbox_seq).await?;
-            news.inbox = true;
+            moment.news.inbox = true;
         }
-        self.catch_up_to(moment, since, resume.inbox_seq, news, sink).await
+        self.catch_up_to(moment, since.filter(|_| !is_foreign), resume.inbox_seq, sink).await
     }
 
     pub(super) async fn catch_up_since(
@@ -48,15 +51,33 @@ impl Connection {
         inbox_seq: i64,
         sink: &mut impl FrameSink,
     ) -> ServiceResult<Result<(), Gone>> {
-        let moment = self.enter_conversations().await?;
-        let news = self.news(since.clone(), inbox_seq).await?;
-        self.catch_up_to(moment, since, inbox_seq, news, sink).await
+        let ids = self.joined.clone();
+        let moment = self.take_part(&ids, since.clone(), inbox_seq).await?;
+        self.catch_up_to(moment, since, inbox_seq, sink).await
     }
 
-    /// Asked once the session takes part: what comes later is in its mailbox.
-    async fn news(&self, since: Option<String>, inbox_seq: i64) -> ServiceResult<News> {
-        let (device_id, user_id) = (self.handle.device_id, self.handle.user_id);
-        self.cluster.openings.news.ask(Resumed { device_id, user_id, inbox_seq, since }).await
+    /// Takes part in what the account is in, of which `ids` were read before; what comes after the moment is in the
+    /// mailbox.
+    async fn take_part(
+        &mut self,
+        ids: &[ConversationId],
+        since: Option<String>,
+        inbox_seq: i64,
+    ) -> ServiceResult<Moment> {
+        let fresh = self.enter(ids).await;
+        let (device_id, user_id) = (self.handle.device_id, self.handle.verified.then_some(self.handle.user_id));
+        let resumed = Resumed { device_id, user_id, inbox_seq, since };
+        let mut moment = self.cluster.openings.moments.ask(resumed).await?;
+        self.start_cursors(fresh, &mut moment.heads);
+        let gone: Vec<ConversationId> = ids.iter().copied().filter(|id| !moment.heads.contains_key(id)).collect();
+        if !gone.is_empty() {
+            self.leave(&gone).await;
+        }
+        let late: Vec<ConversationId> = moment.heads.keys().copied().filter(|id| !self.takes_part_in(*id)).collect();
+        if !late.is_empty() {
+            moment.heads.extend(self.join(&late).await?);
+        }
+        Ok(moment)
     }
 
     async fn catch_up_to(
@@ -64,13 +85,12 @@ impl Connection {
         moment: Moment,
         since: Option<String>,
         inbox_seq: i64,
-        news: News,
         sink: &mut impl FrameSink,
     ) -> ServiceResult<Result<(), Gone>> {
-        if news.inbox && self.send_inbox(inbox_seq, sink).await?.is_err() {
+        if moment.news.inbox && self.send_inbox(inbox_seq, sink).await?.is_err() {
             return Ok(Err(Gone));
         }
-        if news.conversations
+        if moment.news.conversations
             && self.handle.verified
             && self.send_conversations(since.as_deref(), &moment.heads, sink).await?.is_err()
         {
@@ -94,15 +114,6 @@ impl Connection {
             self.cluster.wake(&[], &[self.handle.device_id]);
         }
         Ok(())
-    }
-
-    async fn enter_conversations(&mut self) -> ServiceResult<Moment> {
-        let ids = if self.handle.verified {
-            self.cluster.openings.conversations.ask(self.handle.user_id).await?
-        } else {
-            Vec::new()
-        };
-        self.join(ids).await
     }
 
     /// Sends the inbox after `seq`, whole.

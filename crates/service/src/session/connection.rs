@@ -1,6 +1,6 @@
 //! What a connection holds in this node and in the registry, from its opening to its end.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 use sotto_bus::{interest::Topic, wakes::Wake};
@@ -8,7 +8,7 @@ use sotto_protocol::{
     CloseCode, ConversationId, SessionId, UserId,
     events::{InboxBody, InboxItem},
 };
-use sotto_store::{conversations, sessions::Moment};
+use sotto_store::conversations;
 
 use crate::{
     Entropy, ServiceResult,
@@ -20,6 +20,9 @@ use crate::{
 /// The socket is gone.
 #[derive(Debug)]
 pub struct Gone;
+
+/// Newest position of each log.
+pub(super) type Heads = HashMap<ConversationId, i64>;
 
 /// Where encoded frames go; waits while the socket is full.
 pub trait FrameSink {
@@ -33,7 +36,9 @@ pub struct Connection {
     pub handle: Arc<SessionHandle>,
     pub(super) cluster: Arc<Cluster>,
     /// Sorted: an idle connection keeps these and nothing around them.
-    joined: Vec<ConversationId>,
+    pub(super) joined: Vec<ConversationId>,
+    /// What the account was in when the connection opened, until it catches up.
+    pub(super) expected: Vec<ConversationId>,
     watched: Vec<UserId>,
     /// Where the last catch-up stood, for a session that fell behind in more than it can remember.
     pub(super) position: Option<String>,
@@ -68,8 +73,14 @@ impl Connection {
         }
         cluster.hub.directory.add(&handle);
         cluster.hub.wheel.add(&handle);
-        let connection =
-            Self { handle, cluster: Arc::clone(cluster), joined: Vec::new(), watched: Vec::new(), position: None };
+        let mut connection = Self {
+            handle,
+            cluster: Arc::clone(cluster),
+            joined: Vec::new(),
+            expected: Vec::new(),
+            watched: Vec::new(),
+            position: None,
+        };
         connection.register().await;
         match connection.still_allowed(caller).await {
             Ok(Ok(())) => {
@@ -99,12 +110,15 @@ impl Connection {
         }
     }
 
-    async fn still_allowed(&self, caller: &AccessClaims) -> ServiceResult<Result<(), CloseCode>> {
+    async fn still_allowed(&mut self, caller: &AccessClaims) -> ServiceResult<Result<(), CloseCode>> {
         let standing = self.cluster.openings.standings.ask(caller.device_id).await?;
         let Some(standing) = standing.filter(|standing| standing.user_id == caller.user_id) else {
             return Ok(Err(CloseCode::Revoked));
         };
         self.handle.hide_receipts(standing.private_receipts);
+        if self.handle.verified {
+            self.expected = standing.conversations;
+        }
         let is_current = standing.token_generation == caller.token_generation;
         Ok(if is_current { Ok(()) } else { Err(CloseCode::TokenExpired) })
     }
@@ -114,26 +128,37 @@ impl Connection {
         code
     }
 
-    /// Takes part in conversations from now on; answers this moment with their newest positions.
-    pub(super) async fn join(&mut self, ids: Vec<ConversationId>) -> ServiceResult<Moment> {
-        self.joined.extend(&ids);
+    /// Takes part in conversations from now on; answers their newest positions.
+    pub(super) async fn join(&mut self, ids: &[ConversationId]) -> ServiceResult<Heads> {
+        let fresh = self.enter(ids).await;
+        let mut connection = self.cluster.database.acquire().await?;
+        let mut heads = conversations::heads(&mut connection, ids).await?.into_iter().collect();
+        self.start_cursors(fresh, &mut heads);
+        Ok(heads)
+    }
+
+    /// The first half of joining; answers those whose cursor has to be started with what is read after this.
+    pub(super) async fn enter(&mut self, ids: &[ConversationId]) -> Vec<ConversationId> {
+        self.joined.extend(ids);
         self.joined.sort_unstable();
         self.joined.dedup();
         self.joined.shrink_to_fit();
-        let fresh = self.cluster.hub.join(&self.handle, &ids);
+        let fresh = self.cluster.hub.join(&self.handle, ids);
         let topics: Vec<Topic> = fresh.iter().copied().map(Topic::Conversation).collect();
         // Interest before the read: a message is found by the read or routed here, never neither.
         if self.cluster.bus.enter(self.cluster.node_id, &topics).await.is_err() {
             self.cluster.doubt.owe();
         }
-        let mut moment = self.cluster.openings.moments.ask(ids).await?;
+        fresh
+    }
+
+    pub(super) fn start_cursors(&self, fresh: Vec<ConversationId>, heads: &mut Heads) {
         for id in fresh {
-            if let Some(head) = moment.heads.get_mut(&id) {
+            if let Some(head) = heads.get_mut(&id) {
                 // Somebody who asked later may have started it higher: what lies between is brought to nobody here.
                 *head = self.cluster.hub.start_cursor(id, *head).max(*head);
             }
         }
-        Ok(moment)
     }
 
     /// Follows notices that change what this session takes part in.
@@ -143,7 +168,7 @@ impl Connection {
                 InboxBody::ConversationJoined { conversation_id }
                     if !self.cluster.hub.is_member(conversation_id, self.handle.session_id) =>
                 {
-                    self.join(vec![conversation_id]).await?;
+                    self.join(&[conversation_id]).await?;
                     // From its start: the events before are not known here.
                     self.handle.with_mailbox(|mailbox: &mut Mailbox| mailbox.miss(conversation_id, 1));
                 }
@@ -160,12 +185,17 @@ impl Connection {
         if conversations::is_member(&mut connection, id, self.handle.user_id).await? {
             return Ok(());
         }
-        if let Ok(at) = self.joined.binary_search(&id) {
-            self.joined.remove(at);
-            let empty = self.cluster.hub.leave(self.handle.session_id, &[id]);
-            self.cluster.forget(empty).await;
+        if self.takes_part_in(id) {
+            self.leave(&[id]).await;
         }
         Ok(())
+    }
+
+    /// Takes no part in these any more.
+    pub(super) async fn leave(&mut self, ids: &[ConversationId]) {
+        self.joined.retain(|id| !ids.contains(id));
+        let empty = self.cluster.hub.leave(self.handle.session_id, ids);
+        self.cluster.forget(empty).await;
     }
 
     /// Whether this session is in the conversation.

@@ -1,11 +1,11 @@
 //! What opens and catches up on this node at once: bounded, so that a storm leaves the database to those who are live.
 
-use std::{collections::HashSet, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use sotto_protocol::{ConversationId, DeviceId, UserId};
+use sotto_protocol::DeviceId;
 use sotto_store::{
-    Database,
-    sessions::{self, Moment, News, Resumed, Standing},
+    Database, Kept,
+    sessions::{self, Moment, Resumed, Standing},
 };
 
 use super::{gather::Gatherer, turns::Gate};
@@ -35,9 +35,7 @@ pub struct Openings {
     /// To take a session out of the registry.
     pub(crate) leaving: Gate,
     pub(super) standings: Gatherer<DeviceId, Option<Standing>>,
-    pub(super) conversations: Gatherer<UserId, Vec<ConversationId>>,
-    pub(super) moments: Gatherer<Vec<ConversationId>, Moment>,
-    pub(super) news: Gatherer<Resumed, News>,
+    pub(super) moments: Gatherer<Resumed, Moment>,
 }
 
 impl Openings {
@@ -49,54 +47,34 @@ impl Openings {
             catching_up: Gate::new(size / 2, usize::MAX, PATIENCE),
             repairing: Gate::new(size / 6, MOST_REPAIRS, PATIENCE),
             leaving: Gate::new(LEAVING, usize::MAX, NO_HURRY),
-            standings: standings(database.clone()),
-            conversations: conversations(database.clone()),
-            moments: moments(database.clone()),
-            news: news(database.clone()),
+            standings: standings(database.keep()),
+            moments: moments(database.keep()),
         }
     }
 }
 
-fn standings(database: Database) -> Gatherer<DeviceId, Option<Standing>> {
+fn standings(kept: Kept) -> Gatherer<DeviceId, Option<Standing>> {
+    let kept = Arc::new(kept);
     Gatherer::start(TOGETHER, move |devices: Vec<DeviceId>| {
-        let database = database.clone();
+        let kept = Arc::clone(&kept);
         async move {
-            let found = sessions::standings(&mut *database.acquire().await?, &devices).await?;
-            Ok(devices.iter().map(|device| found.get(device).copied()).collect())
+            let mut connection = kept.take().await?;
+            let found = sessions::standings(&mut connection, &devices).await?;
+            kept.put(connection);
+            Ok(devices.iter().map(|device| found.get(device).cloned()).collect())
         }
     })
 }
 
-fn conversations(database: Database) -> Gatherer<UserId, Vec<ConversationId>> {
-    Gatherer::start(TOGETHER, move |users: Vec<UserId>| {
-        let database = database.clone();
-        async move {
-            let found = sessions::conversation_ids(&mut *database.acquire().await?, &users).await?;
-            Ok(users.iter().map(|user| found.get(user).cloned().unwrap_or_default()).collect())
-        }
-    })
-}
-
-fn moments(database: Database) -> Gatherer<Vec<ConversationId>, Moment> {
-    Gatherer::start(TOGETHER, move |wanted: Vec<Vec<ConversationId>>| {
-        let database = database.clone();
-        async move {
-            let all: HashSet<ConversationId> = wanted.iter().flatten().copied().collect();
-            let all: Vec<ConversationId> = all.into_iter().collect();
-            let moment = sessions::moment(&mut *database.acquire().await?, &all).await?;
-            let own = |ids: Vec<ConversationId>| Moment {
-                epoch: moment.epoch,
-                position: moment.position.clone(),
-                heads: ids.into_iter().filter_map(|id| Some((id, *moment.heads.get(&id)?))).collect(),
-            };
-            Ok(wanted.into_iter().map(own).collect())
-        }
-    })
-}
-
-fn news(database: Database) -> Gatherer<Resumed, News> {
+fn moments(kept: Kept) -> Gatherer<Resumed, Moment> {
+    let kept = Arc::new(kept);
     Gatherer::start(TOGETHER, move |resumed: Vec<Resumed>| {
-        let database = database.clone();
-        async move { sessions::news(&mut *database.acquire().await?, &resumed).await }
+        let kept = Arc::clone(&kept);
+        async move {
+            let mut connection = kept.take().await?;
+            let moments = sessions::moments(&mut connection, &resumed).await?;
+            kept.put(connection);
+            Ok(moments)
+        }
     })
 }

@@ -2,13 +2,12 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use sqlx::{Postgres, Row as _, pool::PoolConnection};
+use sqlx::Row as _;
 use time::OffsetDateTime;
-use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::{AppendOutcome, NewMessage, Now, WriterConfig};
-use crate::{Database, StoreError, StoreResult};
+use crate::{Database, Kept, StoreError, StoreResult};
 
 /// Longer than `lock_timeout`: only a dead connection takes so long.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,9 +34,8 @@ pub(super) enum Appended {
 
 pub(super) struct Appender {
     pub database: Database,
-    /// The lane's connection, kept between its batches: its process stays warm, while those of a pool take turns and each
-    /// finds its plans cold. Given up with any error.
-    pub kept: Mutex<Option<PoolConnection<Postgres>>>,
+    /// The lane's own; given up with any error.
+    pub kept: Kept,
     pub config: WriterConfig,
     pub now: Now,
 }
@@ -60,24 +58,19 @@ impl Appender {
 
     async fn call(&self, messages: &[&NewMessage], busy: Busy) -> StoreResult<Vec<Appended>> {
         // Who waits for a lock may wait for long, beside the lane.
-        let mut kept = if busy == Busy::Report { Some(self.kept.lock().await) } else { None };
-        let mut connection = match kept.as_mut().and_then(|kept| kept.take()) {
-            Some(connection) => connection,
-            None => self.database.acquire().await?,
+        let mut connection = match busy {
+            Busy::Report => self.kept.take().await?,
+            Busy::Wait => self.database.acquire().await?,
         };
         let call = self.query(messages, busy, &mut connection);
-        let answer = tokio::time::timeout(CALL_TIMEOUT, call).await;
-        match (answer, kept) {
-            (Ok(Ok(answer)), Some(mut kept)) => {
-                *kept = Some(connection);
-                Ok(answer)
-            }
-            (Ok(answer), _) => answer,
-            (Err(_), _) => {
-                connection.close_on_drop();
-                Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut))
-            }
+        let Ok(answer) = tokio::time::timeout(CALL_TIMEOUT, call).await else {
+            connection.close_on_drop();
+            return Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut));
+        };
+        if answer.is_ok() && busy == Busy::Report {
+            self.kept.put(connection);
         }
+        answer
     }
 
     pub(super) async fn query(

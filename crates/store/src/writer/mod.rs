@@ -176,8 +176,8 @@ impl Writer {
         let lanes = (0..config.lanes)
             .map(|_| {
                 let (sender, receiver) = mpsc::channel(config.queue);
-                let appender =
-                    append::Appender { database: database.clone(), kept: None.into(), config, now: now.clone() };
+                let (database, kept) = (database.clone(), database.keep());
+                let appender = append::Appender { database, kept, config, now: now.clone() };
                 tokio::spawn(lane::run(appender, on_commit.clone(), receiver));
                 sender
             })

@@ -1,5 +1,7 @@
 //! Conversations as their members see them, and catching up with what changed.
 
+use std::collections::HashMap;
+
 use sotto_protocol::{
     ConversationId, DeviceId, UserId,
     conversations::{Conversation, MemberState},
@@ -28,10 +30,14 @@ async fn seen(conn: &mut PgConnection, id: ConversationId, n: u128) -> Option<Co
 async fn changed(conn: &mut PgConnection, n: u128, since: &str) -> Vec<u128> {
     let (user_id, device_id) = user(n);
     let page = conversations::sync_page(conn, user_id, device_id, Some(since), None, 10).await.unwrap();
-    let resumed = Resumed { device_id, user_id, inbox_seq: 0, since: Some(since.to_owned()) };
-    let [news] = sessions::news(conn, &[resumed]).await.unwrap()[..] else { panic!("one answer each") };
+    let resumed = Resumed { device_id, user_id: Some(user_id), inbox_seq: 0, since: Some(since.to_owned()) };
+    let [news] = news(conn, &[resumed]).await[..] else { panic!("one answer each") };
     assert!(news.conversations || page.is_empty(), "no news is certain");
     page.into_iter().map(|conversation| conversation.conversation_id.0.as_u128()).collect()
+}
+
+async fn news(conn: &mut PgConnection, resumed: &[Resumed]) -> Vec<News> {
+    sessions::moments(conn, resumed).await.unwrap().into_iter().map(|moment| moment.news).collect()
 }
 
 async fn raise(conn: &mut PgConnection, conversation_id: ConversationId, n: u128, read_seq: i64) {
@@ -50,9 +56,12 @@ async fn a_stranger_and_an_unknown_conversation_look_alike(pool: PgPool) {
         assert!(seen(&mut conn, id, n).await.is_none(), "user {n} in {id}");
         assert_eq!(conversations::roster_version(&mut conn, id, user(n).0).await.unwrap(), None);
         assert_eq!(conversations::start_seq(&mut conn, id, user(n).0, user(n).1).await.unwrap(), None);
-        let user_id = user(n).0;
-        let ids = sessions::conversation_ids(&mut conn, &[user_id]).await.unwrap();
-        assert!(ids.get(&user_id).is_none_or(|ids| !ids.contains(&id)));
+        let (user_id, device_id) = user(n);
+        let standings = sessions::standings(&mut conn, &[device_id]).await.unwrap();
+        assert!(standings.get(&device_id).is_none_or(|standing| !standing.conversations.contains(&id)));
+        let resumed = Resumed { device_id, user_id: Some(user_id), inbox_seq: 0, since: None };
+        let [moment] = &sessions::moments(&mut conn, &[resumed]).await.unwrap()[..] else { panic!("one answer") };
+        assert!(!moment.heads.contains_key(&id));
     }
 }
 
@@ -158,18 +167,25 @@ async fn who_comes_back_to_nothing_new_is_told_so_each_in_their_place(pool: PgPo
     let now = Some(fixture.position().await);
     let resumed = |n, inbox_seq, since: &Option<String>| {
         let (user_id, device_id) = user(n);
-        Resumed { device_id, user_id, inbox_seq, since: since.clone() }
+        Resumed { device_id, user_id: Some(user_id), inbox_seq, since: since.clone() }
     };
     let asked = [resumed(2, 1, &now), resumed(3, 0, &now), resumed(2, 0, &None), resumed(9, 0, &now)];
-    let news = |inbox, unacked, conversations| News { inbox, unacked, conversations };
-    let nothing = news(false, false, false);
-    let expected = [news(false, true, false), nothing, news(true, false, true), nothing];
-    assert_eq!(sessions::news(&mut conn, &asked).await.unwrap(), expected);
+    let has = |inbox, unacked, conversations| News { inbox, unacked, conversations };
+    let nothing = has(false, false, false);
+    let expected = [has(false, true, false), nothing, has(true, false, true), nothing];
+    assert_eq!(news(&mut conn, &asked).await, expected);
+    let heads = sessions::moments(&mut conn, &asked).await.unwrap().into_iter().map(|moment| moment.heads);
+    let of_members = HashMap::from([(fixture.conversation_id, 1)]);
+    assert_eq!(heads.collect::<Vec<_>>(), [of_members.clone(), of_members.clone(), of_members, HashMap::new()]);
+
+    let unverified = Resumed { user_id: None, ..resumed(2, 0, &now) };
+    let [moment] = &sessions::moments(&mut conn, &[unverified]).await.unwrap()[..] else { panic!("one answer") };
+    assert_eq!((moment.news, moment.heads.len()), (has(true, false, false), 0), "it has an inbox and nothing else");
 
     inbox_reads::ack(&mut conn, user(2).1, 1).await.unwrap();
     // A position that was never given out is nothing to acknowledge.
     let asked = [resumed(2, 1, &now), resumed(2, 99, &now)];
-    assert_eq!(sessions::news(&mut conn, &asked).await.unwrap(), [nothing, nothing]);
+    assert_eq!(news(&mut conn, &asked).await, [nothing, nothing]);
 }
 
 #[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
@@ -186,13 +202,12 @@ async fn only_ones_own_marks_are_news_in_a_large_conversation(pool: PgPool) {
     let (one, marker) = (user(1), user(70));
     let asked = [one, marker].map(|(user_id, device_id)| Resumed {
         device_id,
-        user_id,
+        user_id: Some(user_id),
         inbox_seq: 0,
         since: Some(since.clone()),
     });
-    let news: Vec<bool> =
-        sessions::news(&mut conn, &asked).await.unwrap().into_iter().map(|news| news.conversations).collect();
-    assert_eq!(news, [false, true]);
+    let changed: Vec<bool> = news(&mut conn, &asked).await.into_iter().map(|news| news.conversations).collect();
+    assert_eq!(changed, [false, true]);
 }
 
 #[sqlx::test(migrator = "sotto_store::MIGRATIONS")]

@@ -5,6 +5,7 @@ mod conversations;
 mod events;
 mod fixture;
 mod inbox;
+mod kept;
 mod marks;
 mod migrations;
 mod writer;

@@ -2,10 +2,12 @@
 
 use sotto_protocol::{
     CloseCode, ProblemCode,
+    events::EventBody,
     frames::{ClientFrame, ServerFrame},
+    limits,
     sync::Resume,
 };
-use sotto_testkit::{Person, RawSocket, TestCluster};
+use sotto_testkit::{Person, RawSocket, TestCluster, eventually};
 use tokio_tungstenite::tungstenite::{Error, Message, http::StatusCode};
 
 fn hello() -> ClientFrame {
@@ -90,6 +92,41 @@ async fn the_newer_socket_of_a_device_replaces_the_older_on_any_node() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_brought_into_a_conversation_before_hello_hears_it_though_the_notice_was_taken_before() {
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 1, "bob").await;
+    alice.client().disconnect();
+    let mut socket = open(&cluster, &alice).await;
+    let id = bob.write_to(&alice).await;
+    // As after an older socket of the device that brought the notice.
+    socket.send(&ClientFrame::Hello { resume: Resume { inbox_seq: 1_000, ..Resume::default() } }).await;
+    socket.find(|frame| matches!(frame, ServerFrame::CaughtUp { .. }).then_some(())).await.unwrap();
+    bob.devices[0].say(id, "live").await;
+    let live = socket.find(|frame| match frame {
+        ServerFrame::Event { event } => Some((event.conversation_id, matches!(event.body, EventBody::Message { .. }))),
+        _ => None,
+    });
+    assert_eq!(live.await, Ok((id, true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_put_out_of_a_group_before_hello_does_not_listen_there() {
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 1, "bob").await;
+    let id = bob.client().create_group(&[bob.find(&alice).await]).await.unwrap();
+    alice.knows(id).await;
+    alice.client().disconnect();
+    let mut socket = open(&cluster, &alice).await;
+    bob.client().remove_member(id, alice.client().user_id()).await.unwrap();
+    socket.send(&ClientFrame::Hello { resume: Resume { inbox_seq: 1_000, ..Resume::default() } }).await;
+    socket.find(|frame| matches!(frame, ServerFrame::CaughtUp { .. }).then_some(())).await.unwrap();
+    let hub = &cluster.nodes[0].service.cluster.hub;
+    eventually("nobody here listens to the group", async || (!hub.holds(id)).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn hostile_frames_are_refused_and_end_the_socket_they_came_on() {
     let cluster = TestCluster::start(1).await;
     let alice = Person::register(&cluster, 0, "alice").await;
@@ -111,10 +148,19 @@ async fn hostile_frames_are_refused_and_end_the_socket_they_came_on() {
     socket.send(&ClientFrame::Presence { active: true }).await;
     assert_eq!(close_code(socket).await, CloseCode::Protocol.code(), "a frame before hello");
 
-    let mut socket = open(&cluster, &alice).await;
-    socket.send(&hello()).await;
-    socket.message(Message::text("x".repeat(600 * 1024))).await;
-    assert_eq!(close_code(socket).await, CloseCode::TooBig.code());
+    // The length alone is refused; one byte more than fits, and so much that it is still on its way then.
+    for bytes in [limits::MAX_FRAME_BYTES + 1, 600 * 1024] {
+        let mut socket = open(&cluster, &alice).await;
+        socket.send(&hello()).await;
+        socket.message(Message::text("x".repeat(bytes))).await;
+        let told = loop {
+            if let Err(code) = socket.next().await {
+                break code;
+            }
+        };
+        assert_eq!(told, CloseCode::TooBig.code());
+        socket.end().await.expect("it ends without a reset, after all was read");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

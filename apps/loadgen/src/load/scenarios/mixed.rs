@@ -115,6 +115,8 @@ pub async fn open(bench: &Bench, seeded: &Seeded, args: &Args, count: usize) -> 
     load.typing = TYPING;
     load.mark_every = Some(MARK_EVERY);
     load.churn = Some((Duration::from_secs(args.on), Duration::from_secs(args.off)));
+    // Until everybody is back; a full machine takes a while.
+    load.patience = Duration::from_mins(3);
     Ok((house, workers, load))
 }
 

@@ -204,7 +204,7 @@ impl Run {
         json!({
             "rate": self.rate, "seconds": self.seconds, "reached_per_s": self.reached(),
             "deliveries_per_s": self.deliveries(), "counted": figures.counted, "acknowledged": figures.counted_acked,
-            "delivered": figures.counted_delivered, "lost": figures.missing, "doubled": figures.doubled,
+            "delivered": figures.counted_delivered, "lost": figures.missing, "not_back": figures.absent, "doubled": figures.doubled,
             "out_of_order": figures.out_of_order, "refused": figures.refused, "unanswered": figures.unanswered,
             "unreadable": figures.unreadable, "repeated": figures.repeated, "skipped": figures.skipped,
             "lost_connections": figures.lost_connections, "other": figures.named, "ms": times,

@@ -83,7 +83,8 @@ impl Worker {
                 self.figures.lowest.extend(lowest.map(|lowest| (talk.id, lowest)));
                 continue;
             }
-            let lacks = here.filter(|d| d.state != State::Gone).filter_map(|d| d.positions.of(place));
+            // Who is not back is told apart: nothing is lost to them yet.
+            let lacks = here.filter(|d| d.state == State::Live).filter_map(|d| d.positions.of(place));
             self.figures.missing += lacks.map(|has| u64::try_from(talk.acked - has).unwrap_or(0)).sum::<u64>();
         }
     }
