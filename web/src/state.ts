@@ -1,5 +1,6 @@
 // What the page shows, as signals. The worker owns the truth; this follows what it tells.
 import { batch, computed, signal } from "@preact/signals";
+import { noteEntry } from "./back";
 import type { CoreApi } from "./core/api";
 import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
@@ -73,7 +74,16 @@ export function onShown(listener: Listener): void {
   listeners.add(listener);
 }
 
-export const core: CoreApi = startCore((told) => batch(() => told.forEach(hear)));
+/** What hands over what it holds before the core goes, and nothing can be kept any more. */
+export const beforeLeaving = new Set<() => void>();
+
+export const core: CoreApi = startCore(
+  (told) => batch(() => told.forEach(hear)),
+  () => {
+    for (const handOver of beforeLeaving) handOver();
+    broken.value = "replaced";
+  },
+);
 
 function hear(told: Told): void {
   switch (told.type) {
@@ -251,6 +261,7 @@ function openConversation(): Promise<void> {
 
 export async function start(): Promise<void> {
   addEventListener("hashchange", () => {
+    noteEntry();
     route.value = routeOf(location.hash);
     void openConversation();
   });

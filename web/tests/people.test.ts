@@ -1,6 +1,7 @@
 // Groups, trust, blocks and requests, with the real crypto and a server in memory.
 import { afterEach, expect, test, vi } from "vitest";
 import { Machine } from "../build/crypto/crypto";
+import { Engine } from "../src/core/engine";
 import type { LineBody, PersonView } from "../src/core/people-told";
 import type { Event, Wire } from "../src/core/wire";
 import { thread } from "../src/thread";
@@ -92,6 +93,25 @@ test("a group without name and timer is not named by whoever adds somebody", asy
   await alice.client.addMembers(room, [carol.user_id]);
   await alice.client.sendText(room, "Hello");
   await eventually(async () => expect(server.rooms.get(room)?.events).toHaveLength(before + 2));
+});
+
+test("how long an admin lets anything stay is taken from the signed chain, by newcomers too", async () => {
+  const { alice, bob, carol, room } = await group(new FakeServer());
+  // As another app does it: ours has no such button.
+  const { changeMembership } = Engine.prototype;
+  const decide = async (retention_ms: number | null) => {
+    vi.spyOn(Engine.prototype, "changeMembership").mockImplementationOnce(function (this: Engine, id) {
+      return changeMembership.call(this, id, { type: "set_retention", retention_ms });
+    });
+    await alice.client.setRole(room, await idOf(bob), "member");
+  };
+  await decide(86_400_000);
+  await eventually(async () => expect((await bob.view(room))?.retention_ms).toBe(86_400_000));
+  expect((await alice.view(room))?.retention_ms).toBe(86_400_000);
+  await alice.client.addMembers(room, [(await alice.client.findPerson("carol")).user_id]);
+  await eventually(async () => expect((await carol.view(room))?.retention_ms).toBe(86_400_000));
+  await decide(null);
+  await eventually(async () => expect((await bob.view(room))?.retention_ms).toBeUndefined());
 });
 
 test("who is taken out is told and reads nothing more; who leaves, by itself", async () => {

@@ -20,6 +20,8 @@ export interface Membership {
   index: number;
   kind: Wire["ConversationKind"];
   members: Record<string, { role: Wire["Role"] }>;
+  /** Nothing stays longer, says an admin. */
+  retention_ms?: number | null;
 }
 
 const parse = <T>(text: string): T => JSON.parse(text) as T;

@@ -27,6 +27,8 @@ export interface ConversationView {
   muted?: boolean;
   /** The newest timer of the log: so long after they are stored messages disappear; absent: they stay. */
   timer?: { seq: number; after_ms?: number | undefined };
+  /** After this time messages disappear whatever the timer says: an admin decided that, by the signed chain. */
+  retention_ms?: number;
   /** What the person began to write here. */
   draft?: Draft;
   /** This account is out of it. */

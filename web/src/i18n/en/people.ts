@@ -13,6 +13,7 @@ export const people = {
   details: "Details of {name}",
   members: { one: "{count} person", other: "{count} people" },
   membersTitle: "People in the group",
+  retention: "Messages here disappear after {time} at the latest. An admin set that for everybody.",
   admin: "Admin",
   asked: "Asked, has not answered",
   memberMenu: "What to do with {name}",

@@ -15,6 +15,7 @@ export const people: typeof en = {
   details: "Chi tiết về {name}",
   members: { one: "{count} người", other: "{count} người" },
   membersTitle: "Người trong nhóm",
+  retention: "Tin nhắn ở đây biến mất chậm nhất sau {time}. Quản trị viên đã đặt như vậy cho mọi người.",
   admin: "Quản trị",
   asked: "Đã mời, chưa trả lời",
   memberMenu: "Việc có thể làm với {name}",
