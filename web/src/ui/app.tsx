@@ -22,8 +22,6 @@ const Devices = lazily(() => import("./devices").then(({ Devices }) => Devices))
 const Settings = lazily(() => import("./settings").then(({ Settings }) => Settings));
 
 export function App() {
-  // Shown once and kept nowhere: whatever else happened, the person sees them first.
-  if (me.value && recoveryWords.value) return <RecoveryWords words={recoveryWords.value} />;
   if (broken.value) {
     return (
       <main class="card">
