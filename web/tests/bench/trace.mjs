@@ -3,7 +3,7 @@
 const CATEGORIES = ["benchmark", "cc", "toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"];
 
 /**
- * Scrolls up by a gesture, as a finger does, and gives what became of every frame that was due. `dropped` counts those
+ * Scrolls up by the wheel, as the browser does without the page, and gives what became of every frame that was due. `dropped` counts those
  * that a person could have seen (`affects_smoothness`): at their time nothing new was shown.
  */
 export async function traced(page, pixels, speed, more = []) {

@@ -113,7 +113,6 @@ test("what is to be written and what was said last stay in sight above the keybo
   // A long text leaves room for what it answers.
   await line.fill("a\n".repeat(30));
   await pam.until(async () => assert((await pam.page.locator(".messages").boundingBox()).height > 100));
-  await pam.page.screenshot({ path: `${process.env.SOTTO_SHOTS ?? "/tmp"}/touch-keyboard.png` });
   await line.fill("");
   await pam.page.setViewportSize(PHONE.viewport);
 });
