@@ -39,7 +39,7 @@ const line = (person, text) => person.page.locator(".system-line").filter({ hasT
 const badge = (person) => person.page.locator("header").getByText("Verified", { exact: true });
 
 async function decide(person, decision, follows) {
-  await person.page.locator("header h2").getByRole("button").click();
+  await person.page.locator("header h1").getByRole("button").click();
   await button(person, "Compare safety number").click();
   await button(person, decision).click();
   await button(person, follows).waitFor();

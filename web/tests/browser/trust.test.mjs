@@ -69,7 +69,7 @@ function does(...args) {
 const button = (person, name) => person.page.getByRole("button", { name, exact: true });
 const sheetOf = (person) => person.page.getByRole("dialog");
 const openSheet = async (person) => {
-  await person.page.locator("header h2").getByRole("button").click();
+  await person.page.locator("header h1").getByRole("button").click();
   await sheetOf(person).waitFor();
 };
 const closeSheet = async (person) => {
