@@ -26,7 +26,9 @@ const SUITE: &[u8] = b"HPKE\x00\x20\x00\x01\x00\x03";
 
 fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-    parts.iter().for_each(|part| mac.update(part));
+    for part in parts {
+        mac.update(part);
+    }
     mac.finalize().into_bytes().into()
 }
 
@@ -175,25 +177,24 @@ fn run(intent: LinkIntent) -> Value {
         (Curve25519SecretKey::from_slice(&[11; 32]), Curve25519SecretKey::from_slice(&[12; 32]));
     let base64 = |bytes: &[u8]| sotto_protocol::Base64Bytes(bytes.to_vec()).to_base64();
     let user = json!({"user_id": "00000000-0000-0000-0000-000000000002"});
-    let (one, mut two) = match intent {
+    let (one, two) = match intent {
         LinkIntent::NewShows => (user, json!({})),
         LinkIntent::ExistingShows => (json!({}), user),
-        _ => {
+        LinkIntent::TypedCode => {
             let commitment = sas_commitment(Curve25519PublicKey::from(&new_sas).as_bytes());
-            (json!({"commitment": base64(&commitment)}), user)
+            let sas_key = base64(Curve25519PublicKey::from(&existing_sas).as_bytes());
+            (json!({"commitment": base64(&commitment)}), json!({"sas_key": sas_key, "user_id": user["user_id"]}))
         }
     };
-    if intent == LinkIntent::TypedCode {
-        two["sas_key"] = base64(Curve25519PublicKey::from(&existing_sas).as_bytes()).into();
-    }
     let aad = |token: &str| additional_data(URL, &RENDEZVOUS, token);
     let (one, two) = (one.to_string(), two.to_string());
     let initial_message = [encapsulated.to_vec(), hpke.forth.seal(one.as_bytes(), &aad("1"))].concat();
     let initial_response = [response_nonce.to_vec(), back.seal(two.as_bytes(), &aad("2"))].concat();
-    // Only E shows keys of the account, so who says what from here on hangs on the intent.
-    let (three, four) = match intent {
-        LinkIntent::NewShows => (back.seal(b"{}", &aad("3")), hpke.forth.seal(b"{}", &aad("4"))),
-        _ => (hpke.forth.seal(b"{}", &aad("3")), back.seal(b"{}", &aad("4"))),
+    // Step 3 is the new device's: it goes back when that device showed the code.
+    let (three, four) = if intent == LinkIntent::NewShows {
+        (back.seal(b"{}", &aad("3")), hpke.forth.seal(b"{}", &aad("4")))
+    } else {
+        (hpke.forth.seal(b"{}", &aad("3")), back.seal(b"{}", &aad("4")))
     };
     let transcript = Transcript {
         intent,
