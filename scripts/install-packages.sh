@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs Debian or Ubuntu packages (the arguments) as root without starting the services they bring:
-# a cluster runs its own, and the machine's stay as they were.
+# a cluster runs its own, and the machine's stay as they were. "?name" is one to do without where it can't be had.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 
@@ -12,7 +12,19 @@ if [ ! -e "$policy" ]; then
 fi
 
 apt-get update -q
-apt-get install -y -q --no-install-recommends "$@"
+for package in "$@"; do
+    shift
+    case $package in
+    \?*) optional="${optional-} ${package#[?]}" ;;
+    *) set -- "$@" "$package" ;;
+    esac
+done
+if [ $# -gt 0 ]; then
+    apt-get install -y -q --no-install-recommends "$@"
+fi
+for package in ${optional-}; do
+    apt-get install -y -q --no-install-recommends --no-remove "$package" || echo "going on without $package"
+done
 
 # Freshly installed services would start at the next boot.
 if [ -d /run/systemd/system ]; then

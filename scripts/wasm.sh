@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # What it was last, and 3 %. The aim is 200,000.
-most=${SOTTO_WASM_BUDGET:-404000}
+most=${SOTTO_WASM_BUDGET:-406500}
 out=web/build/crypto
 target=$(realpath -m "${SOTTO_WASM_TARGET:-${CARGO_TARGET_DIR:-target}/wasm}")
 module=$target/wasm32-unknown-unknown/wasm/sotto_web_crypto.wasm

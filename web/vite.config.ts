@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import preact from "@preact/preset-vite";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 const version = /^version = "(.+)"/m.exec(readFileSync(new URL("../Cargo.toml", import.meta.url), "utf8"))?.[1];
 
@@ -11,8 +12,23 @@ function originOf(name: string): string {
   return text;
 }
 
+/** A script that is no module: as it is, under a name with its hash. */
+function asItIs(path: string): Plugin {
+  const source = readFileSync(new URL(`.${path}`, import.meta.url), "utf8");
+  const hash = createHash("sha256").update(source).digest("base64url").slice(0, 8);
+  const fileName = path.replace("/src/", "assets/").replace(".js", `-${hash}.js`);
+  return {
+    name: "as-it-is",
+    apply: "build",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName, source });
+    },
+    transformIndexHtml: (html) => html.replace(path, `/${fileName}`),
+  };
+}
+
 export default defineConfig({
-  plugins: [preact({ prefreshEnabled: false })],
+  plugins: [preact({ prefreshEnabled: false }), asItIs("/src/theme.js")],
   define: {
     "import.meta.env.VERSION": JSON.stringify(version ?? ""),
     "import.meta.env.API_ORIGIN": JSON.stringify(originOf("API_ORIGIN")),

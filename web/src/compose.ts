@@ -31,6 +31,9 @@ export const canWrite = (view: ConversationView): boolean => !view.left && view.
 
 export const nameOf = (view: ConversationView, userId: string): string => nameOfUser(userId, view);
 
+/** How long it is said that a text was copied. */
+const COPIED_MS = 3_000;
+
 export const ownId = (): string => me.value?.user_id ?? "";
 
 export function reply(view: ConversationView, item: Item): void {
@@ -52,7 +55,7 @@ export async function react(view: ConversationView, item: Item, emoji: string): 
 export async function copy(item: Item): Promise<void> {
   try {
     await navigator.clipboard.writeText(item.text ?? "");
-    notice(t("copied"));
+    notice(t("copied"), COPIED_MS);
   } catch {
     notice(t("notCopied"));
   }

@@ -2,7 +2,7 @@ import { render } from "preact";
 import { speak } from "./i18n";
 import { watchNews } from "./notify";
 import { applyTheme, chosenLanguage } from "./prefs";
-import { broken, start } from "./state";
+import { broken, failureCode, start } from "./state";
 import { watchAccount } from "./storage";
 import { App } from "./ui/app";
 import "./styles/index.css";
@@ -21,7 +21,7 @@ speak(chosenLanguage.value).then(
     if (root) root.textContent = "Sotto could not be loaded. Is there a connection? Reload the page to try again.";
   },
 );
-begun.then(watchAccount, () => {
-  broken.value ??= "store";
+begun.then(watchAccount, (error: unknown) => {
+  broken.value ??= failureCode(error) === "Replaced" ? "replaced" : "store";
 });
 if (import.meta.env.PROD) void navigator.serviceWorker?.register("/sw.js").catch(() => undefined);

@@ -40,12 +40,14 @@ export const notifications = choice("notifications", ["off", "on"]);
 /** Whether a notification names who wrote: it may be seen on a locked screen. */
 export const notificationNames = choice("notification-names", ["off", "on"]);
 
-/** Puts the theme in force, and the colour of the browser's own frame with it. */
+/** Puts the theme in force, as theme.js did before the first paint, and the colour of the browser's own frame with it. */
 export function applyTheme(): void {
   theme.subscribe((value) => {
     const root = document.documentElement;
     if (value === "system") delete root.dataset["theme"];
     else root.dataset["theme"] = value;
+    const ground = document.querySelector<HTMLMetaElement>("meta[name=color-scheme]");
+    if (ground) ground.content = value === "system" ? "light dark" : value;
     for (const meta of document.querySelectorAll<HTMLMetaElement>("meta[name=theme-color]")) {
       const scheme = value === "system" ? (meta.media.includes("dark") ? "dark" : "light") : value;
       meta.content = scheme === "dark" ? "#101218" : "#f3f4f8";

@@ -1,12 +1,13 @@
 // What the page shows, as signals. The worker owns the truth; this follows what it tells.
 import { batch, computed, signal } from "@preact/signals";
+import { noteEntry } from "./back";
 import type { CoreApi } from "./core/api";
 import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
 import type { Outgoing, StoredMessage } from "./core/store";
 import type { Connection, ConversationView, DeviceAlert, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
-import { errorText, t } from "./i18n";
-import { declining, forgetPeople, hearPeople, showPeople } from "./people";
+import { counted, errorText, listOf, t } from "./i18n";
+import { declining, forgetPeople, hearPeople, nameOfUser, showPeople } from "./people";
 import { hearGone, hearHistory, hearShown, openWindow } from "./window";
 
 const TYPING_MS = 6_000;
@@ -25,8 +26,6 @@ export const blocked = signal<ReadonlySet<string>>(new Set());
 export const typing = signal<ReadonlyMap<string, string>>(new Map());
 export const notices = signal<string[]>([]);
 export const broken = signal<"crashed" | "replaced" | "store" | "elsewhere" | undefined>(undefined);
-/** Words of a fresh account that the person has not confirmed. */
-export const recoveryWords = signal<string[] | undefined>(undefined);
 /** Where a linking is, while there is one. */
 export const link = signal<LinkStep | undefined>(undefined);
 /** A history on its way from another device of one's own. */
@@ -75,7 +74,16 @@ export function onShown(listener: Listener): void {
   listeners.add(listener);
 }
 
-export const core: CoreApi = startCore((told) => batch(() => told.forEach(hear)));
+/** What hands over what it holds before the core goes, and nothing can be kept any more. */
+export const beforeLeaving = new Set<() => void>();
+
+export const core: CoreApi = startCore(
+  (told) => batch(() => told.forEach(hear)),
+  () => {
+    for (const handOver of beforeLeaving) handOver();
+    broken.value = "replaced";
+  },
+);
 
 function hear(told: Told): void {
   switch (told.type) {
@@ -169,11 +177,28 @@ function hear(told: Told): void {
     case "broken":
       broken.value = told.reason;
       break;
+    case "decided_elsewhere":
+      noticeDecisions(told.people);
+      break;
     case "person":
     case "lines":
     case "blocks":
       hearPeople(told);
       break;
+  }
+}
+
+/** Names in one notice; more are counted. */
+const NAMED = 3;
+const DECIDED_MS = 15_000;
+
+/** What another device of this person decided. */
+function noticeDecisions(people: { user_id: string; trust: string }[]): void {
+  for (const verified of [true, false]) {
+    const names = people.filter(({ trust }) => (trust === "verified") === verified).map(({ user_id }) => user_id);
+    if (names.length === 0) continue;
+    const who = names.length > NAMED ? counted("members", names.length) : listOf(names.map((id) => nameOfUser(id)));
+    notice(t(verified ? "verifiedElsewhere" : "notVerifiedElsewhere", { who }), DECIDED_MS);
   }
 }
 
@@ -237,6 +262,7 @@ function openConversation(): Promise<void> {
 
 export async function start(): Promise<void> {
   addEventListener("hashchange", () => {
+    noteEntry();
     route.value = routeOf(location.hash);
     void openConversation();
   });

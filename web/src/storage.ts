@@ -1,6 +1,6 @@
 // What the browser keeps for us, and how we notice that it threw it away.
 import { effect, signal } from "@preact/signals";
-import { core, me, recoveryWords } from "./state";
+import { core, me } from "./state";
 
 // A cookie outlives an eviction, which takes everything that scripts of this origin stored at once. It says that
 // there is an account here, not whose.
@@ -29,7 +29,7 @@ export function watchAccount(): void {
       void keepModule();
     } else if (!evicted.peek()) markAccount(false);
     // Asked when there is something to keep: an account whose recovery key is written down. Some browsers ask the person.
-    if (asked || !me.value?.linked || recoveryWords.value) return;
+    if (asked || !me.value?.linked || me.value.unseen_words) return;
     asked = true;
     void keepStorage();
   });

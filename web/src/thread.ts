@@ -73,7 +73,7 @@ export function thread(
       applyTo(byId.get(body.target), body, message.sender_user_id);
       continue;
     }
-    if (body?.type === "room_name") continue;
+    if (body?.type === "room_name" || message.repeat) continue;
     const item = itemOf(message, body, text, own, view);
     // Somebody may send under an id that another message has: what is about that id is about the first.
     if (byId.has(item.id)) item.id = `${item.id}/${item.seq}`;

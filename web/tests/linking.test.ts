@@ -109,6 +109,25 @@ test("without the wish nothing of it is uploaded", async () => {
   expect(all.linking.chunks.size).toBe(0);
 });
 
+test("without the wish the new device still gets names and timers, and nothing else", async () => {
+  const all = await scene(10);
+  const { alice, linking, room } = all;
+  const bobId = (await alice.client.findPerson("bob")).user_id;
+  const group = await alice.client.createGroup("Trip", [bobId]);
+  await alice.client.say(group, { type: "timer", after_ms: 60_000 });
+  await alice.client.say(group, { type: "text", text: "secret" });
+  await vi.waitFor(async () => expect((await alice.view(group))?.last).toBeDefined(), 9_000);
+  const phone = await linked(all, false);
+  await arrived(phone);
+  expect(await step(alice, "done")).toEqual({ step: "done", history: undefined });
+  expect(steps(alice).some(({ step }) => step === "history")).toBe(false);
+  expect(linking.chunks.size).toBe(1);
+  expect(await phone.view(group)).toMatchObject({ name: { text: "Trip" }, timer: { after_ms: 60_000 } });
+  const bodies = (await stored(phone, group)).map(([, body]) => JSON.parse(String(body)).type);
+  expect(bodies).toEqual(["room_name", "timer"]);
+  expect(await stored(phone, room)).toEqual([]);
+});
+
 test("a reload in the middle goes on with the chunk that is next", async () => {
   const all = await scene();
   all.linking.givenUpTo = 2;

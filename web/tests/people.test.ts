@@ -1,8 +1,10 @@
 // Groups, trust, blocks and requests, with the real crypto and a server in memory.
 import { afterEach, expect, test, vi } from "vitest";
 import { Machine } from "../build/crypto/crypto";
+import { Engine } from "../src/core/engine";
 import type { LineBody, PersonView } from "../src/core/people-told";
 import type { Event, Wire } from "../src/core/wire";
+import { thread } from "../src/thread";
 import { Person } from "./fake/person";
 import { FakeServer } from "./fake/server";
 
@@ -54,6 +56,62 @@ test("a group has a name that newcomers are told too, and everybody sees who did
   );
   await carol.client.sendText(room, "Hello");
   await eventually(async () => expect(alice.texts()).toContain("Hello"));
+});
+
+test("a newcomer is told name and timer again, and who knew them is shown nothing", async () => {
+  const { alice, bob, carol, room } = await group(new FakeServer());
+  await bob.client.say(room, { type: "timer", after_ms: 60_000 });
+  await eventually(async () => expect((await alice.view(room))?.timer?.after_ms).toBe(60_000));
+  const before = await alice.view(room);
+  await alice.client.addMembers(room, [(await alice.client.findPerson("carol")).user_id]);
+  await eventually(async () => expect(await carol.view(room)).toMatchObject({ name: { text: "Trip" } }));
+  await eventually(async () => expect((await carol.view(room))?.timer?.after_ms).toBe(60_000));
+  await carol.client.sendText(room, "Hello");
+  await eventually(async () => expect(bob.texts()).toContain("Hello"));
+  const shownOf = async (person: Person) => {
+    const [view, own] = [await person.view(room), await idOf(person)];
+    if (!view) throw new Error("no view");
+    const messages = await person.client.messages(room, Number.MAX_SAFE_INTEGER, 100);
+    return thread(messages, [], new Set(), view, own).map(({ kind }) => kind);
+  };
+  expect(await shownOf(bob)).toEqual(["timer", "talk"]);
+  // The server in memory gives newcomers everything.
+  expect((await shownOf(carol)).filter((kind) => kind !== "unreadable")).toEqual(["timer", "talk"]);
+  expect(types(await linesOf(bob, room))).toEqual(["created", "named", "added"]);
+  expect((await alice.view(room))?.timer?.seq).toBeGreaterThan(before?.timer?.seq ?? 0);
+  // A timer that is another one is shown whoever repeats what.
+  await carol.client.say(room, { type: "timer" });
+  await eventually(async () => expect(await shownOf(bob)).toEqual(["timer", "talk", "timer"]));
+});
+
+test("a group without name and timer is not named by whoever adds somebody", async () => {
+  const server = new FakeServer();
+  const [alice] = (await arrive(server, "alice", "bob", "carol")) as [Person];
+  const [bob, carol] = [await alice.client.findPerson("bob"), await alice.client.findPerson("carol")];
+  const room = await alice.client.createGroup(" ", [bob.user_id]);
+  const before = server.rooms.get(room)?.events.length ?? 0;
+  await alice.client.addMembers(room, [carol.user_id]);
+  await alice.client.sendText(room, "Hello");
+  await eventually(async () => expect(server.rooms.get(room)?.events).toHaveLength(before + 2));
+});
+
+test("how long an admin lets anything stay is taken from the signed chain, by newcomers too", async () => {
+  const { alice, bob, carol, room } = await group(new FakeServer());
+  // As another app does it: ours has no such button.
+  const { changeMembership } = Engine.prototype;
+  const decide = async (retention_ms: number | null) => {
+    vi.spyOn(Engine.prototype, "changeMembership").mockImplementationOnce(function (this: Engine, id) {
+      return changeMembership.call(this, id, { type: "set_retention", retention_ms });
+    });
+    await alice.client.setRole(room, await idOf(bob), "member");
+  };
+  await decide(86_400_000);
+  await eventually(async () => expect((await bob.view(room))?.retention_ms).toBe(86_400_000));
+  expect((await alice.view(room))?.retention_ms).toBe(86_400_000);
+  await alice.client.addMembers(room, [(await alice.client.findPerson("carol")).user_id]);
+  await eventually(async () => expect((await carol.view(room))?.retention_ms).toBe(86_400_000));
+  await decide(null);
+  await eventually(async () => expect((await bob.view(room))?.retention_ms).toBeUndefined());
 });
 
 test("who is taken out is told and reads nothing more; who leaves, by itself", async () => {

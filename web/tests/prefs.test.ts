@@ -1,4 +1,6 @@
 // Choices of this browser: what is stored may be anything.
+import { readFileSync } from "node:fs";
+import { runInNewContext } from "node:vm";
 import { beforeEach, expect, test, vi } from "vitest";
 
 const stored = new Map<string, string>();
@@ -35,4 +37,22 @@ test("without localStorage a choice lasts as long as the page", async () => {
   const { theme } = await import("../src/prefs");
   theme.value = "light";
   expect(theme.value).toBe("light");
+});
+
+test("the theme is known before the first paint, as it is stored", async () => {
+  const script = readFileSync(new URL("../src/theme.js", import.meta.url), "utf8");
+  const painted = () => {
+    const [documentElement, meta] = [{ dataset: {} as { theme?: string } }, { content: "light dark" }];
+    const document = { documentElement, querySelector: () => meta };
+    runInNewContext(script, { document, localStorage });
+    return [documentElement.dataset.theme, meta.content];
+  };
+  expect(painted()).toEqual([undefined, "light dark"]);
+  const { theme } = await import("../src/prefs");
+  theme.value = "dark";
+  expect(painted()).toEqual(["dark", "dark"]);
+  stored.set("sotto.theme", "<script>");
+  expect(painted()).toEqual([undefined, "light dark"]);
+  vi.stubGlobal("localStorage", undefined);
+  expect(painted()).toEqual([undefined, "light dark"]);
 });

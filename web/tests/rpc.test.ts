@@ -1,7 +1,7 @@
 // Calls and events over a port.
 import { expect, test } from "vitest";
 import type { CoreApi } from "../src/core/api";
-import { connect, serve, together } from "../src/core/rpc";
+import { connect, farewell, serve, together } from "../src/core/rpc";
 import type { Told } from "../src/core/told";
 
 test("what is told at one time comes at one time, before the answer to what led to it", async () => {
@@ -26,4 +26,27 @@ test("what is told at one time comes at one time, before the answer to what led 
   await core.awake();
   expect(heard).toEqual([["one", "two"], "answered", ["one", "two"]]);
   port1.close();
+});
+
+test("what pages hand over at the end has come before they are gone; one that does not answer holds nobody up", async () => {
+  const kept: unknown[] = [];
+  const api = { setDraft: async (id: string, draft: unknown) => void kept.push([id, draft]) };
+  const channels = [new MessageChannel(), new MessageChannel()];
+  const [here, frozen] = channels as [MessageChannel, MessageChannel];
+  serve(here.port2 as never, api as unknown as CoreApi);
+  const core = connect(
+    here.port1 as never,
+    () => {},
+    () => void core.setDraft("room", { text: "half a" }),
+  );
+  for (const { port1, port2 } of channels) {
+    port1.start();
+    port2.start();
+  }
+  await farewell([here.port2, frozen.port2] as never, 200);
+  expect(kept).toEqual([["room", { text: "half a" }]]);
+  await farewell([here.port2] as never, 1e9);
+  expect(kept).toHaveLength(2);
+  await farewell([], 1e9);
+  for (const { port1 } of channels) port1.close();
 });

@@ -50,7 +50,11 @@ class Locks {
 class TestTab {
   readonly told: Told[] = [];
   readonly sent: string[] = [];
+  /** What is said takes until then. */
+  slowly: Promise<unknown> = Promise.resolve();
   closed = false;
+  /** What its page still does when it has to go. */
+  last = async () => {};
   readonly tabs: Tabs;
 
   constructor(
@@ -63,6 +67,8 @@ class TestTab {
       ({
         snapshot: answer,
         sendText: async (_: string, text: string) => {
+          await this.slowly;
+          if (this.closed) throw new Error("the store is closed");
           this.sent.push(text);
           this.tabs.tell({ type: "connection", connection: "online" });
         },
@@ -71,7 +77,8 @@ class TestTab {
         },
       }) as unknown as Owned;
     const tell = (told: Told) => this.told.push(told);
-    this.tabs = new Tabs({ build, instance: name, open, tell, locks: locks as unknown as LockManager });
+    const leave = () => this.last();
+    this.tabs = new Tabs({ build, instance: name, open, tell, leave, locks: locks as unknown as LockManager });
   }
 
   async owner(): Promise<string | undefined> {
@@ -106,6 +113,52 @@ test("a newer build takes the place of an older one, which says so", async () =>
   }
 });
 
+test("nothing is lost when a newer build comes: pages hand over, and what they asked for is done first", async () => {
+  const locks = new Locks();
+  const old = new TestTab("old", locks);
+  const relayed = new TestTab("relayed", locks);
+  expect(await old.owner()).toBe("old");
+  expect(await relayed.owner()).toBe("old");
+  let stored = () => {};
+  old.slowly = new Promise<void>((done) => {
+    stored = done;
+  });
+  for (const tab of [old, relayed]) {
+    tab.last = async () => {
+      void tab.tabs.api.then((api) => api.sendText("room", `draft of ${tab.name}`));
+      await new Promise((done) => setTimeout(done, 20));
+    };
+  }
+  const fresh = new TestTab("fresh", locks, "/assets/worker-2.js");
+  await new Promise((done) => setTimeout(done, 100));
+  // Still one owner: the old one, which has not stored everything yet.
+  expect(old.closed).toBe(false);
+  stored();
+  expect(await fresh.owner()).toBe("fresh");
+  expect(old.closed).toBe(true);
+  expect(old.sent.sort()).toEqual(["draft of old", "draft of relayed"]);
+  // Whoever asks the old one from now on is told why there is no answer.
+  await expect(old.owner()).rejects.toMatchObject({ name: "Replaced" });
+  await expect(relayed.owner()).rejects.toMatchObject({ name: "Replaced" });
+});
+
+test("pages that never hand over hold a newer build up for a moment only", async () => {
+  const locks = new Locks();
+  const old = new TestTab("old", locks);
+  await old.owner();
+  old.slowly = new Promise(() => {});
+  old.last = async () => void old.tabs.api.then((api) => api.sendText("room", "never stored"));
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  const fresh = new TestTab("fresh", locks, "/assets/worker-2.js");
+  const owner = fresh.owner();
+  for (let round = 0; round < 10; round += 1) {
+    await new Promise((done) => setImmediate(done));
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  vi.useRealTimers();
+  expect(await owner).toBe("fresh");
+});
+
 test("a call that the owner did not answer fails when another tab takes over, and pages ask again", async () => {
   const locks = new Locks();
   let hangs = false;
@@ -132,6 +185,7 @@ test("a store that can't be opened is told", async () => {
     instance: "i",
     open,
     tell: (what) => told.push(what),
+    leave: async () => {},
     locks: locks as unknown as LockManager,
   });
   await expect(tab.api).rejects.toThrow("no");

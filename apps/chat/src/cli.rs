@@ -113,6 +113,9 @@ pub enum Command {
         /// Go on with the person's new key, which you compared or know the reason of.
         #[arg(long, conflicts_with_all = ["scan", "same"])]
         accept_new_key: bool,
+        /// Take it back that you compared, on all your devices.
+        #[arg(long, conflicts_with_all = ["scan", "same", "accept_new_key"])]
+        take_back: bool,
     },
     /// Get into an account with its recovery key, when no other device is left.
     Recover {

@@ -1,9 +1,13 @@
 //! What a person should know, whatever the command is.
 
 use serde_json::json;
-use sotto_sdk::{ClientEvent, Warning};
+use sotto_sdk::{ClientEvent, Trust, Warning};
 
-use crate::{alarms, clean, people::People, show::Show};
+use crate::{
+    alarms, clean,
+    people::{People, trust as words},
+    show::Show,
+};
 
 /// Tells what the event says beyond messages and their states, if it says something.
 pub fn tell(show: Show, event: &ClientEvent, people: &People) {
@@ -19,6 +23,16 @@ pub fn tell(show: Show, event: &ClientEvent, people: &People) {
                 let fields = json!({ "code": code, "text": text, "at": place });
                 show.tell("warning", &format!("! about message {}: {text}", message.seq), fields);
             }
+        }
+        ClientEvent::TrustChanged { user_id, trust, .. } => {
+            let name = people.name(*user_id);
+            let text = match trust {
+                Trust::Verified => format!("  you verified {name} on another of your devices"),
+                Trust::FirstUse => format!("  you took the verification of {name} back on another of your devices"),
+                // An alarm says more.
+                Trust::Violated | Trust::Unverified => return,
+            };
+            show.tell("trust", &text, json!({ "user_id": user_id, "name": name, "trust": words(*trust) }));
         }
         ClientEvent::LoginSeen { device_id, name } => {
             let name = clean::line(name);

@@ -209,7 +209,7 @@ fn say(name: &str, stopped: bool) {
 }
 
 fn needed(state: &State) -> Vec<Package> {
-    let mut needed = vec![Package::Nginx];
+    let mut needed = vec![Package::Nginx, Package::Brotli];
     if state.private_postgres {
         needed.push(Package::Postgres);
     }

@@ -117,7 +117,7 @@ fn configure(layout: &Layout, state: &State, open_files: u64, account: Option<&A
 
 /// Debian's `libnginx-mod-http-brotli-static`, if it is there.
 fn brotli_module() -> Option<PathBuf> {
-    let path = PathBuf::from("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so");
+    let path = PathBuf::from(packages::BROTLI_MODULE);
     path.is_file().then_some(path)
 }
 

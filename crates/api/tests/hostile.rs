@@ -294,6 +294,9 @@ async fn answers_name_the_node_and_tell_browsers_to_do_nothing_with_them() {
     assert!(ours.head.contains("access-control-allow-origin: https://chat.test"), "{}", ours.head);
     let foreign = node.send("OPTIONS", "/echo", &preflight("https://evil.test"), b"").await;
     assert!(!foreign.head.contains("access-control-allow-origin"), "{}", foreign.head);
+    let answer = node.send("GET", "/api/who", "origin: https://chat.test\r\n", b"").await.head;
+    let exposed = answer.lines().find_map(|line| line.strip_prefix("access-control-expose-headers: ")).unwrap();
+    assert_eq!(exposed.replace(' ', ""), "date,retry-after,x-request-id,x-sotto-node");
 }
 
 fn claims(node: &Node) -> AccessClaims {

@@ -14,6 +14,7 @@ use crate::{
     plaintext::{Core, Plaintext, core_hash},
     roster::RosterSummary,
     secrets::{RecoveryKey, Seed},
+    verdicts::Verification,
 };
 
 fn core(n: u64, prev: Option<String>) -> Core {
@@ -48,6 +49,11 @@ fn a_message_may_hold_what_later_versions_add() {
     assert_eq!(core.body.get(), r#"{"type":"later"}"#);
 }
 
+fn verification() -> Verification {
+    let json = r#"{"user_id":"00000000-0000-0000-0000-000000000002","master_key":"3q2+7w","verified":true,"n":1}"#;
+    serde_json::from_str(json).unwrap()
+}
+
 #[test]
 fn the_olm_plaintexts_are_frozen() {
     let device_keys = DeviceKeys {
@@ -72,6 +78,7 @@ fn the_olm_plaintexts_are_frozen() {
         },
         OlmBody::KeyRequest { session_id },
         OlmBody::SelfSigningKey { seed: Seed::from_slice(&[7; 32]).unwrap() },
+        OlmBody::Verifications { people: vec![verification()] },
         OlmBody::Dummy {},
     ];
     let text = bodies.map(|content| {
@@ -173,6 +180,7 @@ fn the_documented_plaintexts_and_secrets_are_what_the_code_makes() {
     };
     lines.push(sotto_json::to_string(&message).unwrap());
     lines.push(RecoveryKey::of([7; 32]).to_text().to_string());
+    lines.push(serde_json::to_string(&OlmBody::Verifications { people: vec![verification()] }).unwrap());
     for frozen in ["the_megolm_plaintext_is_frozen", "the_bodies_are_frozen"]
         .map(|name| format!("sotto_e2ee__formats__{name}.snap"))
     {

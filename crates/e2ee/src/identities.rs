@@ -23,6 +23,7 @@ pub(crate) struct UserRecord {
     pub(crate) list_hash: Option<String>,
     /// Verified keys of devices in that entry.
     pub(crate) devices: SortedMap<DeviceId, DeviceKeys>,
+    /// One's own identity; of others, that they were compared before devices told each other ([`crate::verdicts`]).
     pub(crate) verified: bool,
     /// Another master key that the server offers.
     pub(crate) offered_master: Option<String>,
@@ -127,7 +128,7 @@ impl Machine {
         };
         let offered = account.master.to_base64();
         self.settle_reset(user_id, &offered);
-        let known = self.users.remove(&user_id);
+        let known = self.users.remove(&user_id).or_else(|| self.expected_user(user_id));
         let was_pinned = known.is_some();
         let mut user = known.unwrap_or_else(|| UserRecord::pinned(offered.clone()));
         if user.master != offered {

@@ -14,6 +14,7 @@ use crate::{
     receiving::EventOutcome,
     records::Key,
     state::Machine,
+    verdicts::TrustChange,
 };
 
 /// Why an envelope was dropped. It can be acknowledged.
@@ -58,6 +59,13 @@ pub enum InboxOutcome {
     SelfSigningKey,
     /// A key of the account's backup came: fetch its descriptor ([`Machine::receive_backup_descriptor`]).
     BackupKey,
+    /// Another device of this account told whom its person compared keys with.
+    Verifications {
+        /// Which one.
+        device_id: DeviceId,
+        /// Who is trusted otherwise here now; often nobody.
+        people: Vec<TrustChange>,
+    },
     /// Dropped.
     Dropped(DropReason),
     /// Query and feed the user's keys, then feed the item again; if it says so again, acknowledge and forget it.
@@ -125,6 +133,7 @@ impl Machine {
             InboxBody::ConversationLeft { conversation_id } => {
                 if self.conversations.contains_key(conversation_id) {
                     self.roster_is_stale(*conversation_id);
+                    self.leave_roster(*conversation_id);
                 }
                 InboxOutcome::Left(*conversation_id)
             }
@@ -210,6 +219,7 @@ impl Machine {
                 self.take_backup_key(key);
                 InboxOutcome::BackupKey
             }
+            OlmBody::Verifications { people } => self.receive_verifications(sender, people),
             OlmBody::Dummy {} => InboxOutcome::Handled,
         }
     }

@@ -114,6 +114,38 @@ impl Machine {
         self.tell(conversation_id, Control { user_id: self.user_id(), device_id, body });
     }
 
+    /// A conversation in whose envelopes another device of this account can be told something.
+    pub(crate) fn reaching(&self, device_id: DeviceId) -> Option<ConversationId> {
+        let own = self.user_id();
+        self.conversations.keys().find(|id| self.is_recipient(**id, own, device_id)).copied()
+    }
+
+    /// This account is out of the conversation: what its own devices are to be told goes by another one.
+    pub(crate) fn leave_roster(&mut self, conversation_id: ConversationId) {
+        let own = self.user_id();
+        let Some(conversation) = self.conversations.get_mut(&conversation_id) else { return };
+        conversation.members.leave(&own);
+        let page = conversation.control_page.take().map(|page| page.controls).unwrap_or_default();
+        let waiting = page.into_iter().chain(std::mem::take(&mut conversation.control));
+        self.touch(Key::Conversation(conversation_id));
+        self.touch(Key::Members(conversation_id));
+        for control in waiting.filter(|control| control.user_id == own).collect::<Vec<_>>() {
+            match self.reaching(control.device_id) {
+                Some(other) => self.tell(other, control),
+                None => self.untold(&[control]),
+            }
+        }
+    }
+
+    /// It will never be stored: [`Machine::tell_verifications`] begins anew with these devices.
+    fn untold(&mut self, controls: &[Control]) {
+        for control in controls {
+            if matches!(control.body, OlmBody::Verifications { .. }) {
+                self.forget_told(control.device_id);
+            }
+        }
+    }
+
     fn tell(&mut self, conversation_id: ConversationId, control: Control) {
         let conversation = self.conversations.or_default(conversation_id);
         let dummy = matches!(control.body, OlmBody::Dummy {});
@@ -207,6 +239,8 @@ impl Machine {
         // Only a changed roster makes another attempt worth it.
         if problem.code == sotto_protocol::ProblemCode::StaleRoster {
             self.put_back(conversation_id, page.controls);
+        } else {
+            self.untold(&page.controls);
         }
         self.touch(Key::Conversation(conversation_id));
     }

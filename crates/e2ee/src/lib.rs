@@ -49,6 +49,7 @@ mod state;
 mod trust;
 #[cfg(test)]
 mod vectors;
+mod verdicts;
 mod verification;
 mod words;
 
@@ -66,4 +67,5 @@ pub use secrets::{RecoveryKey, RecoveryKeyError, SecretKey};
 pub use sending::{BlockReason, SendStep};
 pub use state::{Machine, Record};
 pub use trust::{Alarm, Trust};
+pub use verdicts::TrustChange;
 pub use verification::{VerifyError, safety_number};

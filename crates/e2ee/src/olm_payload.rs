@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sotto_protocol::{ConversationId, DeviceId, UserId, flat::needed, keys::DeviceKeys};
 
-use crate::{backup::BackupKey, secrets::Seed};
+use crate::{backup::BackupKey, secrets::Seed, verdicts::Verification};
 
 /// Version of the format.
 pub(crate) const VERSION: u8 = 1;
@@ -67,6 +67,11 @@ pub(crate) enum OlmBody {
         /// The key and its version.
         key: BackupKey,
     },
+    /// Whom the account's person compared keys with, for its other devices.
+    Verifications {
+        /// At most 32.
+        people: Vec<Verification>,
+    },
     /// Nothing: makes a fresh session known to the other side.
     Dummy {},
 }
@@ -82,6 +87,7 @@ struct AnyBody {
     owner_device_id: Option<DeviceId>,
     seed: Option<Seed>,
     key: Option<BackupKey>,
+    people: Option<Vec<Verification>>,
 }
 
 #[derive(Deserialize)]
@@ -92,6 +98,7 @@ enum BodyType {
     KeyRequest,
     SelfSigningKey,
     BackupKey,
+    Verifications,
     Dummy,
 }
 
@@ -114,6 +121,7 @@ impl TryFrom<AnyBody> for OlmBody {
             BodyType::KeyRequest => Self::KeyRequest { session_id: needed(any.session_id)? },
             BodyType::SelfSigningKey => Self::SelfSigningKey { seed: needed(any.seed)? },
             BodyType::BackupKey => Self::BackupKey { key: needed(any.key)? },
+            BodyType::Verifications => Self::Verifications { people: needed(any.people)? },
             BodyType::Dummy => Self::Dummy {},
         })
     }

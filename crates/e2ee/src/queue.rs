@@ -13,6 +13,7 @@ use crate::{
     error::E2eeError,
     plaintext::{Core, core_hash},
     records::Key,
+    roster::Conversation,
     state::Machine,
 };
 
@@ -122,11 +123,16 @@ impl Machine {
     /// Conversations in which [`Machine::poll_send`] may have something to say.
     pub fn conversations_with_work(&self) -> Vec<ConversationId> {
         let queues = self.pending.iter().filter(|(_, queue)| !queue.is_empty()).map(|(id, _)| *id);
-        let controls = self.conversations.iter().filter(|(_, c)| !c.control.is_empty() || c.control_page.is_some());
+        let controls = self.conversations.iter().filter(|(_, c)| c.has_control());
         let mut ids: Vec<_> = queues.chain(controls.map(|(id, _)| *id)).collect();
         ids.sort_unstable();
         ids.dedup();
         ids
+    }
+
+    /// Whether single devices are to be told something that is not stored yet.
+    pub fn has_envelopes(&self) -> bool {
+        self.conversations.values().any(Conversation::has_control)
     }
 
     fn core(

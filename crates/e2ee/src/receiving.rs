@@ -320,10 +320,13 @@ impl Machine {
     fn wait(&mut self, event: &Event, content: &MegolmContent, reason: WaitReason, now_ms: i64) -> EventOutcome {
         let conversation_id = event.conversation_id;
         self.seen_mut(conversation_id, event.sender_device_id).blind(event.seq);
-        if reason == WaitReason::NoSession && self.waiting.len() < WAITING_KEPT {
+        // A session that is known from a later index on may come from an earlier one yet: out of a backup.
+        if self.waiting.len() < WAITING_KEPT {
             self.waiting.insert((conversation_id, event.seq), Waiting { event: event.clone() });
             self.touch(Key::Waiting(conversation_id, event.seq));
-            self.ask_for_key(event, &content.session_id.to_base64(), now_ms);
+            if reason == WaitReason::NoSession {
+                self.ask_for_key(event, &content.session_id.to_base64(), now_ms);
+            }
         }
         EventOutcome::Undecryptable { conversation_id, seq: event.seq, reason }
     }

@@ -18,12 +18,14 @@ pub(crate) enum Key {
     Seen(ConversationId, DeviceId),
     Waiting(ConversationId, i64),
     Asked(String),
+    Verdicts,
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Account => f.write_str("account"),
+            Self::Verdicts => f.write_str("verdicts"),
             Self::User(id) => write!(f, "user/{id}"),
             Self::Peer(id) => write!(f, "olm/{id}"),
             Self::Conversation(id) => write!(f, "conv/{id}"),
@@ -50,8 +52,10 @@ impl FromStr for Key {
         fn id<T: FromStr>(text: &str) -> Result<T, NotAKey> {
             text.parse().map_err(|_| NotAKey)
         }
-        if text == "account" {
-            return Ok(Self::Account);
+        match text {
+            "account" => return Ok(Self::Account),
+            "verdicts" => return Ok(Self::Verdicts),
+            _ => {}
         }
         let (kind, rest) = text.split_once('/').ok_or(NotAKey)?;
         let pair = || rest.split_once('/').ok_or(NotAKey);

@@ -130,6 +130,11 @@ impl Machine {
         self.touch_user(user_id);
     }
 
+    /// Whether a new identity is on its way and nobody knows what became of it: query this account's own keys.
+    pub fn is_resetting(&self) -> bool {
+        self.account.reset.as_ref().is_some_and(|reset| !reset.done)
+    }
+
     /// The server refused the new identity: everything stays as it is.
     pub fn reset_given_up(&mut self) {
         if self.account.reset.take_if(|reset| !reset.done).is_some() {

@@ -69,6 +69,12 @@ impl Default for Conversation {
     }
 }
 
+impl Conversation {
+    pub(crate) fn has_control(&self) -> bool {
+        !self.control.is_empty() || self.control_page.is_some()
+    }
+}
+
 impl Members {
     /// Members that get keys: in the chain, and present as the server says.
     pub(crate) fn recipients(&self) -> impl Iterator<Item = (UserId, &str)> {
@@ -77,6 +83,11 @@ impl Members {
             .flat_map(|state| state.members.iter())
             .filter(|(user_id, _)| self.present.contains(*user_id))
             .map(|(user_id, member)| (*user_id, member.master_key.as_str()))
+    }
+
+    /// As the server says; a roster that names the person again takes it in again.
+    pub(crate) fn leave(&mut self, user_id: &UserId) {
+        self.present.remove(user_id);
     }
 
     pub(crate) fn roster_hash(&self) -> Option<&String> {

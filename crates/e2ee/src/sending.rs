@@ -63,7 +63,7 @@ impl Machine {
     ) -> Result<SendStep, E2eeError> {
         let queued = self.queued(conversation_id).next().is_some();
         let (control, known) = match self.conversations.get(&conversation_id) {
-            Some(c) => (!c.control.is_empty() || c.control_page.is_some(), !c.stale && c.members.chain.is_some()),
+            Some(c) => (c.has_control(), !c.stale && c.members.chain.is_some()),
             None => (false, false),
         };
         if !queued && !control {

@@ -9,7 +9,7 @@ use sotto_protocol::{ConversationId, DeviceId, UserId, keys::ClaimKeysRequest};
 use crate::{
     account::AccountState, error::E2eeError, identities::UserRecord, key_requests::Asked, megolm_in::InSession,
     megolm_out::OutSession, olm_channel::Peer, order::Seen, queue::Pending, receiving::Waiting, records::Key,
-    roster::Conversation, trust::Alarm,
+    roster::Conversation, trust::Alarm, verdicts::Verdicts,
 };
 
 /// A record's key and its bytes; `None` deletes it. The bytes hold secrets: encrypt them ([`crate::sealed`]).
@@ -27,6 +27,7 @@ pub struct Machine {
     pub(crate) seen: SortedMap<(ConversationId, DeviceId), Seen>,
     pub(crate) waiting: SortedMap<(ConversationId, i64), Waiting>,
     pub(crate) asked: SortedMap<String, Asked>,
+    pub(crate) verdicts: Verdicts,
     /// Claims handed out and not answered yet: the same request is handed out again.
     pub(crate) claims: SortedMap<ConversationId, ClaimKeysRequest>,
     /// Devices that had no usable key, and until when they are not asked again.
@@ -62,6 +63,7 @@ impl Machine {
             seen: SortedMap::new(),
             waiting: SortedMap::new(),
             asked: SortedMap::new(),
+            verdicts: Verdicts::default(),
             claims: SortedMap::new(),
             unclaimable: SortedMap::new(),
             alarms: Vec::new(),
@@ -123,6 +125,7 @@ impl Machine {
             Key::Seen(id, device_id) => drop(self.seen.insert((id, device_id), read(text, bytes)?)),
             Key::Waiting(id, seq) => drop(self.waiting.insert((id, seq), read(text, bytes)?)),
             Key::Asked(id) => drop(self.asked.insert(id, read(text, bytes)?)),
+            Key::Verdicts => self.verdicts = read(text, bytes)?,
         }
         Ok(())
     }
@@ -154,6 +157,7 @@ impl Machine {
             Key::Seen(id, device_id) => json(self.seen.get(&(*id, *device_id))),
             Key::Waiting(id, seq) => json(self.waiting.get(&(*id, *seq))),
             Key::Asked(id) => json(self.asked.get(id)),
+            Key::Verdicts => json(Some(&self.verdicts)),
         }
     }
 

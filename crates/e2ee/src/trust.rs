@@ -157,7 +157,7 @@ impl Machine {
         match self.users.get(&user_id) {
             None => Trust::Unverified,
             Some(user) if user.offered_master.is_some() => Trust::Violated,
-            Some(user) if user.verified => Trust::Verified,
+            Some(_) if self.is_compared(user_id) => Trust::Verified,
             Some(_) => Trust::FirstUse,
         }
     }
@@ -182,35 +182,35 @@ impl Machine {
         if let Some(user) = self.users.get(&user_id) {
             return user.master == *key;
         }
-        let sound = Ed25519Public::parse(key).is_ok();
-        if sound {
-            self.users.insert(user_id, UserRecord::pinned(key.clone()));
-            self.touch_user(user_id);
+        if Ed25519Public::parse(key).is_err() {
+            return false;
         }
-        sound
+        let user = self.expected_user(user_id).unwrap_or_else(|| UserRecord::pinned(key.clone()));
+        let agrees = user.master == *key;
+        self.users.insert(user_id, user);
+        self.touch_user(user_id);
+        agrees
     }
 
     /// A person compared the user's master key with this one (unpadded base64); `false` if another one is pinned.
+    /// [`Machine::tell_verifications`] tells the account's other devices.
     pub fn mark_verified(&mut self, user_id: UserId, master_key: &str) -> bool {
-        let Some(user) = self.users.get_mut(&user_id).filter(|user| user.master == master_key) else {
+        if self.master_key(user_id) != Some(master_key) {
             return false;
-        };
-        user.verified = true;
-        self.touch_user(user_id);
+        }
+        if !self.is_compared(user_id) {
+            self.decide(user_id, master_key.to_owned(), true);
+        }
         true
     }
 
-    /// A person takes it back that the pinned master key was compared.
+    /// A person takes it back that the pinned master key was compared. Tell the other devices, too.
     pub fn take_back_verification(&mut self, user_id: UserId) {
-        if let Some(user) = self.users.get_mut(&user_id).filter(|user| user.verified) {
-            user.verified = false;
-            self.touch_user(user_id);
+        if self.is_compared(user_id)
+            && let Some(master_key) = self.master_key(user_id).map(str::to_owned)
+        {
+            self.decide(user_id, master_key, false);
         }
-    }
-
-    /// Whether two people compared the pinned master key, also while the server offers another one.
-    pub fn is_compared(&self, user_id: UserId) -> bool {
-        self.users.get(&user_id).is_some_and(|user| user.verified)
     }
 
     /// A person accepts the master key that it was shown ([`Machine::offered_master_key`]) instead of the pinned one:

@@ -1,6 +1,6 @@
 //! What a client tells its app.
 
-use sotto_e2ee::{Alarm, BlockReason, RefusalReason, WaitReason, Warning};
+use sotto_e2ee::{Alarm, BlockReason, RefusalReason, Trust, WaitReason, Warning};
 use sotto_protocol::{
     ConversationId, DeviceId, NodeId, Problem, SessionId, TxnId, UserId, conversations::MemberMarks,
     events::GoneReason, membership::MembershipChange,
@@ -160,6 +160,15 @@ pub enum ClientEvent {
     },
     /// The account's recovery key was replaced, on another of its devices: the old one opens nothing any more.
     RecoveryKeyChanged,
+    /// Another device of this account verified somebody, took that back, or knows another key of somebody than this one.
+    TrustChanged {
+        /// Who.
+        user_id: UserId,
+        /// How far the person's key is trusted here from now on.
+        trust: Trust,
+        /// The device.
+        device_id: DeviceId,
+    },
     /// Somebody signed in to this account on a new device, which waits to be linked.
     LoginSeen {
         /// The device.

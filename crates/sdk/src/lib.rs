@@ -49,6 +49,7 @@ mod linking;
 mod messages;
 mod profile;
 mod receiving;
+mod room;
 mod sending;
 mod shared;
 pub mod socket;

@@ -71,6 +71,12 @@ impl Shared {
                 core.stage(ClientEvent::RecoveryKeyChanged);
                 return Some(Errand::Backup);
             }
+            InboxOutcome::Verifications { device_id, people } => {
+                for change in people {
+                    let (user_id, trust) = (change.user_id, change.trust);
+                    core.stage(ClientEvent::TrustChanged { user_id, trust, device_id });
+                }
+            }
             InboxOutcome::Dropped(reason) => tracing::debug!(?reason, "an envelope was dropped"),
             InboxOutcome::OwnListChanged => return Some(Errand::OwnKeys),
             InboxOutcome::Joined(conversation_id) => {

@@ -24,7 +24,7 @@ use sotto_protocol::ConversationId;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{Environment, SdkError, SdkResult, messages::StoredMessage};
+use crate::{Environment, SdkError, SdkResult, messages::StoredMessage, room::Room};
 
 pub(crate) use snapshot::{Place, Snapshot};
 
@@ -276,6 +276,30 @@ impl Store {
             found.push(serde_json::from_slice(&plain).map_err(SdkError::Answer)?);
         }
         Ok(found)
+    }
+
+    /// What holds for a conversation by its newest messages.
+    pub(crate) async fn room(self: &Arc<Self>, conversation_id: ConversationId) -> SdkResult<Room> {
+        let store = self.clone();
+        blocking(move || {
+            let mut room = Room::default();
+            let transaction = store.database.begin_read().map_err(redb::Error::from)?;
+            let table = match transaction.open_table(MESSAGES) {
+                Err(TableError::TableDoesNotExist(_)) => return Ok(room),
+                other => other.map_err(redb::Error::from)?,
+            };
+            let id = conversation_id.0.as_u128();
+            for entry in table.range((id, i64::MIN)..=(id, i64::MAX)).map_err(redb::Error::from)?.rev() {
+                let (key, value) = entry.map_err(redb::Error::from)?;
+                let context = context(conversation_id, key.value().1);
+                let plain = sealed::open(&store.key, context.as_bytes(), value.value())?;
+                if !room.look(&serde_json::from_slice(&plain).map_err(SdkError::Answer)?) {
+                    break;
+                }
+            }
+            Ok(room)
+        })
+        .await
     }
 
     /// The stored message at this position.

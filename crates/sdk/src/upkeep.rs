@@ -32,7 +32,8 @@ impl Shared {
         });
     }
 
-    /// A linking broke off before its last message: the secrets go as envelopes.
+    /// A linking broke off before its last message: the secrets go as envelopes. And what this device decided about other
+    /// people's keys goes to whoever of the account's devices was not told.
     pub(crate) fn hand_over_later(&self) {
         self.run_errand(Errand::HandOver);
     }
@@ -46,6 +47,7 @@ impl Shared {
                 core.flights.release(conversation_id);
             }
         }
+        core.machine.tell_verifications();
         core.commit().await?;
         drop(core);
         self.sends.notify_one();

@@ -57,6 +57,14 @@ impl RawSocket {
         }
     }
 
+    /// Reads to the end; an error where the connection was reset.
+    pub async fn end(mut self) -> Result<(), tokio_tungstenite::tungstenite::Error> {
+        while let Some(message) = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("an end comes") {
+            message?;
+        }
+        Ok(())
+    }
+
     /// The first frame for which `wanted` answers something.
     pub async fn find<T>(&mut self, wanted: impl Fn(ServerFrame) -> Option<T>) -> Result<T, u16> {
         loop {

@@ -26,6 +26,10 @@ export const putBackupSessions = (http: Http, version: number, sessions: Wire["B
 export const putRecoveryKey = (http: Http, body: Wire["PutRecoveryKeyRequest"]) =>
   http.run<void>({ method: "PUT", path: "/api/recovery/key", body, repeatable: true });
 
+/** Not to be repeated blindly: the same keys again are refused. */
+export const resetIdentity = (http: Http, body: Wire["ResetIdentityRequest"]) =>
+  http.run<Wire["ResetIdentityResponse"]>({ method: "POST", path: "/api/account/identity", body });
+
 /** All conversations of this account, as the server has them. */
 export async function listConversations(http: Http): Promise<Wire["Conversation"][]> {
   const all: Wire["Conversation"][] = [];

@@ -55,7 +55,8 @@ export async function signOutOthers(shared: Shared, password: string): Promise<v
   await learnList(shared);
 }
 
-async function learnList(shared: Shared): Promise<void> {
+/** This account's list is another one: who is in it, and what follows. */
+export async function learnList(shared: Shared): Promise<void> {
   const { core } = shared;
   await shared.queryUser(core.engine.userId);
   await noteOwnDevices(shared);

@@ -23,7 +23,7 @@ export interface Snapshot extends PeopleSnapshot {
 export type EnterWay = { type: "scan"; qr: Uint8Array } | { type: "show" } | { type: "code"; code: string };
 
 export interface Registered {
-  /** 24 words, shown once and kept nowhere. */
+  /** 24 words. They wait in the core until the person proved to have them. */
   recoveryWords: string;
 }
 
@@ -41,6 +41,15 @@ export interface CoreApi extends PeopleApi, AccountApi {
   recover(words: string, password: string): Promise<void>;
   /** Replaces the recovery key and gives the new one's 24 words, once; the old one opens nothing any more. */
   replaceRecoveryKey(oldWords: string, password: string): Promise<string>;
+  /**
+   * Another identity of the account with this device alone, for who lost the recovery key. Its words wait. Errors:
+   * `wrong_credentials`, `device_on_probation`.
+   */
+  newIdentity(password: string): Promise<void>;
+  /** Words of a recovery key that the person has not proved to have. */
+  unseenWords(): Promise<string | undefined>;
+  /** The person proved to have them: they are deleted here. */
+  wordsWritten(): Promise<void>;
   /** The one word that a mistyped one was meant to be. */
   suggestWord(mistyped: string): Promise<string | undefined>;
   signOut(): Promise<void>;

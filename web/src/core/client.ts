@@ -8,11 +8,12 @@ import { type DeviceAsks, deviceAsks } from "./device-asks";
 import { Driver } from "./driver";
 import { type Home, NewSide, newLink, unlinkedMachine } from "./entering";
 import type { Environment } from "./environment";
-import { codeOf, SignedOut, WouldErase } from "./errors";
+import { SignedOut, StoreFailed, WouldErase } from "./errors";
 import { ExistingSide } from "./existing";
 import { goOnWithHistory } from "./history-import";
 import { Http } from "./http";
 import { Linking } from "./linking";
+import { batchOf, Newcomer } from "./newcomer";
 import type { LinkEvent } from "./outcomes";
 import { peopleAsks, peopleSnapshot } from "./people-asks";
 import type { PeopleApi } from "./people-told";
@@ -21,7 +22,7 @@ import { Routes } from "./routes";
 import { keepSending } from "./sending";
 import { Shared } from "./shared";
 import type { OpenSocket } from "./socket";
-import { Store } from "./store";
+import { type Batch, Store } from "./store";
 import { type TalkAsks, talkAsks } from "./talk-asks";
 import type { Connection, LinkStep, Me, Told } from "./told";
 import type { Wire } from "./wire";
@@ -72,9 +73,7 @@ export class Client implements CoreApi {
   /** Opens what this browser keeps; connects if a device is signed in. */
   static async open(place: Place): Promise<Client> {
     const client = new Client(place, await Store.open());
-    if (await client.store.isEmpty()) return client;
-    const core = await client.#load();
-    if (core) client.#start(core);
+    if (!(await client.store.isEmpty())) await client.#resume();
     return client;
   }
 
@@ -96,7 +95,7 @@ export class Client implements CoreApi {
   readonly #tell = (told: Told): void => {
     if (told.type === "connection") this.#connection = told.connection;
     this.place.tell(told);
-    if (told.type === "devices_changed") this.place.tell({ type: "me", me: this.#me() });
+    if (told.type === "devices_changed" || told.type === "words") this.place.tell({ type: "me", me: this.#me() });
   };
 
   async #load(): Promise<Core | undefined> {
@@ -161,7 +160,8 @@ export class Client implements CoreApi {
     const core = this.#shared?.core;
     if (!core) return undefined;
     const { user_id, device_id, username } = core.profile;
-    return { user_id, device_id, username, linked: core.engine.isLinked(), signed_out: this.#signedOut };
+    const unseen_words = core.words !== undefined;
+    return { user_id, device_id, username, linked: core.engine.isLinked(), signed_out: this.#signedOut, unseen_words };
   }
 
   #need(): Shared {
@@ -187,27 +187,13 @@ export class Client implements CoreApi {
   // Accounts
 
   async register(username: string, password: string, name: string, erase = false): Promise<Registered> {
-    const { environment } = this.place;
     await this.#mayErase(erase);
-    await this.#begin();
-    const [user_id, device_id] = [environment.uuid(), environment.uuid()];
-    const made = Machine.register(user_id, device_id, environment.now());
+    await this.place.loadCrypto();
     const device: Wire["NewDevice"] = { name, device_type: DEVICE_TYPE };
-    const request = JSON.parse(made.request(username, password, JSON.stringify(device))) as Wire["RegisterRequest"];
-    const core = this.#newCore(made.takeMachine(), { username, user_id, device_id, tokens: null });
-    await core.update(() => core.saveProfile());
-    let session: Wire["SessionResponse"];
-    try {
-      session = await new Routes(this.#http()).register(request);
-    } catch (error) {
-      // Keys of a refused account are good for nothing; those of an unknown outcome are kept for a sign-in.
-      if (codeOf(error)) await this.#wipe();
-      throw error;
-    }
-    await this.#signedIn(core, session);
-    const recoveryWords = made.recoveryWords();
-    made.free();
-    return { recoveryWords };
+    const newcomer = await Newcomer.arrive(username, device, this.place.environment);
+    const session = await newcomer.register(new Routes(this.#http()), password);
+    await this.#moveIn(newcomer, session);
+    return { recoveryWords: newcomer.words };
   }
 
   async signIn(username: string, password: string, name: string, erase = false): Promise<void> {
@@ -219,12 +205,48 @@ export class Client implements CoreApi {
       return this.#signedIn(kept, await routes.login({ username, password, known_device }));
     }
     await this.#mayErase(erase);
+    const newcomer = await Newcomer.waiting(username);
+    const own = await newcomer?.signIn(routes, password);
+    if (newcomer && own) return this.#moveIn(newcomer, own);
+    newcomer?.close();
     const new_device: Wire["NewDevice"] = { name, device_type: DEVICE_TYPE };
     const session = await routes.login({ username, password, new_device });
-    await this.#wipe();
     const { user_id, device_id } = session;
     const machine = Machine.newUnlinked(user_id, device_id);
-    await this.#signedIn(this.#newCore(machine, { username, user_id, device_id, tokens: null }), session);
+    const core = await this.#replace(batchOf(machine, { username, user_id, device_id, tokens: null }));
+    machine.free();
+    await this.#signedIn(core, session);
+  }
+
+  /** The server has the account: now it takes the place of what is kept here. */
+  async #moveIn(newcomer: Newcomer, session: Wire["SessionResponse"]): Promise<void> {
+    const core = await this.#replace(await newcomer.everything()).catch((error: unknown) => {
+      newcomer.close();
+      throw error;
+    });
+    await newcomer.leave();
+    await this.#signedIn(core, session);
+  }
+
+  async #replace(batch: Batch): Promise<Core> {
+    this.end();
+    this.#shared = undefined;
+    try {
+      this.store = await this.store.replacedBy(batch);
+    } catch (error) {
+      // What was here goes on.
+      await this.#resume();
+      throw error;
+    }
+    this.#tell({ type: "me", me: undefined });
+    const core = await this.#load();
+    if (!core) throw new StoreFailed("nothing is stored");
+    return core;
+  }
+
+  async #resume(): Promise<void> {
+    const core = await this.#load();
+    if (core) this.#start(core);
   }
 
   #newCore(machine: Machine, profile: Profile): Core {
@@ -263,9 +285,9 @@ export class Client implements CoreApi {
 
   async #forgetEverything(): Promise<void> {
     await this.#wipe();
+    await Newcomer.forget();
     this.#leaving = false;
     this.#connection = "offline";
-    this.#tell({ type: "me", me: undefined });
   }
 
   /** Nobody's messages are deleted by the way. */
@@ -274,17 +296,12 @@ export class Client implements CoreApi {
     if (await this.#load()) throw new WouldErase("this browser keeps another account's messages");
   }
 
-  /** Another account takes the place of what is left of an earlier one. */
-  async #begin(): Promise<void> {
-    await this.place.loadCrypto();
-    if (!(await this.store.isEmpty())) await this.#wipe();
-  }
-
   async #wipe(): Promise<void> {
     this.end();
     this.#shared = undefined;
     await this.store.destroy();
     this.store = await Store.open();
+    this.#tell({ type: "me", me: undefined });
   }
 
   async deleteAccount(password: string): Promise<void> {
@@ -337,10 +354,7 @@ export class Client implements CoreApi {
       wipe: () => this.#wipe(),
       newCore: (machine, profile) => this.#newCore(machine, profile),
       signedIn: (core, session) => this.#signedIn(core, session),
-      resume: async () => {
-        const core = await this.#load();
-        if (core) this.#start(core);
-      },
+      resume: () => this.#resume(),
     };
   }
 

@@ -32,6 +32,7 @@ const REMOVAL = "removal/";
 const PERSON = "person/";
 const LINES = "lines/";
 const BLOCKS = "blocks";
+export const WORDS = "recovery_words";
 
 /** A history on its way into this device. */
 export interface PendingHistory {
@@ -69,6 +70,8 @@ export class Core {
   knownDevices: readonly string[] | undefined;
   /** Whether the last attempt to store something worked. */
   storing = true;
+  /** Words of a recovery key that the person has not proved to have; they go when that is done. */
+  words: string | undefined;
   readonly flights = new Flights();
   /** Says something on the live socket, once caught up. */
   say: ((frame: ClientFrame) => void) | undefined;
@@ -112,6 +115,7 @@ export class Core {
     this.alerts = (loaded.meta.get(ALERTS) as DeviceAlert[] | undefined) ?? [];
     this.knownDevices = loaded.meta.get(KNOWN_DEVICES) as string[] | undefined;
     this.nextExpiry = 0;
+    this.words = loaded.meta.get(WORDS) as string | undefined;
     this.blocks = (loaded.meta.get(BLOCKS) as string[] | undefined) ?? [];
     const { cursors, conversations, outgoing, unanswered, removals, people, lines } = this;
     for (const clear of [cursors, conversations, outgoing, unanswered, removals, people, lines]) clear.clear();
@@ -145,6 +149,7 @@ export class Core {
    */
   async commit(): Promise<void> {
     await this.#count();
+    this.#takeResetWords();
     lookAtPeople(this);
     const batch = this.#batch;
     const staged = this.#staged;
@@ -167,6 +172,13 @@ export class Core {
       }
     }
     for (const told of staged) this.tell(told);
+  }
+
+  /** Whichever way it came to light that the server has a new identity. */
+  #takeResetWords(): void {
+    if (!this.engine.touched.has(this.engine.userId)) return;
+    const words = this.engine.takeResetWords();
+    if (words !== undefined) this.setWords(words);
   }
 
   async #count(): Promise<void> {
@@ -215,6 +227,12 @@ export class Core {
   /** Stores a value of another part under its own key. */
   saveMeta(key: string, value: unknown): void {
     this.#batch.meta.set(key, value);
+  }
+
+  setWords(words: string | undefined): void {
+    this.words = words;
+    this.#batch.meta.set(WORDS, words);
+    this.stage({ type: "words" });
   }
 
   setAlerts(alerts: readonly DeviceAlert[]): void {

@@ -2,6 +2,7 @@
 import * as account from "./account";
 import { dismissAlert } from "./alerts";
 import { RecoveryKey } from "./crypto";
+import { newIdentity } from "./identity";
 import { replaceRecoveryKey } from "./recovery";
 import type { Shared } from "./shared";
 import type { Wire } from "./wire";
@@ -23,6 +24,12 @@ export function deviceAsks(need: () => Shared) {
     signOutOthers: async (password: string) => account.signOutOthers(need(), password),
 
     replaceRecoveryKey: async (words: string, password: string) => replaceRecoveryKey(need(), words, password),
+    newIdentity: async (password: string) => newIdentity(need(), password),
+    unseenWords: async (): Promise<string | undefined> => need().core.words,
+    wordsWritten: async () => {
+      const { core } = need();
+      await core.update(() => core.setWords(undefined));
+    },
     suggestWord: async (mistyped: string): Promise<string | undefined> => RecoveryKey.suggest(mistyped),
   };
 }

@@ -20,11 +20,19 @@ export interface Membership {
   index: number;
   kind: Wire["ConversationKind"];
   members: Record<string, { role: Wire["Role"] }>;
+  /** Nothing stays longer, says an admin. */
+  retention_ms?: number | null;
 }
 
 const parse = <T>(text: string): T => JSON.parse(text) as T;
 const maybe = <T>(text: string | undefined): T | undefined => (text === undefined ? undefined : parse<T>(text));
 const json = JSON.stringify;
+
+function wordsOf(key: RecoveryKey | undefined): string | undefined {
+  const words = key?.words();
+  key?.free();
+  return words;
+}
 
 /** What a page of refusal or roster says of people. */
 type Identities = Wire["UserIdentity"][] | null | undefined;
@@ -122,6 +130,10 @@ export class Engine {
     this.touched.add(userId);
     this.machine.takeBackVerification(userId);
   }
+  /** Tells the account's other devices what they were not told. */
+  tellVerifications(): void {
+    this.machine.tellVerifications();
+  }
   acceptNewMasterKey(userId: string, shown: string): boolean {
     this.touched.add(userId);
     return this.machine.acceptNewMasterKey(userId, shown);
@@ -194,7 +206,9 @@ export class Engine {
 
   // Receiving
   receiveInbox(item: InboxItem): InboxOutcome {
-    return parse(this.machine.receiveInbox(json(item), this.now()));
+    const outcome = parse<InboxOutcome>(this.machine.receiveInbox(json(item), this.now()));
+    if (outcome.type === "verifications") for (const { user_id } of outcome.value.people) this.touched.add(user_id);
+    return outcome;
   }
   receiveEvent(event: Event): EventOutcome {
     return parse(this.machine.receiveEvent(json(event), this.now()));
@@ -252,13 +266,28 @@ export class Engine {
   }
   /** The words of the new key, once, if it was on its way. */
   recoveryKeyStored(published: Wire["RecoveryPublicKey"]): string | undefined {
-    const fresh = this.machine.recoveryKeyStored(json(published));
-    const words = fresh?.words();
-    fresh?.free();
-    return words;
+    return wordsOf(this.machine.recoveryKeyStored(json(published)));
   }
   replacementGivenUp(): void {
     this.machine.replacementGivenUp();
+  }
+  resetIdentity(newest: number): Wire["ResetIdentityRequest"] {
+    return parse(this.machine.resetIdentity(newest));
+  }
+  /** A new identity is on its way, and nobody knows what became of it. */
+  isResetting(): boolean {
+    return this.machine.isResetting();
+  }
+  identityReset(): void {
+    this.touched.add(this.userId);
+    this.machine.identityReset();
+  }
+  resetGivenUp(): void {
+    this.machine.resetGivenUp();
+  }
+  /** The words of a new identity that the server has, once. */
+  takeResetWords(): string | undefined {
+    return wordsOf(this.machine.takeResetKey());
   }
   startBackup(newest: number): Wire["BackupDescriptor"] {
     return parse(this.machine.startBackup(newest));

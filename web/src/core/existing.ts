@@ -10,8 +10,10 @@ import type { LinkStep } from "./told";
 export class ExistingSide implements Side {
   readonly anonymous = false;
   #newDevice: string | undefined;
-  #upload: { whole: Promise<boolean>; id: string } | undefined;
-  /** It was wanted, and could not even be begun. */
+  #upload: { arrived: Promise<boolean>; id: string } | undefined;
+  /** The messages go, too. */
+  #whole = false;
+  /** They were wanted, and it could not even be begun. */
   #failed = false;
   #stopped = false;
 
@@ -33,22 +35,23 @@ export class ExistingSide implements Side {
   }
 
   /** The upload goes on beside the rest of the linking and after it. */
-  async cutHistory(tell: (step: LinkStep) => void): Promise<Report> {
+  async cutHistory(tell: (step: LinkStep) => void, whole: boolean): Promise<Report> {
+    this.#whole = whole;
     const { core } = this.shared;
     const none: Report = (monotonicMs, nowMs) => this.handle('{"type":"no_history"}', monotonicMs, nowMs);
-    const history = await Export.begin(this.shared).catch(() => {
-      this.#failed = true;
+    const history = await Export.begin(this.shared, whole).catch(() => {
+      this.#failed = whole;
       return undefined;
     });
     if (!history) return none;
-    const progress = (done: number, of: number) => tell({ step: "history", done, of });
-    const whole = history
+    const progress = (done: number, of: number) => whole && tell({ step: "history", done, of });
+    const uploaded = history
       .upload(progress, () => this.#stopped || this.shared.ended)
       .then(
         () => !this.#stopped,
         () => false,
       );
-    this.#upload = { whole: whole.finally(() => history.free()), id: history.id };
+    this.#upload = { arrived: uploaded.finally(() => history.free()), id: history.id };
     const manifest = history.manifest();
     return (...times) =>
       core.update(() => this.link.historyUploaded(core.engine.machine, history.id, manifest, ...times));
@@ -67,7 +70,8 @@ export class ExistingSide implements Side {
     // Without the new device knowing of it, it is for nobody.
     if (!handedOver) await this.#stop();
     this.#letGo();
-    if (upload) return { step: "done", history: (await upload.whole) && handedOver };
+    const arrived = upload && (await upload.arrived) && handedOver;
+    if (upload && this.#whole) return { step: "done", history: arrived };
     return { step: "done", history: this.#failed ? false : undefined };
   }
 

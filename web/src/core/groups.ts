@@ -5,6 +5,7 @@ import { addOwnLine } from "./lines";
 import { nameOf } from "./names";
 import { namePerson } from "./people";
 import type { FoundPerson } from "./people-told";
+import { timerOf } from "./saying";
 import { type Shared, unlessGone } from "./shared";
 import type { Wire } from "./wire";
 
@@ -58,9 +59,18 @@ export async function addMembers(shared: Shared, id: string, userIds: string[]):
     [...userIds].sort().map((userId) => core.engine.newMember(userId, "member")),
   );
   await changeMembership(shared, id, { type: "add", members });
-  // Newcomers read nothing that was written before, so not the name either.
+  await sayAgain(shared, id);
+}
+
+/** Newcomers read nothing that was written before, so neither name nor timer. Who knows them is shown nothing. */
+async function sayAgain({ core, environment, sends }: Shared, id: string): Promise<void> {
   const name = core.conversations.get(id)?.name?.text;
-  if (name) await renameGroup(shared, id, name);
+  const after_ms = timerOf(core, id);
+  await core.update(() => {
+    if (name) core.engine.queue(id, environment.uuid(), { type: "room_name", name });
+    if (after_ms) core.engine.queue(id, environment.uuid(), { type: "timer", after_ms });
+  });
+  sends.ring();
 }
 
 export async function leaveGroup(shared: Shared, id: string): Promise<void> {

@@ -1,4 +1,5 @@
-// Secrets for devices whose linking broke off after the server took them in: they go as envelopes.
+// What goes to the account's other devices as envelopes: secrets for those whose linking broke off after the server took
+// them in, and what was decided here about other people's keys.
 import { isTemporary } from "./errors";
 import type { Shared } from "./shared";
 
@@ -11,6 +12,7 @@ export async function handOver(shared: Shared): Promise<void> {
       const conversation = core.engine.handOverLater(id);
       if (conversation) core.flights.release(conversation);
     }
+    core.engine.tellVerifications();
   });
   shared.sends.ring();
 }

@@ -21,6 +21,8 @@ type Run = [first: Place, last: Place];
 /** What there was at one moment: later messages come to the new device by themselves. */
 interface Cut {
   runs: Run[];
+  /** In their place, messages that name conversations and set their timers. */
+  standing?: object[][];
   /** Newest message of each conversation. */
   newest: Map<string, number>;
   bytes: number;
@@ -36,15 +38,19 @@ export class Export {
   ) {}
 
   /**
-   * Cuts what there is; `undefined` if there is nothing. The new device is in the account by now: whatever comes from now
+   * Cuts what there is, or, unless `whole`, what holds for each conversation; `undefined` if there is nothing. The new device is in the account by now: whatever comes from now
    * on comes to it by itself, whatever came before has to be here first.
    */
-  static async begin(shared: Shared): Promise<Export | undefined> {
+  static async begin(shared: Shared, whole: boolean): Promise<Export | undefined> {
     await readToHeads(shared);
     const { core, routes } = shared;
-    const cut = await cutMessages(shared);
-    const writer = await core.lock.run(() => new HistoryWriter(core.engine.machine, cut.runs.length));
-    if (writer.count() === 0) return undefined;
+    const cut = await (whole ? cutMessages(shared) : cutStanding(shared));
+    const runs = cut.standing ?? cut.runs;
+    const writer = await core.lock.run(() => new HistoryWriter(core.engine.machine, runs.length, whole));
+    if (writer.count() === 0) {
+      writer.free();
+      return undefined;
+    }
     const { history_id } = await createHistory(routes.http, writer.count());
     return new Export(shared, cut, writer, history_id);
   }
@@ -72,8 +78,10 @@ export class Export {
   }
 
   async #seal(index: number): Promise<Uint8Array> {
-    const run = this.cut.runs[index - this.writer.sessionChunks()];
-    return this.writer.seal(index, run ? JSON.stringify(await this.#messages(run)) : "[]");
+    const at = index - this.writer.sessionChunks();
+    const run = this.cut.runs[at];
+    const messages = this.cut.standing?.[at] ?? (run ? await this.#messages(run) : []);
+    return this.writer.seal(index, JSON.stringify(messages));
   }
 
   async #messages([first, last]: Run): Promise<object[]> {
@@ -81,11 +89,10 @@ export class Export {
     const handed: object[] = [];
     for (const message of await this.shared.core.store.between(first, last)) {
       const isLater = message.seq > (this.cut.newest.get(message.conversation_id) ?? 0);
-      // The place of what is not there says nothing to the other device.
-      if (isLater || message.gone || message.unreadable !== undefined) continue;
+      if (isLater || !isThere(message)) continue;
       const one = handedOver(message);
       // What was stored since the cut and makes the chunk too large stays out.
-      room -= utf8.encode(JSON.stringify(one)).length + 1;
+      room -= sizeOf(one);
       if (room >= 0) handed.push(one);
     }
     return handed;
@@ -96,11 +103,36 @@ export class Export {
   }
 }
 
+/** The place of what is not there says nothing to the other device. */
+const isThere = ({ gone, unreadable }: StoredMessage) => !gone && unreadable === undefined;
+
+const sizeOf = (one: object) => utf8.encode(JSON.stringify(one)).length + 1;
+
 /** A `HistoryMessage`. */
 function handedOver(message: StoredMessage): object {
   const { conversation_id, seq, txn_id, sender_user_id, sender_device_id, created_at_ms, counter, body_json } = message;
   const fixed = { conversation_id, seq, txn_id, sender_user_id, sender_device_id, created_at_ms, counter, body_json };
   return message.expires_at_ms === null ? fixed : { ...fixed, expires_at_ms: message.expires_at_ms };
+}
+
+/** Of each conversation the messages that name it and set its timer. */
+async function cutStanding({ core }: Shared): Promise<Cut> {
+  const standing: object[][] = [];
+  let room = 0;
+  for (const { conversation_id, name, timer } of core.conversations.values()) {
+    for (const { seq } of [name, timer].filter((one) => one !== undefined)) {
+      const message = await core.store.message(conversation_id, seq);
+      if (!message || !isThere(message)) continue;
+      const one = handedOver(message);
+      room -= sizeOf(one);
+      if (room >= 0) standing.at(-1)?.push(one);
+      else {
+        standing.push([one]);
+        room = MAX_RUN_BYTES - sizeOf(one);
+      }
+    }
+  }
+  return { runs: [], standing, newest: new Map(), bytes: 0 };
 }
 
 /** Cuts the messages into runs by how long they are; nothing is decrypted for it. */

@@ -18,6 +18,8 @@ export function addLine(core: Core, id: string, line: Line): void {
   core.lines.set(id, lines);
   core.saveMeta(`lines/${id}`, lines);
   core.stage({ type: "lines", conversation_id: id, lines });
+  // The person did it, elsewhere: no reason to move the chat.
+  if (line.body.type === "verified") return;
   core.changeView(id, (view) => {
     view.stirred_at_ms = Math.max(view.stirred_at_ms ?? 0, line.at_ms);
   });

@@ -30,7 +30,7 @@ export interface Side {
   /** The existing device asked for a grant: from here on the new one may be in. */
   granting(deviceId: string): void;
   /** Cuts the history once the new device is in. */
-  cutHistory(tell: (step: LinkStep) => void): Promise<Report>;
+  cutHistory(tell: (step: LinkStep) => void, whole: boolean): Promise<Report>;
   /**
    * It is over, and well. `handedOver`: the new device said that it has what it was sent; on the new device: nothing
    * came that it can't read. Gives what the person hears.
@@ -45,6 +45,8 @@ export class Linking {
   #ended = false;
   #rendezvous = "";
   #wantsHistory = false;
+  /** The person wants the new device to have the messages, too. */
+  #whole = false;
   /** What the server refused last. */
   #refusal = "";
 
@@ -62,13 +64,21 @@ export class Linking {
   }
 
   /** Something happened; what the engine makes of it is done in turn. */
-  async feed(event: LinkEvent): Promise<void> {
+  async feed(happened: LinkEvent): Promise<void> {
+    const event = this.#withNames(happened);
     if (event.type === "refused") this.#refusal = event.value;
     await this.#turn((monotonicMs, nowMs) => this.side.handle(JSON.stringify(event), monotonicMs, nowMs));
     // Only now: what comes after the new device is in it gets by itself.
     if (event.type !== "own_identity" || !this.#wantsHistory || this.#ended) return;
     this.#wantsHistory = false;
-    void this.side.cutHistory(this.tell).then((report) => this.#turn(report));
+    void this.side.cutHistory(this.tell, this.#whole).then((report) => this.#turn(report));
+  }
+
+  /** Names and timers are handed over in any case: nobody says them again for a new device of a member. */
+  #withNames(event: LinkEvent): LinkEvent {
+    if (event.type !== "approved") return event;
+    this.#whole = event.value.history;
+    return { type: "approved", value: { ...event.value, history: true } };
   }
 
   #turn(work: Report): Promise<void> {

@@ -1,5 +1,6 @@
 // Who is in a conversation: those whom the signed chain lets in, as far as the server says that they are there.
 import type { Core } from "./core";
+import type { Membership } from "./engine";
 import { addOwnLine } from "./lines";
 import { nameOf } from "./names";
 import { namePerson } from "./people";
@@ -22,6 +23,7 @@ export function noteMembers(core: Core, roster: Wire["Roster"]): void {
   const own = roster.members.find(({ user_id }) => user_id === core.engine.userId);
   core.changeView(roster.conversation_id, (view) => {
     view.members = members;
+    noteRetention(view, state);
     if (view.left && own) view.state = own.state;
     view.left = !own;
   });
@@ -34,17 +36,25 @@ function absent(core: Core, chain: [string, { role: Person["role"] }][], here: P
 
 /** Takes over what the chain says after a change. Gives whether somebody came in whose name is not known. */
 export function followChain(core: Core, id: string): boolean {
-  const chain = core.engine.membership(id)?.members;
+  const state = core.engine.membership(id);
   const view = core.conversations.get(id);
-  if (!chain || !view) return false;
+  if (!state || !view) return false;
+  const chain = state.members;
   const known = new Set(view.members.map(({ user_id }) => user_id));
   core.changeView(id, (changed) => {
+    noteRetention(changed, state);
     changed.members = view.members.flatMap((person) => {
       const entry = Object.hasOwn(chain, person.user_id) ? chain[person.user_id] : undefined;
       return entry ? [{ ...person, role: entry.role }] : [];
     });
   });
   return Object.keys(chain).some((userId) => !known.has(userId));
+}
+
+function noteRetention(view: ConversationView, state: Membership | undefined): void {
+  const most = state?.retention_ms;
+  if (most) view.retention_ms = most;
+  else delete view.retention_ms;
 }
 
 /** These people's marks are shown, so they agreed to be in. */

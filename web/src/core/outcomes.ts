@@ -71,6 +71,7 @@ export type InboxOutcome =
   | { type: "self_signing_key" }
   | { type: "backup_key" }
   | { type: "recovery_key_changed" }
+  | { type: "verifications"; value: { device_id: string; people: TrustChange[] } }
   | { type: "dropped"; value: string }
   | { type: "needs_identity"; value: string }
   | { type: "own_list_changed" }
@@ -85,6 +86,12 @@ export type InboxOutcome =
 export type RefusedOutcome = "stored" | "again" | "failed";
 
 export type Trust = "unverified" | "first_use" | "verified" | "violated";
+
+/** Another device of this account told what was decided there. */
+export interface TrustChange {
+  user_id: string;
+  trust: Trust;
+}
 
 /** Something that an honest server does not do, or that a person should know. */
 export interface Alarm {

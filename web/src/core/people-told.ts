@@ -1,5 +1,5 @@
 // People, blocks and what happened in conversations, as pages see them. Everything here crosses a message port.
-import type { Trust } from "./outcomes";
+import type { Trust, TrustChange } from "./outcomes";
 import type { Wire } from "./wire";
 
 /** What this device knows of a person. Keys are unpadded base64; trust is what the engine says, never more. */
@@ -39,6 +39,8 @@ export type LineBody =
   | { type: "timer"; by: string; ms: number | null; index: number }
   | { type: "named"; by: string; name: string }
   | { type: "out" }
+  /** On another device of this account. */
+  | { type: "verified"; who: string; verified: boolean }
   | { type: "key_changed"; who: string; compared: boolean }
   | { type: "key_accepted"; who: string; compared: boolean };
 
@@ -57,6 +59,8 @@ export interface PeopleSnapshot {
 export type PeopleTold =
   | { type: "person"; person: PersonView }
   | { type: "lines"; conversation_id: string; lines: Line[] }
+  /** Whom another device of this account verified, or not any more. */
+  | { type: "decided_elsewhere"; people: TrustChange[] }
   | { type: "blocks"; user_ids: string[] };
 
 /** What a page can ask about people and groups. */

@@ -3,6 +3,7 @@
 import type { Core } from "./core";
 import { addOwnLine } from "./lines";
 import { nameOf } from "./names";
+import type { TrustChange } from "./outcomes";
 import type { Key, PersonView } from "./people-told";
 
 /** Looks at everybody whose keys may have changed. The caller holds the lock. */
@@ -27,6 +28,21 @@ function look(core: Core, userId: string): void {
   for (const view of core.conversations.values()) {
     if (view.left || !view.members.some((member) => member.user_id === userId)) continue;
     addOwnLine(core, view.conversation_id, { type: violated ? "key_changed" : "key_accepted", who: userId, compared });
+  }
+}
+
+/** Another device of this account told whom its person compared, or not any more. */
+export function noteDecisions(core: Core, people: TrustChange[]): void {
+  // A violation shows itself.
+  const decided = people.filter(({ trust }) => trust !== "violated");
+  if (decided.length === 0) return;
+  core.stage({ type: "decided_elsewhere", people: decided });
+  for (const { user_id, trust } of decided) {
+    const direct = [...core.conversations.values()].find(
+      (view) => view.kind === "direct" && !view.left && view.members.some((member) => member.user_id === user_id),
+    );
+    const body = { type: "verified", who: user_id, verified: trust === "verified" } as const;
+    if (direct) addOwnLine(core, direct.conversation_id, body);
   }
 }
 

@@ -4,6 +4,7 @@ import { isGone, isTemporary, Refused } from "./errors";
 import { noteChange } from "./lines";
 import { answered, followChain, noteOut } from "./members";
 import type { EventOutcome, InboxOutcome } from "./outcomes";
+import { noteDecisions } from "./people";
 import { rosterMoved } from "./rosters";
 import { noteConversation, type Shared } from "./shared";
 import { keepUnreadable, lose, takeOutcome } from "./taking";
@@ -56,6 +57,9 @@ async function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Promis
       return undefined;
     case "left":
       noteOut(core, outcome.value);
+      return undefined;
+    case "verifications":
+      noteDecisions(core, outcome.value.people);
       return undefined;
     case "self_signing_key":
     case "backup_key":

@@ -1,9 +1,11 @@
 // The recovery key: what it brings back, and another one in its place.
 import * as account from "./account-routes";
 import { restoreBackup } from "./backup";
+import type { Core } from "./core";
 import { RecoveryKey } from "./crypto";
 import { isTemporary, Refused } from "./errors";
 import type { Shared } from "./shared";
+import type { Wire } from "./wire";
 
 /** Makes this unverified device a full one, and reads the key backup. Errors: `wrong_credentials`, `WrongRecoveryKey`. */
 export async function recover(shared: Shared, words: string, password: string): Promise<void> {
@@ -37,7 +39,7 @@ export async function replaceRecoveryKey(shared: Shared, oldWords: string, passw
     await routes.stepUp(password);
     const { recovery_key, recovery_version } = await account.getBackup(routes.http);
     if (recovery_key) {
-      const earlier = await core.update(() => core.engine.recoveryKeyStored(recovery_key));
+      const earlier = await core.update(() => keepWords(core, recovery_key));
       if (earlier !== undefined) return begunAnew(shared, earlier);
       // Not the account's: it is an alarm, and nothing is sent.
       if (!(await core.update(() => core.engine.receiveRecoveryKey(recovery_key)))) throw new Error("BadSecret");
@@ -48,12 +50,19 @@ export async function replaceRecoveryKey(shared: Shared, oldWords: string, passw
       if (error instanceof Refused && !isTemporary(error)) await core.update(() => core.engine.replacementGivenUp());
       throw error;
     });
-    const fresh = await core.update(() => core.engine.recoveryKeyStored(request.recovery_key));
+    const fresh = await core.update(() => keepWords(core, request.recovery_key));
     if (fresh === undefined) throw new Error("NoRecoveryKey");
     return begunAnew(shared, fresh);
   } finally {
     old.free();
   }
+}
+
+/** The server shows this recovery key: the words of the new one, if it is that, wait for the person. */
+function keepWords(core: Core, published: Wire["RecoveryPublicKey"]): string | undefined {
+  const words = core.engine.recoveryKeyStored(published);
+  if (words !== undefined) core.setWords(words);
+  return words;
 }
 
 /** The backup of before is void; another one is begun beside this, since the person waits for the words. */

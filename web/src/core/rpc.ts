@@ -18,7 +18,12 @@ export interface PlainError {
   retryAfterMs: number;
 }
 
-export type Answer = { id: number; value: unknown } | { id: number; error: PlainError } | { told: Told[] };
+export type Answer =
+  | { id: number; value: unknown }
+  | { id: number; error: PlainError }
+  | { told: Told[] }
+  /** The page has to hand over what it holds, and says `left` when it has. */
+  | { leave: true };
 
 /** Either end of a port; a worker's global scope is one too. */
 export interface Port {
@@ -50,7 +55,8 @@ export function plain(error: unknown): PlainError {
 export function serve(port: Port, api: CoreApi): void {
   port.addEventListener("message", ({ data }: MessageEvent<Call>) => {
     const { id, method, args } = data;
-    if (typeof api[method] !== "function") return;
+    // A page's last word (`left`) is no call.
+    if (!Array.isArray(args) || typeof api[method] !== "function") return;
     const call = api[method].bind(api) as (...args: unknown[]) => Promise<unknown>;
     call(...args).then(
       (value) => port.postMessage({ id, value }),
@@ -71,12 +77,34 @@ export function together(post: (told: Told[]) => void): (told: Told) => void {
   };
 }
 
-/** Calls the core; `told` hears what it tells, as much at a time as became true at a time. */
-export function connect(port: Port, told: (told: Told[]) => void): CoreApi {
+/** Has the pages hand over what they hold. One that is frozen or gone does not answer: that takes `patienceMs`. */
+export function farewell(ports: Iterable<Port>, patienceMs: number): Promise<void> {
+  const open = new Set(ports);
+  return new Promise((done) => {
+    if (open.size === 0) return done();
+    setTimeout(done, patienceMs);
+    for (const port of open) {
+      port.addEventListener("message", ({ data }: MessageEvent) => {
+        if (data.left === true && open.delete(port) && open.size === 0) done();
+      });
+      port.postMessage({ leave: true });
+    }
+  });
+}
+
+/**
+ * Calls the core; `told` hears what it tells, as much at a time as became true at a time. `leave` is called when the core
+ * goes: the calls that it makes are the last.
+ */
+export function connect(port: Port, told: (told: Told[]) => void, leave = () => {}): CoreApi {
   const open = new Map<number, { done: (value: unknown) => void; fail: (error: Error) => void }>();
   let last = 0;
   port.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
     if ("told" in data) return told(data.told);
+    if ("leave" in data) {
+      leave();
+      return port.postMessage({ left: true });
+    }
     const call = open.get(data.id);
     open.delete(data.id);
     if ("error" in data) call?.fail(new CoreError(data.error));

@@ -87,7 +87,7 @@ async function lifeOf(core: Core, nowMs: number, id: string, body: Body): Promis
 }
 
 /** The conversation's timer: one's own that waits to be sent is newer than the log's. */
-function timerOf(core: Core, id: string): number | undefined {
+export function timerOf(core: Core, id: string): number | undefined {
   const waiting = [...core.outgoing.values()].filter((message) => message.conversation_id === id && !message.failed);
   const bodies = waiting.map((message) => bodyOf(message.body_json));
   const own = bodies.findLast((body) => body?.type === "timer");
@@ -102,6 +102,17 @@ export async function setDraft({ core }: Shared, conversation_id: string, draft:
       else delete view.draft;
     }),
   );
+}
+
+/** Whether it says a timer again that holds already, for somebody who came in. */
+export function repeatsTimer(
+  view: ConversationView | undefined,
+  message: Pick<StoredMessage, "seq" | "body_json">,
+): boolean {
+  const body = bodyOf(message.body_json);
+  const known = view?.timer;
+  if (body?.type !== "timer" || !known || message.seq <= known.seq) return false;
+  return known.after_ms === (body.after_ms ?? undefined);
 }
 
 /** What a message of the log does to its conversation beyond being shown. */

@@ -3,7 +3,7 @@
 //
 // A transaction of IndexedDB commits itself while anything else is awaited: everything is sealed first, then written in
 // one transaction, and only its end is success.
-import { openDB } from "idb";
+import { type IDBPTransaction, openDB } from "idb";
 import { targetOf } from "./about";
 import type { EngineRecord } from "./engine";
 import { StoreFailed } from "./errors";
@@ -31,6 +31,8 @@ export interface StoredMessage extends Omit<Shown, "warnings"> {
   gone?: GoneReason;
   /** It can't be read, and why; `body_json` is empty. */
   unreadable?: string;
+  /** It says again what held already: nothing to show. */
+  repeat?: true;
 }
 
 /** A message that is not in the log yet, as a person sees it. */
@@ -85,6 +87,8 @@ const text = new TextDecoder();
 const encode = (value: unknown) => utf8.encode(JSON.stringify(value));
 
 export class Store {
+  #replaced = false;
+
   private constructor(
     private readonly database: Database,
     private readonly key: CryptoKey,
@@ -140,25 +144,40 @@ export class Store {
     };
   }
 
-  async #write(batch: SealedBatch): Promise<void> {
-    const tables = ["records", "meta", "outgoing", "messages", "expiries"] as const;
-    const transaction = this.database.transaction(tables, "readwrite", { durability: "strict" });
-    for (const table of ["records", "meta", "outgoing"] as const) {
-      const into = transaction.objectStore(table);
-      for (const [key, value] of batch[table]) void (value ? into.put(value, key) : into.delete(key));
+  /**
+   * Stores a batch in the place of everything that is kept, the key too: both or neither. Gives the store that goes on;
+   * this one stores nothing any more.
+   */
+  async replacedBy(batch: Batch): Promise<Store> {
+    const key = await freshKey();
+    const next = new Store(this.database, key);
+    try {
+      const sealed = await next.#sealed(batch);
+      this.#replaced = true;
+      await next.#write(sealed, key);
+      return next;
+    } catch (error) {
+      this.#replaced = false;
+      throw new StoreFailed(String(error));
     }
-    const messages = transaction.objectStore("messages");
-    for (const [message, sealed] of batch.messages) {
-      const { conversation_id, seq, txn_id, body_json } = message;
-      const about = idOf(conversation_id, targetOf(body_json) ?? "");
-      const id = idOf(conversation_id, txn_id);
-      void messages.put({ sealed, ...(id && { id }), ...(about && { about }) }, [conversation_id, seq]);
-      if (message.expires_at_ms !== null) {
-        const at: [number, string, number] = [message.expires_at_ms, message.conversation_id, message.seq];
-        void transaction.objectStore("expiries").put(1, at);
+  }
+
+  /** With a key: in the place of everything. */
+  async #write(batch: SealedBatch, key?: CryptoKey): Promise<void> {
+    if (this.#replaced) throw new Error("something else took the place of this");
+    const transaction = this.database.transaction(TABLES, "readwrite", { durability: "strict" });
+    try {
+      if (key) {
+        for (const table of TABLES) begun(transaction.objectStore(table).clear());
+        begun(transaction.objectStore("keys").put(key, "storage"));
       }
+      put(transaction, batch);
+    } catch (error) {
+      // Else what was asked of it until then would be done.
+      transaction.done.catch(() => undefined);
+      transaction.abort();
+      throw error;
     }
-    for (const at of batch.forgotten) void messages.delete(at);
     await transaction.done;
   }
 
@@ -293,6 +312,30 @@ export class Store {
   }
 }
 
+function put(transaction: Writing, batch: SealedBatch): void {
+  for (const table of ["records", "meta", "outgoing"] as const) {
+    const into = transaction.objectStore(table);
+    for (const [key, value] of batch[table]) begun(value ? into.put(value, key) : into.delete(key));
+  }
+  const messages = transaction.objectStore("messages");
+  for (const [message, sealed] of batch.messages) {
+    const { conversation_id, seq, txn_id, body_json } = message;
+    const about = idOf(conversation_id, targetOf(body_json) ?? "");
+    const id = idOf(conversation_id, txn_id);
+    begun(messages.put({ sealed, ...(id && { id }), ...(about && { about }) }, [conversation_id, seq]));
+    if (message.expires_at_ms !== null) {
+      const at: [number, string, number] = [message.expires_at_ms, message.conversation_id, message.seq];
+      begun(transaction.objectStore("expiries").put(1, at));
+    }
+  }
+  for (const at of batch.forgotten) begun(messages.delete(at));
+}
+
+/** What became of it the end of its transaction says. */
+const begun = (request: Promise<unknown>): void => void request.catch(() => undefined);
+
+type Writing = IDBPTransaction<Schema, typeof TABLES, "readwrite">;
+
 interface SealedBatch extends Record<Table, (readonly [string, Sealed | undefined])[]> {
   messages: (readonly [StoredMessage, Sealed])[];
   forgotten: [string, number][];
@@ -300,10 +343,13 @@ interface SealedBatch extends Record<Table, (readonly [string, Sealed | undefine
 
 const place = (conversation: string, seq: number) => `messages/${conversation}/${seq}`;
 
+const freshKey = (): Promise<CryptoKey> =>
+  crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+
 async function storageKey(database: Database): Promise<CryptoKey> {
   const kept = await database.get("keys", "storage");
   if (kept) return kept;
-  const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const made = await freshKey();
   // Whoever was first has made the one that counts.
   const transaction = database.transaction("keys", "readwrite", { durability: "strict" });
   const other = await transaction.store.get("storage");

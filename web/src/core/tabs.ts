@@ -1,17 +1,23 @@
 // One owner of the crypto state for all tabs. Whoever holds the lock `sotto-core` is it. A worker of the same build that
 // comes later (where there is no SharedWorker: one in each tab) passes its page's calls on to the owner and takes over
-// when that goes; one of another build asks for the lock, and the older build lets go of it.
+// when that goes; one of another build asks for the lock, and the older build lets go of it, when its pages have handed over
+// what they hold.
 import type { CoreApi } from "./api";
+import { counting, untilGone, waiting } from "./calls";
 import { connect, type Port, serve } from "./rpc";
 import type { Told } from "./told";
 
 const NAME = "sotto-core";
 /** Nobody answers and nobody lets go: a tab that the browser has frozen. */
 const PATIENCE_MS = 10_000;
+/** How long the owner waits for other workers of its build, and for open calls, before it lets go. */
+const LAST_MS = 2_000;
 
 type Note =
   | { kind: "ask"; from: string; build: string }
   | { kind: "owner"; from: string }
+  /** Of a worker that passed calls on: it has no more of them. */
+  | { kind: "left"; from: string }
   | { kind: "call"; from: string; data: unknown }
   | { kind: "answer"; to: string; data: unknown }
   | { kind: "told"; told: Told };
@@ -19,6 +25,11 @@ type Note =
 /** The owner went while it worked on a call: the outcome is unknown. */
 class OwnerGone extends Error {
   override name = "OwnerGone";
+}
+
+/** Another build took over: this one answers nothing any more. */
+class Replaced extends Error {
+  override name = "Replaced";
 }
 
 export interface Owned extends CoreApi {
@@ -32,6 +43,8 @@ export interface Tab {
   open: () => Promise<Owned>;
   /** Tells the pages of this worker. */
   tell: (told: Told) => void;
+  /** Has the pages of this worker hand over what they hold. */
+  leave: () => Promise<void>;
   locks?: Pick<LockManager, "request">;
 }
 
@@ -45,6 +58,9 @@ function deferred<T>() {
   return { promise, resolve, reject };
 }
 
+const atMost = (ms: number, work: Promise<unknown>): Promise<unknown> =>
+  Promise.race([work, new Promise((done) => setTimeout(done, ms))]);
+
 /** This worker's place among all of them. */
 export class Tabs {
   readonly #channel = new BroadcastChannel(NAME);
@@ -55,7 +71,9 @@ export class Tabs {
   #owner = false;
   /** Which other worker the calls go to, and the end of those that it has. */
   #relayed: { to: string; port: ChannelPort; gone: (error: Error) => void } | undefined;
-  #release: () => void = () => {};
+  readonly #released = deferred<void>();
+  /** All other workers of this build have handed over. */
+  readonly #allLeft = deferred<void>();
 
   constructor(private readonly tab: Tab) {
     this.#target.promise.catch(() => undefined);
@@ -101,12 +119,12 @@ export class Tabs {
     this.#relayed = undefined;
     this.#say({ kind: "owner", from: this.tab.instance });
     const open = await this.tab.open();
-    this.#answer(open);
+    const { counted, settled } = counting(open);
+    this.#answer(counted);
     if (late) this.tab.tell({ type: "moved" });
-    await new Promise<void>((end) => {
-      this.#release = end;
-      if (this.#givenUp.signal.aborted) end();
-    });
+    await this.#released.promise;
+    // What a page has just asked for is stored, or it is told that it is not.
+    await atMost(LAST_MS, settled());
     open.close();
   }
 
@@ -118,11 +136,15 @@ export class Tabs {
   #hear(note: Note): void {
     switch (note.kind) {
       case "ask":
-        if (note.build !== this.tab.build) this.#giveUp();
+        if (note.build !== this.tab.build) void this.#giveUp();
         else if (this.#owner) this.#say({ kind: "owner", from: this.tab.instance });
         break;
       case "owner":
         if (!this.#owner && !this.#givenUp.signal.aborted) this.#relay(note.from);
+        break;
+      case "left":
+        this.#remotes.delete(note.from);
+        if (this.#remotes.size === 0) this.#allLeft.resolve();
         break;
       case "call":
         if (this.#owner) this.#remote(note.from).hear(note.data);
@@ -136,9 +158,16 @@ export class Tabs {
     }
   }
 
-  #giveUp(): void {
+  async #giveUp(): Promise<void> {
+    if (this.#givenUp.signal.aborted) return;
     this.#givenUp.abort();
-    this.#release();
+    await this.tab.leave();
+    this.#say({ kind: "left", from: this.tab.instance });
+    if (this.#owner && this.#remotes.size > 0) await atMost(LAST_MS, this.#allLeft.promise);
+    this.#released.resolve();
+    this.#target = deferred();
+    this.#target.promise.catch(() => undefined);
+    this.#target.reject(new Replaced("another build took over"));
     this.tab.tell({ type: "broken", reason: "replaced" });
   }
 
@@ -169,29 +198,6 @@ export class Tabs {
     );
     return port;
   }
-}
-
-/** Every call waits until there is somebody to answer it. */
-export function waiting(api: () => Promise<CoreApi>): CoreApi {
-  return new Proxy({} as CoreApi, {
-    get:
-      (_, method: keyof CoreApi) =>
-      async (...args: unknown[]) => {
-        const open = await api();
-        return (open[method] as (...args: unknown[]) => Promise<unknown>).apply(open, args);
-      },
-  });
-}
-
-function untilGone(api: CoreApi, ended: Promise<never>): CoreApi {
-  return new Proxy(api, {
-    get: (target, method: keyof CoreApi | "then") =>
-      // A promise resolved with this must not take it for another promise.
-      method === "then"
-        ? undefined
-        : (...args: unknown[]) =>
-            Promise.race([(target[method] as (...args: unknown[]) => Promise<unknown>)(...args), ended]),
-  });
 }
 
 /** A port by way of the channel. */

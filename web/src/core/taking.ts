@@ -3,7 +3,7 @@ import { aboutOf, bodyOf } from "./bodies";
 import type { Core } from "./core";
 import { noteName } from "./lines";
 import type { EventOutcome, GoneReason, Shown } from "./outcomes";
-import { noteBody } from "./saying";
+import { noteBody, repeatsTimer } from "./saying";
 import type { StoredMessage } from "./store";
 import { note } from "./unread";
 import type { Event } from "./wire";
@@ -29,7 +29,8 @@ export async function takeOutcome(core: Core, outcome: EventOutcome, event?: Eve
   }
 }
 
-function show(core: Core, { warnings, ...message }: Shown): void {
+function show(core: Core, { warnings, ...shown }: Shown): void {
+  const message = marked(core, shown);
   const id = message.conversation_id;
   if (message.sender_device_id === core.engine.deviceId) {
     core.answered(id, message.txn_id);
@@ -45,6 +46,11 @@ function show(core: Core, { warnings, ...message }: Shown): void {
   });
 }
 
+function marked(core: Core, message: StoredMessage): StoredMessage {
+  const repeats = repeatsTimer(core.conversations.get(message.conversation_id), message);
+  return repeats ? { ...message, repeat: true } : message;
+}
+
 function noteRoomName(core: Core, message: StoredMessage): void {
   const body = bodyOf(message.body_json);
   if (body?.type === "room_name") noteName(core, message, body.name);
@@ -52,7 +58,8 @@ function noteRoomName(core: Core, message: StoredMessage): void {
 
 /** Messages that another device of this account showed before; pages are told of the history as a whole. */
 export function keepHistory(core: Core, messages: StoredMessage[]): void {
-  for (const message of messages) {
+  for (const one of messages) {
+    const message = marked(core, one);
     core.keep(message);
     noteRoomName(core, message);
     core.changeView(message.conversation_id, (view) => noteBody(view, message));

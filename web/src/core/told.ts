@@ -27,6 +27,8 @@ export interface ConversationView {
   muted?: boolean;
   /** The newest timer of the log: so long after they are stored messages disappear; absent: they stay. */
   timer?: { seq: number; after_ms?: number | undefined };
+  /** After this time messages disappear whatever the timer says: an admin decided that, by the signed chain. */
+  retention_ms?: number;
   /** What the person began to write here. */
   draft?: Draft;
   /** This account is out of it. */
@@ -78,6 +80,8 @@ export interface Me {
   linked: boolean;
   /** Its tokens are gone: the password is asked for. */
   signed_out: boolean;
+  /** There are words of a recovery key that the person has not proved to have. */
+  unseen_words: boolean;
 }
 
 /** What a linking shows to the person. */
@@ -136,6 +140,8 @@ export type Told =
   | { type: "typing"; conversation_id: string; user_id: string; typing: boolean }
   | { type: "revoked" }
   | { type: "devices_changed" }
+  /** Recovery words came, or were proved to be written down. */
+  | { type: "words" }
   /** On another device of this account. */
   | { type: "recovery_key_changed" }
   | { type: "alerts"; alerts: DeviceAlert[] }

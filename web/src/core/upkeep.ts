@@ -3,6 +3,7 @@ import { noteOwnDevices } from "./alerts";
 import { readBlocks } from "./blocks";
 import { isTemporary, Refused } from "./errors";
 import { handOver } from "./handover";
+import { settleIdentity } from "./identity";
 import type { Errand } from "./receiving";
 import { type Shared, unlessGone } from "./shared";
 import type { Wire } from "./wire";
@@ -32,6 +33,8 @@ async function run(shared: Shared, errand: Errand): Promise<void> {
       shared.backup.look();
       return handOver(shared);
     case "own_devices":
+      // A new identity whose answer was lost with the page.
+      await settleIdentity(shared);
       return noteOwnDevices(shared);
     case "blocks":
       return readBlocks(shared);

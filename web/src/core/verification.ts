@@ -3,23 +3,34 @@ import type { Core } from "./core";
 import { Declined } from "./errors";
 import type { Shared } from "./shared";
 
-export async function markVerified({ core }: Shared, userId: string, key: string): Promise<void> {
-  const marked = await core.update(() => core.engine.markVerified(userId, key));
+/** What is decided here holds on the account's other devices, too. */
+async function decide<T>({ core, sends }: Shared, work: () => T): Promise<T> {
+  const decided = await core.update(() => {
+    const result = work();
+    core.engine.tellVerifications();
+    return result;
+  });
+  sends.ring();
+  return decided;
+}
+
+export async function markVerified(shared: Shared, userId: string, key: string): Promise<void> {
+  const marked = await decide(shared, () => shared.core.engine.markVerified(userId, key));
   if (!marked) throw new Declined("KeysDiffer");
 }
 
-export async function takeBackVerification({ core }: Shared, userId: string): Promise<void> {
-  await core.update(() => core.engine.takeBackVerification(userId));
+export async function takeBackVerification(shared: Shared, userId: string): Promise<void> {
+  await decide(shared, () => shared.core.engine.takeBackVerification(userId));
 }
 
-export async function verifyByQr({ core }: Shared, userId: string, qr: Uint8Array): Promise<void> {
-  await core.update(() => core.engine.verifyByQr(userId, qr));
+export async function verifyByQr(shared: Shared, userId: string, qr: Uint8Array): Promise<void> {
+  await decide(shared, () => shared.core.engine.verifyByQr(userId, qr));
 }
 
 /** Goes on with the very key that the person was shown; what waited for the decision is sent. */
 export async function acceptKey(shared: Shared, userId: string, key: string, compared: boolean): Promise<void> {
   const { core } = shared;
-  const accepted = await core.update(() => {
+  const accepted = await decide(shared, () => {
     if (!core.engine.acceptNewMasterKey(userId, key)) return false;
     return compared ? core.engine.markVerified(userId, key) : true;
   });

@@ -105,6 +105,12 @@ export const language = (): string => now().language;
 export const timeOf = (ms: number): string => now().clock.format(ms);
 export const dayOf = (ms: number): string => now().day.format(ms);
 
+const DAY_MS = 86_400_000;
+const dayNumber = (ms: number) => Math.floor(ms / DAY_MS - new Date(ms).getTimezoneOffset() / 1_440);
+
+/** Whether both times are of one day here. Far cheaper than to write both days down. */
+export const isSameDay = (one: number, other: number): boolean => dayNumber(one) === dayNumber(other);
+
 /** The time of today, else the day. */
 export function briefTime(ms: number, nowMs: number): string {
   const { clock, shortDay } = now();

@@ -1,13 +1,13 @@
 // Which screen is shown.
 import { t } from "../i18n";
 import { sheet } from "../people";
-import { broken, connection, dismissNotice, me, notices, ready, recoveryWords, route } from "../state";
+import { broken, connection, dismissNotice, me, notices, ready, route } from "../state";
 import { Boundary } from "./boundary";
 import { HistoryBar } from "./history";
 import { lazily } from "./lazy";
 import { UndoBar } from "./undo";
 import { Evicted, Warnings } from "./warnings";
-import { Recover, RecoveryWords, Welcome } from "./welcome";
+import { Recover, Welcome } from "./welcome";
 
 const BROKEN = {
   crashed: "brokenCrashed",
@@ -16,6 +16,7 @@ const BROKEN = {
   elsewhere: "brokenElsewhere",
 } as const;
 // The start page needs none of these.
+const RecoveryWords = lazily(() => import("./recovery-words").then(({ RecoveryWords }) => RecoveryWords));
 const Home = lazily(() => import("./home").then(({ Home }) => Home));
 const Devices = lazily(() => import("./devices").then(({ Devices }) => Devices));
 const Settings = lazily(() => import("./settings").then(({ Settings }) => Settings));
@@ -42,7 +43,7 @@ export function App() {
       </>
     );
   }
-  if (recoveryWords.value) return <RecoveryWords words={recoveryWords.value} />;
+  if (me.value.unseen_words) return <RecoveryWords />;
   if (!me.value.linked) return <Recover />;
   return (
     <>

@@ -6,7 +6,7 @@ import type { ConversationView, Draft } from "../core/told";
 import { t } from "../i18n";
 import { namedIn } from "../pieces";
 import { showTyping } from "../prefs";
-import { conversations, core, failure, notice } from "../state";
+import { beforeLeaving, conversations, core, failure, notice } from "../state";
 import { People, useCompletion } from "./mentioning";
 
 const SAVE_AFTER_MS = 400;
@@ -174,7 +174,9 @@ function useDraft(id: string, text: string, answers: string | undefined): void {
   useEffect(() => {
     addEventListener("pagehide", save);
     document.addEventListener("visibilitychange", save);
+    beforeLeaving.add(save);
     return () => {
+      beforeLeaving.delete(save);
       removeEventListener("pagehide", save);
       document.removeEventListener("visibilitychange", save);
       save();

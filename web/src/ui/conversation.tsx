@@ -1,9 +1,11 @@
 // One conversation: its head, its messages, and what can be done below them.
+import { useEffect } from "preact/hooks";
+import { back } from "../back";
 import { menu } from "../compose";
 import type { ConversationView } from "../core/told";
 import { t } from "../i18n";
 import { blocks, partnerOf, sheet, undecided } from "../people";
-import { connection, conversations, go, me, typing } from "../state";
+import { connection, conversations, me, typing } from "../state";
 import { titleOf } from "../thread";
 import { VerifiedBadge } from "./badges";
 import { unblock } from "./blocking";
@@ -23,6 +25,14 @@ const Panel = lazyPart(async () => (await import("./panel")).Panel);
 export function Conversation({ id }: { id: string }) {
   const view = conversations.value.get(id);
   const own = me.value?.user_id ?? "";
+  // Whoever goes elsewhere, by the browser's back button too, does not find them open over there.
+  useEffect(
+    () => () => {
+      menu.value = undefined;
+      if (sheet.peek()?.conversation === id) sheet.value = undefined;
+    },
+    [],
+  );
   if (!view) return <main class="conversation empty">{t("pickChat")}</main>;
   const title = titleOf(view, own);
   const typist = view.members.find((member) => member.user_id === typing.value.get(id))?.username;
@@ -32,18 +42,18 @@ export function Conversation({ id }: { id: string }) {
   return (
     <main class="conversation" aria-label={title}>
       <header>
-        <button type="button" class="quiet back" onClick={() => go({ screen: "chats" })}>
+        <button type="button" class="quiet back" onClick={back}>
           <span aria-hidden="true">‹</span>
           <span class="sr">{t("back")}</span>
         </button>
         <div class="head">
           <Avatar name={title} />
-          <h2 class="row-title">
+          <h1 class="row-title">
             <button type="button" aria-haspopup="dialog" title={t("details", { name: title })} onClick={showPanel}>
               <bdi>{title}</bdi>
             </button>
             <VerifiedBadge user={partnerOf(view, own)?.user_id} />
-          </h2>
+          </h1>
           <p class="hint" aria-live="polite">
             {typist ? t("typing", { name: typist }) : ""}
           </p>

@@ -1,9 +1,10 @@
 // The account's devices: which there are, and signing one out.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { back } from "../back";
 import { shownText } from "../core/bodies";
 import type { Wire } from "../core/wire";
 import { ago, t } from "../i18n";
-import { core, devicesChanged, failure, go, link, notice } from "../state";
+import { core, devicesChanged, failure, link, notice } from "../state";
 import { lazyPart } from "./lazy";
 import { Field, Form } from "./parts";
 
@@ -25,7 +26,7 @@ export function Devices() {
   return (
     <main class="page">
       <header>
-        <button type="button" class="quiet" onClick={() => go({ screen: "chats" })}>
+        <button type="button" class="quiet" onClick={back}>
           <span aria-hidden="true">‹</span> {t("back")}
         </button>
         <h1>{t("devices")}</h1>

@@ -8,6 +8,7 @@ import { VerifiedBadge } from "./badges";
 import { ofSeveral, useChips } from "./chips";
 import { Avatar, Field, Form } from "./parts";
 import { PeopleInput } from "./people-input";
+import { Retention } from "./retention";
 import { offerUndo } from "./undo";
 
 interface Props {
@@ -27,6 +28,7 @@ export function GroupPanel({ view, own, title }: Props) {
         <Avatar name={title} />
         <p class="hint">{counted("members", view.members.length)}</p>
       </div>
+      <Retention view={view} />
       {!online && <p class="offline">{t("groupOffline")}</p>}
       {isIn && <Rename view={view} disabled={!online} />}
       <section class="sheet-part" aria-label={t("membersTitle")}>

@@ -7,9 +7,10 @@ import { Conversation } from "./conversation";
 export function Home() {
   const open = route.value.screen === "chats" ? route.value.conversation : undefined;
   return (
-    <div class={`split ${open ? "open" : ""}`}>
+    // On a phone one of both is shown: without a conversation the list is what the page is about.
+    <div class={`split ${open ? "open" : ""}`} role={open ? undefined : "main"}>
       <Chats />
-      {open ? <Conversation key={open} id={open} /> : <main class="conversation empty">{t("pickChat")}</main>}
+      {open ? <Conversation key={open} id={open} /> : <div class="conversation empty">{t("pickChat")}</div>}
     </div>
   );
 }

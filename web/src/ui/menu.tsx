@@ -33,9 +33,11 @@ export function MessageMenu({ open }: { open: OpenMenu }) {
       }
     };
     const quiet = (event: Event) => event.preventDefault();
+    const heed = ignoreThisPress();
     element?.addEventListener("keydown", onKeyDown);
     element?.addEventListener("contextmenu", quiet);
     return () => {
+      heed();
       element?.removeEventListener("keydown", onKeyDown);
       element?.removeEventListener("contextmenu", quiet);
     };
@@ -53,6 +55,26 @@ export function MessageMenu({ open }: { open: OpenMenu }) {
       </div>
     </>
   );
+}
+
+/** The finger whose long press opened the menu chooses nothing when it goes: only the next press counts. */
+function ignoreThisPress(): () => void {
+  let isOver = false;
+  const onPointerDown = () => {
+    isOver = true;
+  };
+  const onClick = (event: MouseEvent) => {
+    // The keyboard and screen readers click without pressing.
+    if (isOver || event.detail === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  addEventListener("pointerdown", onPointerDown, true);
+  addEventListener("click", onClick, true);
+  return () => {
+    removeEventListener("pointerdown", onPointerDown, true);
+    removeEventListener("click", onClick, true);
+  };
 }
 
 type Act = (work: () => unknown) => () => void;

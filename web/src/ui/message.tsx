@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { attempt, hasMenu, nameOf } from "../compose";
 import type { ConversationView } from "../core/told";
-import { counted, dayOf, duration, t, timeOf, whyUnreadable } from "../i18n";
+import { counted, dayOf, duration, isSameDay, t, timeOf, whyUnreadable } from "../i18n";
 import { core, me, removals } from "../state";
 import type { Item } from "../thread";
 import { jumpToId } from "../window";
@@ -26,10 +26,9 @@ interface Props {
 }
 
 export function Message({ item, before, view }: Props & { before: { at: number } | undefined }) {
-  const day = dayOf(item.at);
   return (
     <>
-      {(!before || dayOf(before.at) !== day) && <h3 class="day">{day}</h3>}
+      {(!before || !isSameDay(before.at, item.at)) && <h2 class="day">{dayOf(item.at)}</h2>}
       <Shape item={item} view={view} />
     </>
   );

@@ -4,6 +4,7 @@ import { targetOf } from "../core/about";
 import type { ConversationView } from "../core/told";
 import { t, unreadCount } from "../i18n";
 import { lines } from "../people";
+import { same } from "../same";
 import { core, failure, notice, outgoing, sent } from "../state";
 import { withLines } from "../system-lines";
 import { type Item, thread } from "../thread";
@@ -217,24 +218,19 @@ function useOwnToEnd(id: string, wrote: () => void): void {
 
 /** The rows as they were, where nothing changed: they are not drawn again. */
 function useSame(rows: MessageRow[], view: ConversationView): MessageRow[] {
-  const before = useRef<{ rows: Map<string, [MessageRow, string]>; view: string }>({ rows: new Map(), view: "" });
+  const before = useRef<{ rows: Map<string, MessageRow>; view: object }>({ rows: new Map(), view: {} });
   const { marks, last, unread, read_seq, told_read_seq, heard_seq, mentions, draft, ...steady } = view;
-  const print = JSON.stringify(steady);
-  const known = before.current.view === print ? before.current.rows : new Map<string, [MessageRow, string]>();
-  const kept = rows.map((row): [MessageRow, string] => {
-    const now = fingerprint(row);
-    const same = known.get(row.key);
-    return same?.[1] === now ? same : [row, now];
+  const known = same(before.current.view, steady) ? before.current.rows : new Map<string, MessageRow>();
+  const kept = rows.map((row) => {
+    const old = known.get(row.key);
+    return old && looksLike(old, row) ? old : row;
   });
-  before.current = { rows: new Map(kept.map((entry) => [entry[0].key, entry])), view: print };
-  return kept.map(([row]) => row);
+  before.current = { rows: new Map(kept.map((row) => [row.key, row])), view: steady };
+  return kept;
 }
 
-const plain = (_: string, value: unknown) => (value instanceof Map || value instanceof Set ? [...value] : value);
-
-function fingerprint({ entry, before, divider }: MessageRow): string {
-  return JSON.stringify([entry, before?.at, divider], plain);
-}
+const looksLike = (one: MessageRow, other: MessageRow): boolean =>
+  one.divider === other.divider && one.before?.at === other.before?.at && same(one.entry, other.entry);
 
 function goalOf(to: Target | undefined, rows: MessageRow[]): { to: Goal } | undefined {
   if (!to) return undefined;

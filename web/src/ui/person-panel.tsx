@@ -8,6 +8,7 @@ import { connection, conversations, core, failure, go, me, notice } from "../sta
 import { titleOf } from "../thread";
 import { block, unblock } from "./blocking";
 import { Avatar } from "./parts";
+import { Retention } from "./retention";
 import { Words } from "./words";
 
 interface Props {
@@ -26,6 +27,7 @@ export function PersonPanel({ view, user, name, person, onVerify }: Props) {
         <Avatar name={name} />
         <p class="hint">{person?.devices ? counted("deviceCount", person.devices) : t("devicesUnknown")}</p>
       </div>
+      {view.kind === "direct" && <Retention view={view} />}
       <Trust person={person} name={name} onVerify={onVerify} />
       {view.kind === "group" && <WriteTo name={name} />}
       {groups.length > 0 && (

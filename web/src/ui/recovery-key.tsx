@@ -1,22 +1,27 @@
-// Another recovery key in the place of the old one. A section of the settings.
+// Another recovery key in the place of the old one, with the old words or without. A section of the settings.
 import { useState } from "preact/hooks";
 import { t } from "../i18n";
-import { core, recoveryWords } from "../state";
+import { core } from "../state";
+import { NewIdentity } from "./new-identity";
 import { Field, Form } from "./parts";
 import { Unfold } from "./settings/parts";
 
 export function RecoveryKey() {
-  return <Unfold label={t("recoveryKeyReplace")}>{() => <Replace />}</Unfold>;
+  return (
+    <>
+      <Unfold label={t("recoveryKeyReplace")}>{() => <Replace />}</Unfold>
+      <Unfold label={t("keyLost")} danger>
+        {() => <NewIdentity />}
+      </Unfold>
+    </>
+  );
 }
 
 function Replace() {
   const [old, setOld] = useState("");
   const [password, setPassword] = useState("");
   // The new words are shown, and asked back, as those of a fresh account.
-  const replace = async () => {
-    const words = await core.replaceRecoveryKey(old, password);
-    recoveryWords.value = words.split(" ");
-  };
+  const replace = () => core.replaceRecoveryKey(old, password);
   return (
     <Form submit={t("recoveryKeyReplaceYes")} onSubmit={replace}>
       <p>{t("recoveryKeyWhat")}</p>

@@ -1,6 +1,6 @@
 // The rows of a conversation's list: messages, and where the new ones begin.
 import type { StoredMessage } from "../core/store";
-import { dayOf } from "../i18n";
+import { isSameDay } from "../i18n";
 import type { LineEntry } from "../system-lines";
 import type { Item } from "../thread";
 
@@ -51,7 +51,7 @@ const DAY = 45;
 
 /** About how high it is before it was drawn. */
 export function guessHeight({ entry, before, divider }: MessageRow, width: number): number {
-  const around = (!before || dayOf(before.at) !== dayOf(entry.at) ? DAY : 0) + (divider ? DAY : 0);
+  const around = (!before || !isSameDay(before.at, entry.at) ? DAY : 0) + (divider ? DAY : 0);
   if ("line" in entry) return around + LINE;
   const letters = Math.max(10, (Math.min(544, (width || 800) * 0.82) - 28) / 7.6);
   let lines = 0;

@@ -1,7 +1,7 @@
 // Settings: a page of sections, each in a file of its own.
 import type { ComponentType } from "preact";
+import { back } from "../back";
 import { t, type Words } from "../i18n";
-import { go } from "../state";
 import { BlockedPeople } from "./blocked-people";
 import { RecoveryKey } from "./recovery-key";
 import { About } from "./settings/about";
@@ -27,7 +27,7 @@ export function Settings() {
   return (
     <main class="page settings">
       <header>
-        <button type="button" class="quiet" onClick={() => go({ screen: "chats" })}>
+        <button type="button" class="quiet" onClick={back}>
           <span aria-hidden="true">‹</span> {t("back")}
         </button>
         <h1>{t("settings")}</h1>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { LineBody } from "../core/people-told";
 import type { ConversationView } from "../core/told";
-import { dayOf, duration, t, timeOf } from "../i18n";
+import { dayOf, duration, isSameDay, t, timeOf } from "../i18n";
 import { nameOfUser } from "../people";
 import type { LineEntry } from "../system-lines";
 import { Names, Words } from "./words";
@@ -16,11 +16,10 @@ interface Props {
 
 export function SystemLine({ entry, before, view, own }: Props) {
   const { body } = entry.line;
-  const day = dayOf(entry.at);
   const warns = body.type === "key_changed";
   return (
     <>
-      {(!before || dayOf(before.at) !== day) && <h3 class="day">{day}</h3>}
+      {(!before || !isSameDay(before.at, entry.at)) && <h2 class="day">{dayOf(entry.at)}</h2>}
       <p class={`system-line ${warns ? "warns" : ""}`}>
         <Sentence body={body} view={view} own={own} /> <time>{timeOf(entry.at)}</time>
       </p>
@@ -51,6 +50,8 @@ function Sentence({ body, view, own }: { body: LineBody; view: ConversationView;
       return say(t("lineNamed"), { name: body.name });
     case "out":
       return say(t("lineOut"));
+    case "verified":
+      return say(t(body.verified ? "lineVerified" : "lineNotVerified"), { who: person(body.who) });
     case "key_changed":
       return say(t("lineKeyChanged"), { who: person(body.who) });
     case "key_accepted":

@@ -5,6 +5,7 @@ import { bodyOf } from "../core/bodies";
 import type { ConversationView } from "../core/told";
 import { duration, t } from "../i18n";
 import { core, outgoing } from "../state";
+import { Retention } from "./retention";
 import { rove } from "./roving";
 
 const MINUTE = 60_000;
@@ -53,18 +54,19 @@ export function Timer({ view }: { view: ConversationView }) {
         {now !== undefined && <span aria-hidden="true">{duration(now, "short")}</span>}
         <span class="sr">{label}</span>
       </button>
-      {open && <Times now={now} onChoose={choose} onClose={close} />}
+      {open && <Times view={view} now={now} onChoose={choose} onClose={close} />}
     </div>
   );
 }
 
 interface TimesProps {
+  view: ConversationView;
   now: number | undefined;
   onChoose: (ms: number | undefined) => void;
   onClose: () => void;
 }
 
-function Times({ now, onChoose, onClose }: TimesProps) {
+function Times({ view, now, onChoose, onClose }: TimesProps) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => box.current?.querySelector<HTMLElement>("[aria-checked=true], button")?.focus(), []);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -80,6 +82,7 @@ function Times({ now, onChoose, onClose }: TimesProps) {
       <div class="menu-ground" aria-hidden="true" onClick={onClose} />
       <div class="menu times" ref={box}>
         <p class="hint">{t("timerHow")}</p>
+        <Retention view={view} />
         <div role="menu" tabIndex={-1} aria-label={t("timer")} onKeyDown={onKeyDown}>
           {times.map((ms) => (
             <button

@@ -24,6 +24,8 @@ const READ_AHEAD = 2_500;
 const AT_END = 24;
 /** Rounds in which measured rows may ask for other rows. */
 const ROUNDS = 8;
+/** So long after a wheel turned or a key was pressed the box may still glide. */
+const GLIDE_MS = 1_000;
 
 export interface Row {
   key: string;
@@ -54,6 +56,9 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
   readonly #box = createRef<HTMLDivElement>();
   readonly #inner = createRef<HTMLDivElement>();
   readonly #known = new Map<string, number>();
+  #guessed = new WeakMap<R, number>();
+  /** Of these the stretch is made. */
+  #adopted: unknown;
   readonly #drawn = new WeakMap<R, VNode>();
   #stretch: Stretch = { keys: [], heights: [], beyond: 0 };
   #range: Range = { from: 0, to: 0 };
@@ -65,6 +70,9 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
   #goal: Goal | undefined;
   #gone: unknown;
   #rounds = 0;
+  #height = 0;
+  /** When the person turned a wheel or pressed a key here. */
+  #rolled = Number.NEGATIVE_INFINITY;
   #sizes: ResizeObserver | undefined;
   #watched = new Set<Element>();
   /** The keyboard is in one of the rows. */
@@ -77,6 +85,8 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
       this.#settle(() => requestAnimationFrame(() => this.#redraw()));
     });
     if (this.#box.current) this.#sizes.observe(this.#box.current);
+    // Passive: the browser scrolls without waiting for it.
+    this.#box.current?.addEventListener("wheel", this.#onRoll, { passive: true });
     this.#settle();
   }
 
@@ -92,16 +102,27 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
 
   /** Takes over new rows; the anchor stays where it was. */
   #adopt(): void {
-    const { rows, goal, hasNewer, guess } = this.props;
-    const keys = rows.map(({ key }) => key);
-    const heights = rows.map((row) => this.#known.get(row.key) ?? guess(row, this.#width));
-    const beyond = beyondOf(this.#stretch, keys, heights, hasNewer);
-    this.#stretch = { keys, heights, beyond };
+    const { rows, goal, hasNewer } = this.props;
+    if (this.#adopted !== rows) {
+      this.#adopted = rows;
+      const keys = rows.map(({ key }) => key);
+      const heights = rows.map((row) => this.#known.get(row.key) ?? this.#guess(row));
+      const beyond = beyondOf(this.#stretch, keys, heights, hasNewer);
+      this.#stretch = { keys, heights, beyond };
+    }
     if (goal && goal !== this.#gone) {
       this.#gone = goal;
       this.#goal = goal.to;
     }
     this.#place();
+  }
+
+  #guess(row: R): number {
+    const known = this.#guessed.get(row);
+    if (known !== undefined) return known;
+    const made = this.props.guess(row, this.#width);
+    this.#guessed.set(row, made);
+    return made;
   }
 
   /** Where the box has to be now. */
@@ -133,6 +154,8 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
       // Lines break elsewhere: what is drawn is asked again, the rest guessed.
       this.#width = box.clientWidth;
       this.#known.clear();
+      this.#guessed = new WeakMap();
+      this.#adopted = undefined;
       this.#watched.clear();
     }
     this.#view = box.clientHeight;
@@ -144,9 +167,20 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
       return;
     }
     this.#rounds = 0;
-    if (Math.abs(-box.scrollTop - this.#fromEnd) >= 1) box.scrollTop = -this.#fromEnd;
+    this.#put(box);
     this.#goal = undefined;
     this.#look();
+  }
+
+  #put(box: HTMLDivElement): void {
+    const isOff = Math.abs(-box.scrollTop - this.#fromEnd) >= 1;
+    const height = box.scrollHeight;
+    const moved = height !== this.#height && performance.now() - this.#rolled < GLIDE_MS;
+    this.#height = height;
+    // Chromium glides to where a wheel or a key leads, counted from the top: what came above would carry the box along by
+    // as much. A place that is another one by a pixel makes it count anew.
+    if (moved && !isOff) box.scrollTop = 1 - this.#fromEnd - (this.#fromEnd < 1 ? 2 : 0);
+    if (moved || isOff) box.scrollTop = -this.#fromEnd;
   }
 
   #redraw(): void {
@@ -186,6 +220,10 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
     if (hasNewer && this.#fromEnd - stretch.beyond < READ_AHEAD) newer();
   }
 
+  readonly #onRoll = (): void => {
+    this.#rolled = performance.now();
+  };
+
   readonly #onScroll = (): void => {
     const box = this.#box.current;
     if (!box) return;
@@ -206,7 +244,10 @@ export class VirtualList<R extends Row> extends Component<VirtualProps<R>> {
         class="messages"
         ref={this.#box}
         onScroll={this.#onScroll}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => {
+          this.#onRoll();
+          onKeyDown(event);
+        }}
         role="log"
         aria-live="off"
         aria-label={label}

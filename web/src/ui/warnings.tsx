@@ -1,10 +1,8 @@
 // What the person has to know whichever screen is open: new devices, no room, a wrong clock, a store that is gone.
 import { useState } from "preact/hooks";
-import { t } from "../i18n";
+import { duration, t } from "../i18n";
 import { core, deviceAlerts, go, link, skewMs, storing } from "../state";
 import { evicted } from "../storage";
-
-const MINUTE_MS = 60_000;
 
 export function Warnings() {
   return (
@@ -19,10 +17,9 @@ export function Warnings() {
 function Clock() {
   const [closed, setClosed] = useState(false);
   if (skewMs.value === 0 || closed) return null;
-  const minutes = Math.round(Math.abs(skewMs.value) / MINUTE_MS);
   return (
     <p class="notice warn">
-      {t("clockWrong", { minutes })}
+      {t("clockWrong", { time: duration(Math.abs(skewMs.value)) })}
       <button type="button" class="link" onClick={() => setClosed(true)}>
         {t("close")}
       </button>

@@ -1,7 +1,7 @@
 // Before there is an account here: registering, signing in, the recovery key.
 import { useState } from "preact/hooks";
 import { t } from "../i18n";
-import { core, failure, failureCode, me, recoveryWords } from "../state";
+import { core, failure, failureCode, me } from "../state";
 import { evicted } from "../storage";
 import { deviceName } from "./device-name";
 import { EraseFirst } from "./erase";
@@ -9,6 +9,7 @@ import { lazyPart } from "./lazy";
 import { Field, Form } from "./parts";
 
 const LinkThis = lazyPart(() => import("./link-this").then((part) => part.LinkThis));
+const LostKey = lazyPart(() => import("./lost-key").then((part) => part.LostKey));
 
 export function Welcome() {
   const again = me.value?.signed_out ? me.value.username : undefined;
@@ -22,8 +23,7 @@ export function Welcome() {
   const [wrong, setWrong] = useState("");
   const enter = async (erase: boolean) => {
     if (!fresh) return core.signIn(username, password, deviceName(), erase);
-    const made = await core.register(username, password, deviceName(), erase);
-    recoveryWords.value = made.recoveryWords.split(" ");
+    await core.register(username, password, deviceName(), erase);
   };
   const submit = async () => {
     await enter(erase).catch((error: unknown) => {
@@ -83,78 +83,14 @@ export function Welcome() {
   );
 }
 
-/** Three places to ask for, spread over the key. */
-function placesToCheck(count: number): number[] {
-  const [a = 0, b = 0, c = 0] = crypto.getRandomValues(new Uint32Array(3));
-  const third = Math.floor(count / 3);
-  return [a % third, third + (b % third), 2 * third + (c % third)];
-}
-
-export function RecoveryWords({ words }: { words: string[] }) {
-  const [checking, setChecking] = useState(false);
-  return (
-    <main class="card wide">
-      <h1>{t("recoveryTitle")}</h1>
-      {checking ? (
-        <CheckWords words={words} onBack={() => setChecking(false)} />
-      ) : (
-        <>
-          <p>{t("recoveryWhy")}</p>
-          <ol class="words" translate={false}>
-            {words.map((word, at) => (
-              <li key={`${at}-${word}`}>{word}</li>
-            ))}
-          </ol>
-          <button type="button" class="primary" onClick={() => setChecking(true)}>
-            {t("recoveryWritten")}
-          </button>
-        </>
-      )}
-    </main>
-  );
-}
-
-function CheckWords({ words, onBack }: { words: string[]; onBack: () => void }) {
-  const [places] = useState(() => placesToCheck(words.length));
-  const [typed, setTyped] = useState(places.map(() => ""));
-  const [wrong, setWrong] = useState(false);
-  const check = (event: Event) => {
-    event.preventDefault();
-    const right = places.every((place, at) => typed[at]?.trim().toLowerCase() === words[place]);
-    setWrong(!right);
-    if (right) recoveryWords.value = undefined;
-  };
-  return (
-    <form onSubmit={check}>
-      <p>{t("recoveryCheck")}</p>
-      {places.map((place, at) => (
-        <Field
-          key={place}
-          label={t("recoveryWord", { number: place + 1 })}
-          value={typed[at] ?? ""}
-          onValue={(value) => setTyped(typed.with(at, value))}
-          autocomplete="off"
-        />
-      ))}
-      <p class="wrong" role="alert">
-        {wrong ? t("recoveryWrong") : ""}
-      </p>
-      <button type="submit" class="primary">
-        {t("recoveryDone")}
-      </button>
-      <button type="button" class="link" onClick={onBack}>
-        {t("recoveryBack")}
-      </button>
-    </form>
-  );
-}
-
 /** A device that is signed in and in no roster: the recovery key makes it a full one. */
 export function Recover() {
   const [words, setWords] = useState("");
   const [password, setPassword] = useState("");
-  const [linking, setLinking] = useState(false);
-  if (linking) return <LinkThis onBack={() => setLinking(false)} erase={false} />;
+  const [way, setWay] = useState<"link" | "lost">();
+  const back = () => setWay(undefined);
+  if (way === "link") return <LinkThis onBack={back} erase={false} />;
+  if (way === "lost") return <LostKey onLink={() => setWay("link")} onBack={back} />;
   return (
     <main class="card">
       <h1>{t("unlinkedTitle")}</h1>
@@ -169,8 +105,11 @@ export function Recover() {
           autocomplete="current-password"
         />
       </Form>
-      <button type="button" class="link" onClick={() => setLinking(true)}>
+      <button type="button" class="link" onClick={() => setWay("link")}>
         {t("linkThis")}
+      </button>
+      <button type="button" class="link" onClick={() => setWay("lost")}>
+        {t("keyLost")}
       </button>
       <button type="button" class="link" onClick={() => core.signOut()}>
         {t("signOut")}

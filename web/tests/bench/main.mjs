@@ -5,6 +5,7 @@ import { launch, Person } from "../browser/people.mjs";
 import { chatOf, sayAll } from "../browser/seed.mjs";
 import { machine } from "./figures.mjs";
 import { delivery, firstLoad, opening, scrolling, searching } from "./parts.mjs";
+import { traced } from "./trace.mjs";
 
 const MANY = Number(process.env.MESSAGES ?? 5_000);
 const out = process.argv[2] ?? new URL("../../../loadtest/results/web.json", import.meta.url);
@@ -41,6 +42,7 @@ try {
   const open = await opening(bob, alice.name, 10, false);
   const openFresh = await opening(bob, alice.name, 10, true);
   said("scrolling");
+  const trace = await traced(bob.page, 40_000, 6_000);
   const scroll = await scrolling(bob, 150);
   if (scroll.first !== "hello") throw new Error(`the scroll ended at “${scroll.first}”`);
   said("searching");
@@ -53,6 +55,7 @@ try {
     `first load: ${script} bytes of script, ${load.start.style} of style, ${load.start.wasm} of wasm on the start page; ${wasm} of wasm once somebody signs in (all compressed)`,
     `a cached chat of ${MANY} messages opens in ${open.p50} ms (median of ${open.count}; most ${open.max}), after a reload in ${openFresh.p50} ms (most ${openFresh.max})`,
     `scrolling through it, 150 pixels a frame: ${scroll.dropped} of ${scroll.frames} frames dropped, longest gap ${scroll.longest_gap_ms} ms, ${scroll.long_tasks} long tasks`,
+    `40,000 pixels of it by the wheel, in a trace: ${trace.dropped} of ${trace.frames} frames dropped, the main thread's longest task ${trace.longest_task_ms} ms`,
     `a search through all of it takes ${search.whole.p50} ms, its first hits come after ${search.first_hits.p50} ms`,
     `a message is shown in the other browser, through nginx, after ${shown.p50} ms (median of ${shown.count}; p95 ${shown.p95})`,
   ];
@@ -63,6 +66,7 @@ try {
     open_ms: open,
     open_after_reload_ms: openFresh,
     scroll,
+    scroll_trace: trace,
     search_ms: search,
     shown_ms: shown,
     chromium: browsers[0].version(),

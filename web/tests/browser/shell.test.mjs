@@ -1,7 +1,7 @@
 // What is around the conversations: settings, devices, tabs, offline, faults, and how the files are served.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { launch, PASSWORD, Person } from "./people.mjs";
 
@@ -308,7 +308,8 @@ test("whoever signs out is not told of an eviction", { timeout: 60_000 }, async 
   await page.getByRole("button", { name: "Clear this device" }).click();
   await page.locator(".unfolded").getByRole("button", { name: "Clear this device" }).click();
   await page.getByRole("button", { name: "Create account" }).waitFor();
-  await page.reload();
+  // The page loads itself anew at that moment.
+  await eve.until(() => page.reload());
   await page.getByRole("button", { name: "Create account" }).waitFor();
   assert.equal(await page.getByText("deleted your messages").count(), 0);
   assert.deepEqual(eve.complaints, []);
@@ -389,6 +390,9 @@ test("everything is served with its headers", { timeout: 30_000 }, async () => {
   assert.match(asset.headers.get("cache-control"), /immutable/);
   assert.equal(missing.headers.get("cache-control"), null);
   assert.match(missing.headers.get("content-type"), /text\/plain/);
+  const packed = await get(`/assets/${script}`, "gzip, br");
+  const hasBrotli = existsSync("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so");
+  assert.equal(packed.headers.get("content-encoding"), hasBrotli ? "br" : "gzip");
   const zipped = await get(`/assets/${script}`, "gzip");
   assert.equal(zipped.headers.get("content-encoding"), "gzip");
   assert.match(zipped.headers.get("vary") ?? "", /Accept-Encoding/i);

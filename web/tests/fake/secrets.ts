@@ -2,6 +2,8 @@
 import type { Wire } from "../../src/core/wire";
 import { type FakeServer, type Handler, problem } from "./server";
 
+const PASSWORD = "correct horse";
+
 interface Kept {
   bundle: string;
   recoveryKey: Wire["RecoveryPublicKey"] | undefined;
@@ -14,6 +16,10 @@ export class FakeSecrets {
   readonly kept = new Map<string, Kept>();
   /** The new recovery key is stored, and the answer gets lost. */
   loseRecoveryAnswer = false;
+  /** Every new identity that was asked for, as bytes. */
+  readonly resets: string[] = [];
+  /** A new identity is refused with this. */
+  refuseReset: Wire["ProblemCode"] | undefined;
 
   constructor(private readonly server: FakeServer) {
     server.more.push(this.#route);
@@ -22,6 +28,9 @@ export class FakeSecrets {
   readonly #route: Handler = (call, _query, body, bearer) => {
     if (call === "POST /auth/register") return this.#registered(body);
     if (call === "POST /auth/login") return this.#login(body);
+    if (call === "POST /auth/challenges") return { challenge: "challenge" };
+    if (call === "POST /auth/step-up" && (body as Wire["StepUpRequest"]).password !== PASSWORD)
+      return problem("wrong_credentials", 401);
     if (call === "POST /auth/step-up") return { access_token: bearer, token_type: "Bearer", expires_in_ms: 300_000 };
     const kept = this.kept.get(bearer);
     if (!kept) return undefined;
@@ -36,6 +45,8 @@ export class FakeSecrets {
         return this.#putRecoveryKey(kept, body);
       case "GET /api/recovery":
         return { recovery_bundle: kept.bundle, identity: this.server.accounts.get(bearer)?.identity };
+      case "POST /api/account/identity":
+        return this.#reset(bearer, kept, body);
       case "POST /api/recovery/complete":
         return this.#complete(bearer, body);
       default:
@@ -49,9 +60,26 @@ export class FakeSecrets {
     this.kept.set(device_keys.user_id, { bundle: recovery_bundle, ...fresh });
   }
 
-  #login({ username }: Wire["LoginRequest"]): unknown {
-    const [user_id] = [...this.server.accounts].find(([, account]) => account.username === username) ?? [];
-    return sessionOf(user_id ?? "", crypto.randomUUID(), false);
+  #login({ username, password, known_device }: Wire["LoginRequest"]): unknown {
+    const [user_id, account] = [...this.server.accounts].find(([, one]) => one.username === username) ?? [];
+    const known = known_device?.device_id;
+    if (!user_id || password !== PASSWORD || (known && known !== account?.device))
+      return problem("wrong_credentials", 401);
+    return sessionOf(user_id, known ?? crypto.randomUUID(), known !== undefined);
+  }
+
+  #reset(user: string, kept: Kept, body: Wire["ResetIdentityRequest"]): unknown {
+    this.resets.push(JSON.stringify(body));
+    if (this.refuseReset) return problem(this.refuseReset, this.refuseReset === "internal" ? 500 : 400);
+    const { master_key, self_signing_key, device_list, device_keys, recovery_bundle, recovery_key } = body;
+    const before = this.server.accounts.get(user)?.identity.master_key;
+    if (JSON.stringify(before) === JSON.stringify(master_key)) return problem("invalid_key", 400);
+    const version = kept.recoveryKey?.version ?? 0;
+    if (recovery_key?.version !== version + 1) return problem("chain_conflict", 409);
+    Object.assign(kept, { bundle: recovery_bundle, recoveryKey: recovery_key, descriptor: undefined });
+    kept.sessions.clear();
+    this.server.replace(user, { master_key, self_signing_key, lists: [device_list], device_keys: [device_keys] });
+    return { list_version: 1, conversations_bumped: 1, receipts: [] };
   }
 
   #putRecoveryKey(kept: Kept, { recovery_key, recovery_bundle }: Wire["PutRecoveryKeyRequest"]): unknown {

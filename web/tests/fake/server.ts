@@ -51,6 +51,8 @@ export class FakeServer {
   loseSends = false;
   /** What the times of messages are counted from. */
   expireFrom: () => number = Date.now;
+  /** Calls that are answered, and whose answers get lost. */
+  losing: (call: string) => boolean = () => false;
   /** Envelopes get lost. */
   loseKeys = false;
   /** Sends are refused with this. */
@@ -69,7 +71,9 @@ export class FakeServer {
     const url = new URL(input);
     const body = (typeof init.body === "string" ? JSON.parse(init.body) : undefined) as never;
     const bearer = (init.headers as Record<string, string>)["authorization"]?.slice(7);
-    const answer = this.#route(`${init.method} ${url.pathname}`, url.searchParams, body, bearer);
+    const call = `${init.method} ${url.pathname}`;
+    const answer = this.#route(call, url.searchParams, body, bearer);
+    if (this.losing(call)) throw new TypeError("network");
     const refused = typeof answer === "object" && answer !== null && "code" in answer;
     const text = answer === undefined || answer === null ? "" : JSON.stringify(answer);
     return new Response(text || null, { status: refused ? (answer as Problem).status : text ? 200 : 204 });

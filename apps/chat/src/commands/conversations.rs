@@ -7,7 +7,7 @@ use sotto_protocol::{
     conversations::{Conversation, MemberState},
     membership::ConversationKind,
 };
-use sotto_sdk::{Client, MessageBody, StoredMessage};
+use sotto_sdk::{Client, StoredMessage};
 
 use crate::{
     clean,
@@ -107,11 +107,7 @@ pub async fn groups(client: &Client) -> Outcome<Vec<Conversation>> {
 
 /// What the group was last called, or the beginning of its id.
 pub async fn group_name(client: &Client, id: ConversationId) -> Outcome<String> {
-    let mut messages = stored(client, id).await?.into_values().rev();
-    let name = messages.find_map(|message| match message.body() {
-        Some(MessageBody::RoomName { name }) => Some(clean::line(&name)),
-        _ => None,
-    });
+    let name = client.room_name(id).await?.map(|name| clean::line(&name));
     Ok(name.unwrap_or_else(|| short(id)))
 }
 

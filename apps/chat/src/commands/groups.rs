@@ -55,6 +55,7 @@ pub async fn add(context: &Context, group: &str, names: &[String]) -> Outcome<()
     let (id, name) = find_group(&device.client, group).await?;
     let members = people::find_all(&device.client, names).await?;
     device.client.add_members(id, &members).await?;
+    sent(&device.client, id).await?;
     let text = format!("{} in {name} now.", if names.len() == 1 { "They are" } else { "All of them are" });
     context.show.tell("members_added", &text, json!({ "conversation_id": id, "people": names }));
     device.close().await;

@@ -11,8 +11,11 @@ use crate::{cli::With, context::Context, device::Device, failure::Outcome, peopl
 pub async fn run(context: &Context, with: &With) -> Outcome<()> {
     let device = Device::open(context).await?;
     let (id, _) = existing(&device.client, with).await?;
-    let reader = Reader::new(&device.client, People::of(&device.client, id).await?).await?;
+    let mut reader = Reader::new(&device.client, People::of(&device.client, id).await?).await?;
     for message in stored(&device.client, id).await?.values() {
+        if reader.repeats(message) {
+            continue;
+        }
         let text = format!("{}  {}", moment(message.created_at_ms), reader.line(message));
         context.show.tell("message", &text, reader.fields(message));
     }

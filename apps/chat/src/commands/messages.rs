@@ -19,13 +19,16 @@ pub struct Reader {
     here: DeviceId,
     /// One's own devices.
     devices: HashMap<DeviceId, String>,
+    /// The newest name and timer of those that were shown.
+    name: Option<String>,
+    after_ms: Option<i64>,
 }
 
 impl Reader {
     pub async fn new(client: &Client, people: People) -> Outcome<Self> {
         let listed = client.http().list_devices().await?.devices;
         let devices = listed.into_iter().map(|device| (device.device_id, clean::line(&device.name))).collect();
-        Ok(Self { people, me: client.user_id(), here: client.device_id(), devices })
+        Ok(Self { people, me: client.user_id(), here: client.device_id(), devices, name: None, after_ms: None })
     }
 
     pub fn is_own(&self, message: &StoredMessage) -> bool {
@@ -35,6 +38,16 @@ impl Reader {
     /// Whether it was written on this device.
     pub fn is_from_here(&self, message: &StoredMessage) -> bool {
         message.sender_device_id == self.here
+    }
+
+    /// Whether it says a name or timer again for somebody who came in, which is nothing to show. Messages of one
+    /// conversation, ascending.
+    pub fn repeats(&mut self, message: &StoredMessage) -> bool {
+        match message.body() {
+            Some(MessageBody::RoomName { name }) => self.name.replace(name.clone()) == Some(name),
+            Some(MessageBody::Timer { after_ms }) => std::mem::replace(&mut self.after_ms, after_ms) == after_ms,
+            _ => false,
+        }
     }
 
     pub fn name(&self, user_id: UserId) -> String {

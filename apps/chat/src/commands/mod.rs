@@ -44,8 +44,8 @@ pub async fn run(context: &mut Context, command: Command) -> Outcome<()> {
         Command::Status => status::run(context).await,
         Command::SignOut { others: false, yes } => sign_out::this_device(context, yes).await,
         Command::SignOut { others: true, yes } => sign_out::others(context, yes).await,
-        Command::Verify { name, scan, same, accept_new_key } => {
-            verify::run(context, &name, scan, Said { same, accept_new_key }).await
+        Command::Verify { name, scan, same, accept_new_key, take_back } => {
+            verify::run(context, &name, scan, Said { same, accept_new_key, take_back }).await
         }
         Command::RecoveryKey => recovery_key::replace(context).await,
         Command::NewIdentity { yes } => recovery_key::new_identity(context, yes).await,

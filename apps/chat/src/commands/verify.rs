@@ -22,6 +22,8 @@ pub struct Said {
     pub same: bool,
     /// The new key is to be taken.
     pub accept_new_key: bool,
+    /// It was no true comparison after all.
+    pub take_back: bool,
 }
 
 pub async fn run(context: &mut Context, name: &str, scan: Option<PathBuf>, said: Said) -> Outcome<()> {
@@ -37,9 +39,27 @@ pub async fn run(context: &mut Context, name: &str, scan: Option<PathBuf>, said:
             device.client.verify_by_qr(person, &qr).await?;
             verified(context, name);
         }
+        None if said.take_back => take_back(context, &device.client, person, name).await?,
         None => compare(context, &device.client, person, name, said).await?,
     }
+    told(&device.client).await;
     device.close().await;
+    Ok(())
+}
+
+/// Gives one's other devices a moment to be told; what is left goes with the next command.
+async fn told(client: &Client) {
+    let done = async {
+        while client.has_envelopes().await {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(5), done).await;
+}
+
+async fn take_back(context: &Context, client: &Client, person: UserId, name: &str) -> Outcome<()> {
+    client.take_back_verification(person).await?;
+    context.show.tell("not_verified", &format!("{name} is not verified any more."), json!({ "name": name }));
     Ok(())
 }
 

@@ -70,13 +70,20 @@ async fn a_group_is_made_named_grown_and_left() {
     at_bob.says_that("membership", |change| change["text"].as_str().unwrap().starts_with("alice added")).await;
     at_bob.types("who brings bread?").await;
     at_bob.says_that("state", |state| state["state"] == "sent").await;
-    // Carol came after the name: she knows the group by its id.
+    // Carol came after the name, and was told it again.
     let listed = carol.does("groups").await;
-    let id = of_type(&listed, "group").next().unwrap()["conversation_id"].as_str().unwrap()[..8].to_owned();
-    let mut at_carol = carol.start(&format!("chat --group {id} --accept"));
+    let listed = of_type(&listed, "group").next().unwrap();
+    assert_eq!(listed["name"], "picnic");
+    let id = listed["conversation_id"].as_str().unwrap()[..8].to_owned();
+    let mut at_carol = carol.start("chat --group picnic --accept");
     at_carol.shows("who brings bread?").await;
     at_carol.types("/leave").await;
     at_bob.says_that("membership", |change| change["text"] == "carol left").await;
     assert_eq!(at_carol.ends().await.code, 0);
     carol.run(&format!("history --group {id}")).await.refused("no_such_group");
+    at_bob.types("/quit").await;
+    at_bob.ends().await;
+    let said = bob.does("history --group picnic").await;
+    let names = of_type(&said, "message").filter(|one| one["body"]["type"] == "room_name");
+    assert_eq!(names.count(), 1, "nobody else is told twice");
 }

@@ -12,7 +12,7 @@ use crate::{
     rng,
 };
 
-/// A history of so many chunks: first the sessions that the machine has now, then runs of messages.
+/// A history of so many chunks: first the sessions that the machine has now, if they are wanted, then runs of messages.
 #[wasm_bindgen(js_name = HistoryWriter)]
 pub struct JsHistoryWriter {
     sealer: HistorySealer,
@@ -22,10 +22,12 @@ pub struct JsHistoryWriter {
 
 #[wasm_bindgen(js_class = HistoryWriter)]
 impl JsHistoryWriter {
-    /// `message_runs` is how many runs of messages there are. Errors: `E2ee`, too many chunks.
+    /// `message_runs` is how many runs of messages there are; without `whole` there are no sessions. Errors: `E2ee`, too
+    /// many chunks.
     #[wasm_bindgen(constructor)]
-    pub fn new(machine: &JsMachine, message_runs: u32) -> Js<JsHistoryWriter> {
-        let sessions = runs(machine.inner.export_sessions(None, usize::MAX)).map_err(engine)?;
+    pub fn new(machine: &JsMachine, message_runs: u32, whole: bool) -> Js<JsHistoryWriter> {
+        let most = if whole { usize::MAX } else { 0 };
+        let sessions = runs(machine.inner.export_sessions(None, most)).map_err(engine)?;
         let count = u32::try_from(sessions.len()).unwrap_or(u32::MAX).saturating_add(message_runs);
         let mut rng = rng::fresh()?;
         let sealer = HistorySealer::new(machine.inner.user_id(), count, &mut rng).map_err(engine)?;

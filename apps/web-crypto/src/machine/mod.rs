@@ -8,6 +8,7 @@ mod identities;
 mod keys;
 mod receiving;
 mod registering;
+mod resetting;
 mod sending;
 mod tending;
 mod verification;

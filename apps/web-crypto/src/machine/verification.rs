@@ -52,6 +52,12 @@ impl JsMachine {
         Ok(())
     }
 
+    /// Tells the account's other devices what they were not told; `false`: nothing, or no conversation yet to say it in.
+    #[wasm_bindgen(js_name = tellVerifications)]
+    pub fn tell_verifications(&mut self) -> bool {
+        self.inner.tell_verifications()
+    }
+
     /// Whether the pinned key was compared, also while another one is offered.
     #[wasm_bindgen(js_name = isCompared)]
     pub fn is_compared(&self, user_id: &str) -> Js<bool> {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use sotto_protocol::{
     CloseCode, ConversationId, Problem, ProblemCode,
     frames::{ClientFrame, ServerFrame},
+    limits,
     messages::SendMessage,
     sync::Resume,
 };
@@ -38,6 +39,8 @@ const MAX_LAST_BYTES: usize = 256 * 1024;
 enum End {
     /// Tell the peer this.
     Close(CloseCode),
+    /// Tell it this; what it says is not understood any more.
+    Cut(CloseCode),
     /// The peer said that it goes.
     Closed,
     /// Nobody is there any more.
@@ -318,6 +321,7 @@ impl Driver {
         };
         match end {
             End::Close(code) => close(&mut socket, code).await,
+            End::Cut(code) => cut(&mut socket, code).await,
             End::Closed => last_words(&mut socket).await,
             End::Gone => {}
         }
@@ -339,22 +343,33 @@ fn settle<T>(outcome: sotto_service::ServiceResult<Result<T, Gone>>) -> Result<T
 /// A frame over the limit is told; any other broken frame or lost connection has nobody to be told.
 fn broken(error: &Error) -> End {
     match error {
-        Error::Capacity(_) => End::Close(CloseCode::TooBig),
+        Error::Capacity(_) => End::Cut(CloseCode::TooBig),
         Error::Protocol(tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
             End::Gone
         }
-        Error::Protocol(_) | Error::Utf8(_) => End::Close(CloseCode::Protocol),
+        Error::Protocol(_) | Error::Utf8(_) => End::Cut(CloseCode::Protocol),
         _ => End::Gone,
     }
 }
 
 /// Sends the close frame and waits for the peer's, so that it is not lost in a reset.
 pub(super) async fn close(socket: &mut Socket, code: CloseCode) {
-    metrics::counter!("ws_closes_total", "reason" => code.reason()).increment(1);
-    let frame = CloseFrame { code: code.code().into(), reason: code.reason().into() };
-    if socket.send(Message::Close(Some(frame))).await.is_ok() {
+    if tell(socket, code).await.is_ok() {
         last_words(socket).await;
     }
+}
+
+async fn cut(socket: &mut Socket, code: CloseCode) {
+    if tell(socket, code).await.is_ok() {
+        // The frame that was too big is still on its way.
+        _ = tokio::time::timeout(CLOSE_DEADLINE, socket.linger(2 * limits::MAX_FRAME_BYTES)).await;
+    }
+}
+
+async fn tell(socket: &mut Socket, code: CloseCode) -> Result<(), Gone> {
+    metrics::counter!("ws_closes_total", "reason" => code.reason()).increment(1);
+    let frame = CloseFrame { code: code.code().into(), reason: code.reason().into() };
+    socket.send(Message::Close(Some(frame))).await
 }
 
 /// Reads to the end, which also answers the peer's close; who goes on talking is not listened to for long.

@@ -12,7 +12,7 @@ use bytes::{Buf as _, Bytes};
 use sotto_protocol::limits;
 use sotto_service::session::{FrameSink, Gone};
 use tokio::{
-    io::{AsyncRead as _, AsyncWrite as _, ReadBuf},
+    io::{AsyncRead as _, AsyncReadExt as _, AsyncWrite as _, AsyncWriteExt as _, ReadBuf},
     net::TcpStream,
 };
 use tokio_tungstenite::tungstenite::{
@@ -31,6 +31,7 @@ const WRITE_DEADLINE: Duration = Duration::from_secs(10);
 /// The read buffer of a connection, bytes: it is allocated and zeroed at its full size, and kept. A larger frame grows it
 /// while it is read.
 const READ_BUFFER_BYTES: usize = 512;
+const LINGER_BUFFER_BYTES: usize = 16 * 1024;
 /// Frames that one system call writes.
 const FRAMES_AT_ONCE: usize = 32;
 
@@ -121,6 +122,22 @@ impl Socket {
                     self.0.get_mut().poll_write_parts(context, &mut parts).map_err(Error::Io)
                 });
                 within_deadline(write).await?;
+            }
+        }
+    }
+
+    /// Says nothing more and reads what still comes, unseen, up to `most` bytes. Who closes with bytes unread resets the
+    /// connection, and the peer may never read why.
+    pub(super) async fn linger(&mut self, most: usize) {
+        let tcp = &mut self.0.get_mut().tcp;
+        let (mut scratch, mut left) = (vec![0; LINGER_BUFFER_BYTES], most);
+        if tcp.shutdown().await.is_err() {
+            return;
+        }
+        while left > 0 {
+            match tcp.read(&mut scratch).await {
+                Ok(read) if read > 0 => left = left.saturating_sub(read),
+                _ => return,
             }
         }
     }

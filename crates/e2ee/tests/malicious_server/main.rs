@@ -28,6 +28,7 @@ mod rows_olm;
 mod rows_people;
 mod rows_recovery;
 mod rows_secrets;
+mod rows_verdicts;
 mod scene;
 mod server;
 

@@ -64,6 +64,25 @@ impl Backed {
 }
 
 #[test]
+fn a_session_that_came_from_a_later_index_first_still_reads_what_was_before_it_out_of_the_backup() {
+    let mut scene = backed();
+    let mut second = scene.second();
+    let standing = second.machine.receive_backup_descriptor(&scene.recovery_key, &scene.descriptor);
+    assert_eq!(standing, BackupStanding::Held);
+    scene.events(&mut second);
+    // Bob goes on in the same session: his share begins where he is now.
+    scene.bob.send(&mut scene.server, scene.id, "three");
+    second.sync(&mut scene.server);
+    assert_eq!(second.texts(), ["three"]);
+    second.persist();
+    let mut second = second.reloaded(12);
+    let import = second.machine.receive_backup(&scene.entries, 0).unwrap();
+    let shown = import.events.iter().filter(|event| matches!(event, EventOutcome::Shown(_))).count();
+    assert_eq!((import.taken, shown), (1, 2), "{:?}", import.events);
+    assert!(second.machine.undecryptable(scene.id).is_empty());
+}
+
+#[test]
 fn a_second_device_reads_from_the_backup_and_says_so() {
     let mut scene = backed();
     let mut second = scene.second();

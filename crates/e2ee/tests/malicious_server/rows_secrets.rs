@@ -175,8 +175,11 @@ fn a_new_identity_blocks_contacts_until_they_accept_it_and_then_reaches_them_aga
 fn a_new_identity_whose_answer_was_lost_is_found_and_a_refused_one_changes_nothing() {
     let (mut server, mut alice, _, _) = pair();
     let before = alice.machine.master_key(alice.user_id()).unwrap().to_owned();
+    assert!(!alice.machine.is_resetting());
     alice.machine.reset_identity(0, &mut alice.rng).unwrap();
+    assert!(alice.machine.is_resetting());
     alice.machine.reset_given_up();
+    assert!(!alice.machine.is_resetting());
     alice.persist();
     alice.query(&server, &[alice.user_id()]);
     assert_eq!(alice.machine.master_key(alice.user_id()).unwrap(), before);
@@ -184,8 +187,10 @@ fn a_new_identity_whose_answer_was_lost_is_found_and_a_refused_one_changes_nothi
     alice.persist();
     takes(&mut server, &request);
     let mut again = alice.reloaded(3);
+    assert!(again.machine.is_resetting());
     again.query(&server, &[again.user_id()]);
     assert!(again.alarms.is_empty(), "{:?}", again.alarms);
+    assert!(!again.machine.is_resetting(), "the server has it");
     assert_ne!(again.machine.master_key(again.user_id()).unwrap(), before);
     assert!(again.machine.take_reset_key().is_some());
     // Another identity than the one that it asked for stays an alarm.

@@ -74,7 +74,7 @@ impl Client {
         self.shared().http.decline_conversation(conversation_id).await
     }
 
-    /// Brings people into a group.
+    /// Brings people into a group, and tells them its name and timer, which they could not read.
     ///
     /// # Errors
     /// [`SdkError::UnknownPerson`]; `forbidden`, `limit_reached`.
@@ -90,7 +90,18 @@ impl Client {
             }
         }
         members.sort_by_key(|member| member.user_id);
-        self.change_membership(conversation_id, MembershipAction::Add { members }).await
+        self.change_membership(conversation_id, MembershipAction::Add { members }).await?;
+        self.shared().say_again(conversation_id).await
+    }
+
+    /// What a group was last called.
+    pub async fn room_name(&self, conversation_id: ConversationId) -> SdkResult<Option<String>> {
+        Ok(self.shared().store.room(conversation_id).await?.name())
+    }
+
+    /// How long texts stay that are sent now, milliseconds ([`Client::send_expiring`]), by the conversation's newest timer.
+    pub async fn timer(&self, conversation_id: ConversationId) -> SdkResult<Option<i64>> {
+        Ok(self.shared().store.room(conversation_id).await?.after_ms())
     }
 
     /// Takes somebody out of a group.

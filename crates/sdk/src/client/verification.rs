@@ -19,10 +19,29 @@ impl Client {
 
     /// Two people compared this master key; `false` if another one is pinned.
     pub async fn mark_verified(&self, user_id: UserId, master_key: &str) -> SdkResult<bool> {
-        let mut core = self.shared().core.lock().await;
-        let marked = core.machine.mark_verified(user_id, master_key);
-        core.commit().await?;
+        let marked = self.shared().core.lock().await.machine.mark_verified(user_id, master_key);
+        self.tell_own_devices().await?;
         Ok(marked)
+    }
+
+    /// The person takes it back that the pinned master key was compared.
+    pub async fn take_back_verification(&self, user_id: UserId) -> SdkResult<()> {
+        self.shared().core.lock().await.machine.take_back_verification(user_id);
+        self.tell_own_devices().await
+    }
+
+    /// What was decided here holds on the account's other devices, too.
+    async fn tell_own_devices(&self) -> SdkResult<()> {
+        let mut core = self.shared().core.lock().await;
+        core.machine.tell_verifications();
+        core.commit().await?;
+        self.shared().sends.notify_one();
+        Ok(())
+    }
+
+    /// Whether there are envelopes to other devices that wait to be sent.
+    pub async fn has_envelopes(&self) -> bool {
+        self.shared().core.lock().await.machine.has_envelopes()
     }
 
     /// The number that both people see: 60 digits in groups of five; `None` while no key of the person is known. If the
@@ -41,9 +60,8 @@ impl Client {
     /// # Errors
     /// [`crate::SdkError::Verification`]: in words for the person.
     pub async fn verify_by_qr(&self, user_id: UserId, qr: &[u8]) -> SdkResult<()> {
-        let mut core = self.shared().core.lock().await;
-        core.machine.verify_by_qr(user_id, qr)?;
-        core.commit().await
+        self.shared().core.lock().await.machine.verify_by_qr(user_id, qr)?;
+        self.tell_own_devices().await
     }
 
     /// The master key that the server offers instead of the pinned one, unpadded base64: nothing is sent to the person

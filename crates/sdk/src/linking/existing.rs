@@ -24,6 +24,8 @@ pub(crate) struct Existing {
     wire: Wire,
     /// Who comes in, once it was certified.
     being_linked: Option<BeingLinked>,
+    /// The person wants the new device to have the messages, too.
+    whole: bool,
     wants_history: bool,
     /// A history on its way to the server.
     history: Option<(HistoryId, JoinHandle<SdkResult<()>>)>,
@@ -31,7 +33,7 @@ pub(crate) struct Existing {
 
 impl Existing {
     pub(crate) fn new(link: ExistingLink, shared: Arc<Shared>, wire: Wire) -> Self {
-        Self { link, shared, wire, being_linked: None, wants_history: false, history: None }
+        Self { link, shared, wire, being_linked: None, whole: false, wants_history: false, history: None }
     }
 
     /// Goes on until it is over.
@@ -67,7 +69,11 @@ impl Existing {
     }
 
     /// The engine works on the device's own state, which is stored before anything that follows from it is sent.
-    async fn feed(&mut self, event: LinkEvent) -> SdkResult<Vec<LinkAction>> {
+    async fn feed(&mut self, mut event: LinkEvent) -> SdkResult<Vec<LinkAction>> {
+        if let LinkEvent::Approved { history, .. } = &mut event {
+            // Names and timers are handed over in any case: nobody says them again for a new device of a member.
+            self.whole = std::mem::replace(history, true);
+        }
         let now = now(&*self.shared.environment);
         let mut core = self.shared.core.lock().await;
         let actions = self.link.handle(&mut core.machine, event, now);
@@ -112,9 +118,9 @@ impl Existing {
     }
 
     fn cut_history(&mut self) {
-        let shared = self.shared.clone();
+        let (shared, whole) = (self.shared.clone(), self.whole);
         self.wire.work(async move {
-            let cut = Export::begin(shared).await.unwrap_or_else(|error| {
+            let cut = Export::begin(shared, whole).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "the history is not handed over");
                 None
             });
@@ -125,7 +131,12 @@ impl Existing {
     /// Tells the new device of it in the last message; the upload goes on beside and after that.
     fn upload(&mut self, export: Export) -> HistoryPointer {
         let (pointer, steps) = (export.pointer(), self.wire.steps());
-        let tell = move |done, of| drop(steps.try_send(LinkStep::History { done, of }));
+        let whole = self.whole;
+        let tell = move |done, of| {
+            if whole {
+                drop(steps.try_send(LinkStep::History { done, of }));
+            }
+        };
         self.history = Some((export.id(), tokio::spawn(export.upload(tell))));
         pointer
     }
@@ -150,7 +161,7 @@ impl Existing {
 
     async fn linked(&mut self, handed_over: bool) -> SdkResult<Linked> {
         let device_id = self.being_linked.as_ref().ok_or(SdkError::Closed)?.device_id();
-        let history = self.uploaded(handed_over).await;
+        let history = self.uploaded(handed_over).await && self.whole;
         Ok(Linked { device_id, handed_over, history })
     }
 

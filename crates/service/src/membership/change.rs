@@ -60,7 +60,8 @@ impl Service {
         let coming = incoming(conn, caller, newcomers).await?;
         let gone = leaver(change);
         let seq = locked.last_seq + 1;
-        let roster_version = locked.roster_version + i64::from(gone.is_some() || !coming.is_empty());
+        // Also for a role or a timer: what messages bind themselves to holds the head of the chain.
+        let roster_version = locked.roster_version + 1;
         if !coming.is_empty() {
             membership::admit(conn, id, &coming, seq, roster_version).await?;
         }

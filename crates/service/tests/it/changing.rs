@@ -108,15 +108,15 @@ async fn only_admins_change_and_strangers_learn_nothing() {
 }
 
 #[tokio::test]
-async fn roles_and_retention_leave_the_roster_alone() {
+async fn every_link_raises_the_version_that_messages_bind_themselves_to() {
     let world = World::new().await;
     let [alice, bob] = world.people().await;
     let group = world.group(&alice, &[&bob]).await;
     let promote = MembershipAction::SetRole { user_id: bob.user_id, role: Role::Admin };
     let changed = world.change(&alice, group, promote).await.unwrap();
-    assert_eq!((changed.seq, changed.roster_version), (2, 1));
+    assert_eq!((changed.seq, changed.roster_version), (2, 2));
     let retention = MembershipAction::SetRetention { retention_ms: Some(60_000) };
-    assert_eq!(world.change(&bob, group, retention).await.unwrap().roster_version, 1);
+    assert_eq!(world.change(&bob, group, retention).await.unwrap().roster_version, 3);
     let seen = world.service.conversation(&bob.claims(), group).await.unwrap();
     assert_eq!((seen.role, seen.retention_ms, seen.membership_index), (Role::Admin, Some(60_000), 3));
 }

@@ -1,6 +1,6 @@
 //! Groups: who comes and goes, and what each can read.
 
-use sotto_sdk::ClientEvent;
+use sotto_sdk::{ClientEvent, MessageBody};
 use sotto_testkit::{Person, TestCluster};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,6 +43,27 @@ async fn a_removed_member_reads_nothing_more_and_a_new_one_nothing_from_before()
             })
             .await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_is_told_the_groups_name_and_timer_again() {
+    let cluster = TestCluster::start(2).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 1, "bob").await;
+    let carol = Person::register(&cluster, 1, "carol").await;
+    let id = alice.client().create_group(&[alice.find(&bob).await]).await.unwrap();
+    alice.client().send(id, &MessageBody::RoomName { name: "Trip".into() }).await.unwrap();
+    bob.knows(id).await;
+    bob.client().accept(id).await.unwrap();
+    bob.devices[0].shows(id, 1).await;
+    bob.client().send(id, &MessageBody::Timer { after_ms: Some(60_000) }).await.unwrap();
+    alice.devices[0].shows(id, 2).await;
+    let newcomer = alice.find(&carol).await;
+    alice.client().add_members(id, &[newcomer]).await.unwrap();
+    carol.knows(id).await;
+    carol.devices[0].shows(id, 2).await;
+    assert_eq!(carol.client().room_name(id).await.unwrap().as_deref(), Some("Trip"));
+    assert_eq!(carol.client().timer(id).await.unwrap(), Some(60_000));
 }
 
 #[tokio::test(flavor = "multi_thread")]

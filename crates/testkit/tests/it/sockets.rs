@@ -4,6 +4,7 @@ use sotto_protocol::{
     CloseCode, ProblemCode,
     events::EventBody,
     frames::{ClientFrame, ServerFrame},
+    limits,
     sync::Resume,
 };
 use sotto_testkit::{Person, RawSocket, TestCluster, eventually};
@@ -148,10 +149,19 @@ async fn hostile_frames_are_refused_and_end_the_socket_they_came_on() {
     socket.send(&ClientFrame::Presence { active: true }).await;
     assert_eq!(close_code(socket).await, CloseCode::Protocol.code(), "a frame before hello");
 
-    let mut socket = open(&cluster, &alice).await;
-    socket.send(&hello()).await;
-    socket.message(Message::text("x".repeat(600 * 1024))).await;
-    assert_eq!(close_code(socket).await, CloseCode::TooBig.code());
+    // The length alone is refused; one byte more than fits, and so much that it is still on its way then.
+    for bytes in [limits::MAX_FRAME_BYTES + 1, 600 * 1024] {
+        let mut socket = open(&cluster, &alice).await;
+        socket.send(&hello()).await;
+        socket.message(Message::text("x".repeat(bytes))).await;
+        let told = loop {
+            if let Err(code) = socket.next().await {
+                break code;
+            }
+        };
+        assert_eq!(told, CloseCode::TooBig.code());
+        socket.end().await.expect("it ends without a reset, after all was read");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

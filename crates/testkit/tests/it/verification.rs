@@ -28,6 +28,39 @@ async fn two_people_see_one_number_and_verify_by_the_code_on_the_others_screen()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_one_device_decides_about_a_person_holds_on_all_of_them() {
+    let (cluster, mut alice, bob, id) = Box::pin(pair()).await;
+    let b = bob.client().user_id();
+    alice.link(&cluster, 1).await;
+    bob.devices[0].say(id, "to both").await;
+    alice.devices[1].shows(id, 1).await;
+    let qr = bob.client().verification_qr(alice.client().user_id()).await.unwrap();
+    alice.client().verify_by_qr(b, &qr).await.unwrap();
+    let trusts = async |device: &sotto_testkit::TestDevice, trust: Trust| {
+        device
+            .sees("the other device's decision", |event| match event {
+                ClientEvent::TrustChanged { user_id, trust: now, .. } => (*user_id == b && *now == trust).then_some(()),
+                _ => None,
+            })
+            .await;
+        assert_eq!(device.client.trust(b).await, trust);
+    };
+    trusts(&alice.devices[1], Trust::Verified).await;
+    // One that comes afterwards.
+    alice.link(&cluster, 0).await;
+    bob.devices[0].say(id, "to all").await;
+    alice.devices[2].shows(id, 1).await;
+    eventually("the new device is told, too", async || {
+        (alice.devices[2].client.trust(b).await == Trust::Verified).then_some(())
+    })
+    .await;
+    alice.devices[2].client.take_back_verification(b).await.unwrap();
+    for device in &alice.devices[..2] {
+        trusts(device, Trust::FirstUse).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_identity_blocks_a_contacts_sends_until_it_accepts_the_new_key() {
     let (cluster, mut alice, bob, id) = Box::pin(pair()).await;
     alice.link(&cluster, 1).await;

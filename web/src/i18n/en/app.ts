@@ -12,7 +12,7 @@ export const app = {
   close: "Close",
   back: "Back",
   brokenCrashed: "The encryption stopped working. Nothing is lost.",
-  brokenReplaced: "Sotto is open in another tab or in a newer version.",
+  brokenReplaced: "A newer version of Sotto is open in another tab. Reload this page to go on; what you wrote is kept.",
   brokenStore: "This browser does not let Sotto keep its data. Is the disk full, or is this a private window?",
   reload: "Reload",
   errorDefault: "That did not work. Try again.",

@@ -11,6 +11,7 @@ export const errors = {
   UnknownWord: "One of the words is mistyped.",
   Checksum: "The words don't belong together: one is wrong, or two are swapped.",
   WrongRecoveryKey: "This is not the recovery key of this account.",
+  NotYourName: "This is not your username.",
   step_up_required: "Enter your password again.",
   StoreFailed: "This browser could not store it. Is the disk full?",
   Garbled: "The answer makes no sense. Is something between you and the server, such as a sign-in page of the network?",

@@ -5,6 +5,7 @@ import { chats } from "./chats";
 import { conversation } from "./conversation";
 import { devices } from "./devices";
 import { errors } from "./errors";
+import { identity } from "./identity";
 import { linking } from "./linking";
 import { list } from "./list";
 import { people, peopleErrors } from "./people";
@@ -17,6 +18,7 @@ export const en = {
   ...chats,
   ...conversation,
   ...devices,
+  ...identity,
   ...linking,
   ...list,
   ...talk,

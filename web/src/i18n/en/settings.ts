@@ -64,8 +64,7 @@ export const settings = {
   evictedHow: "Link this browser to a device you have. Without one, sign in and enter your recovery key.",
   storeFull:
     "What comes can't be stored: the disk is full, or the browser gives no more space. Nothing is lost; it is fetched when there is room again.",
-  clockWrong:
-    "The clock of this device is about {minutes} minutes off. Times shown may be wrong until it is set right.",
+  clockWrong: "The clock of this device is about {time} off. Times shown may be wrong until it is set right.",
   deviceAdded: "A new device was linked to your account: “{name}”. It reads your new messages.",
   lookAtDevices: "Look at devices",
   wasMe: "It was me",

@@ -14,7 +14,8 @@ export const app: typeof en = {
   close: "Đóng",
   back: "Quay lại",
   brokenCrashed: "Phần mã hoá đã ngừng. Không mất gì cả.",
-  brokenReplaced: "Sotto đang mở ở thẻ khác hoặc ở phiên bản mới hơn.",
+  brokenReplaced:
+    "Một phiên bản Sotto mới hơn đang mở ở thẻ khác. Hãy tải lại trang này; những gì bạn viết vẫn được giữ.",
   brokenStore: "Trình duyệt không cho Sotto lưu dữ liệu. Ổ đĩa đầy, hay đây là cửa sổ riêng tư?",
   reload: "Tải lại",
   errorDefault: "Không thực hiện được. Hãy thử lại.",

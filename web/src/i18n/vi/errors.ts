@@ -13,6 +13,7 @@ export const errors: typeof en = {
   UnknownWord: "Có một từ gõ sai.",
   Checksum: "Các từ không khớp nhau: một từ sai, hoặc hai từ bị đổi chỗ.",
   WrongRecoveryKey: "Đây không phải khoá khôi phục của tài khoản này.",
+  NotYourName: "Đây không phải tên người dùng của bạn.",
   step_up_required: "Hãy nhập lại mật khẩu.",
   StoreFailed: "Trình duyệt không lưu được. Ổ đĩa có đầy không?",
   Garbled: "Câu trả lời không có nghĩa. Có gì đó chen giữa bạn và máy chủ, như trang đăng nhập của mạng, phải không?",

@@ -67,7 +67,7 @@ export const settings: typeof en = {
     "Hãy liên kết trình duyệt này với một thiết bị bạn đang có. Nếu không có, hãy đăng nhập và nhập khoá khôi phục.",
   storeFull:
     "Không lưu được tin đến: ổ đĩa đầy, hoặc trình duyệt không cho thêm chỗ. Không mất gì cả; tin sẽ được tải về khi có chỗ.",
-  clockWrong: "Đồng hồ của thiết bị này lệch khoảng {minutes} phút. Giờ hiển thị có thể sai cho đến khi chỉnh lại.",
+  clockWrong: "Đồng hồ của thiết bị này lệch khoảng {time}. Giờ hiển thị có thể sai cho đến khi chỉnh lại.",
   deviceAdded: "Một thiết bị mới vừa được liên kết với tài khoản của bạn: “{name}”. Nó đọc được tin mới của bạn.",
   lookAtDevices: "Xem thiết bị",
   wasMe: "Là tôi",

@@ -78,12 +78,15 @@ impl Chat<'_> {
         if !self.shown.insert(message.seq) {
             return;
         }
+        let repeats = self.reader.repeats(message);
         // The terminal has what was typed on it already.
         if self.reader.is_from_here(message) && !self.context.show.is_json() {
             return;
         }
         self.meet(&[message.sender_user_id]).await;
-        self.context.show.tell("message", &self.reader.line(message), self.reader.fields(message));
+        if !repeats {
+            self.context.show.tell("message", &self.reader.line(message), self.reader.fields(message));
+        }
         if !self.reader.is_own(message)
             && let Err(error) = self.client.mark_read(self.id, message.seq).await
         {

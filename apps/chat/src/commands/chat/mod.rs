@@ -116,7 +116,8 @@ impl<'a> Chat<'a> {
             if self.reader.is_own(message) {
                 self.progress.own(message.seq);
             }
-            if at + PAST >= past.len() {
+            let repeats = self.reader.repeats(message);
+            if at + PAST >= past.len() && !repeats {
                 self.context.show.tell("message", &self.reader.line(message), self.reader.fields(message));
             }
         }
@@ -182,7 +183,11 @@ impl<'a> Chat<'a> {
     }
 
     async fn send(&mut self, text: &str) {
-        match self.client.send(self.id, &MessageBody::text(text)).await {
+        let sent = async {
+            let stays = self.client.timer(self.id).await?;
+            self.client.send_expiring(self.id, &MessageBody::text(text), stays).await
+        };
+        match sent.await {
             Ok(txn_id) => {
                 self.unanswered.insert(txn_id);
                 self.context.show.tell_program("queued", json!({ "txn_id": txn_id }));

@@ -40,6 +40,8 @@ pub struct Load {
     pub lasts: Vec<(u16, u64, u64)>,
     pub churns: bool,
     pub settled: bool,
+    /// Everything is answered and everybody there: until then what is on its way may come.
+    settles_at: Option<u64>,
 }
 
 impl Load {
@@ -72,6 +74,7 @@ impl Load {
             lasts: Vec::new(),
             churns: spec.churn.is_some(),
             settled: false,
+            settles_at: None,
             spec,
         }
     }
@@ -181,21 +184,40 @@ impl Load {
         }
     }
 
-    /// Whether all is sent, answered and where it belongs, or patience is over. What is spread or comes and goes is
-    /// given `settle` after its last message; `together`: every device is live.
-    pub fn is_over(&self, now: u64, settle: u64, together: bool) -> bool {
+    /// How far it is; `together`: every device is live.
+    pub fn stage(&mut self, now: u64, settle: u64, together: bool) -> Stage {
         if self.settled || now < self.spec.until_ns {
-            return false;
+            return Stage::Runs;
         }
-        let loose = self.spec.spread || self.spec.churn.is_some();
+        if now >= self.spec.until_ns + self.spec.patience_ns {
+            return Stage::Over;
+        }
         let answered = self.acked + self.refused == self.total;
-        let done = if loose {
-            answered && together && now >= self.spec.until_ns + settle
-        } else {
-            answered && self.complete == self.total
-        };
-        done || now >= self.spec.until_ns + self.spec.patience_ns
+        if !self.spec.spread && self.spec.churn.is_none() {
+            return if answered && self.complete == self.total { Stage::Over } else { Stage::Runs };
+        }
+        if !answered || !together {
+            self.settles_at = None;
+            return Stage::Runs;
+        }
+        if now < *self.settles_at.get_or_insert(now + settle) {
+            return Stage::Runs;
+        }
+        // Asked again after a while, where something is not there yet.
+        self.settles_at = None;
+        if self.spec.spread { Stage::Over } else { Stage::OverUnlessLacking }
     }
+}
+
+/// How far a load is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It goes on.
+    Runs,
+    /// Everything is answered and everybody there: it is over if nobody lacks anything.
+    OverUnlessLacking,
+    /// All is sent, answered and where it belongs, or patience is over.
+    Over,
 }
 
 #[cfg(test)]
@@ -238,11 +260,11 @@ mod tests {
             load.on_stored(*txn, 2 * SECOND);
             load.on_delivery(0, *txn, 2 * SECOND, true);
         }
-        assert!(!load.is_over(2 * SECOND, 0, true), "one of two devices has them");
+        assert_eq!(load.stage(2 * SECOND, 0, true), Stage::Runs, "one of two devices has them");
         for txn in &txns {
             load.on_delivery(0, *txn, 2 * SECOND, true);
         }
-        assert!(load.is_over(2 * SECOND, 0, true));
+        assert_eq!(load.stage(2 * SECOND, 0, true), Stage::Over);
         assert_eq!((load.completions.len(), load.acks.len(), load.counted_delivered), (5, 5, 10));
         // The first counted message was due half a second before.
         assert!((load.completions.max_ms() - 500.0).abs() < 1.0, "{}", load.completions.max_ms());
@@ -252,7 +274,22 @@ mod tests {
     fn what_never_arrives_ends_with_patience() {
         let mut load = Load::new(spec(false), 0, &[talk()]);
         load.begin(0, 1);
-        assert!(!load.is_over(2 * SECOND, 0, true) && load.is_over(3 * SECOND, 0, true));
+        assert_eq!([2, 3].map(|second| load.stage(second * SECOND, 0, true)), [Stage::Runs, Stage::Over]);
+    }
+
+    #[test]
+    fn who_comes_and_goes_is_waited_for_and_so_is_what_is_on_its_way() {
+        let churn = Some(crate::load::plan::Churn { on_ns: SECOND, off_ns: SECOND });
+        let mut load = Load::new(LoadSpec { churn, patience_ns: 60 * SECOND, ..spec(false) }, 0, &[talk()]);
+        let txns: Vec<Txn> = (0..10).map(|_| load.begin(0, 1).0).collect();
+        for txn in txns {
+            load.on_stored(txn, 2 * SECOND);
+        }
+        let mut at = |second, together| load.stage(second * SECOND, 2 * SECOND, together);
+        assert_eq!([at(9, false), at(10, true), at(11, true)], [Stage::Runs; 3]);
+        assert_eq!(at(12, true), Stage::OverUnlessLacking);
+        assert_eq!([at(13, true), at(14, true)], [Stage::Runs; 2], "looked at once in a while");
+        assert_eq!([at(15, true), at(62, false)], [Stage::OverUnlessLacking, Stage::Over]);
     }
 
     #[test]

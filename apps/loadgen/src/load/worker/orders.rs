@@ -2,7 +2,11 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 
-use super::{Worker, load::Load, say};
+use super::{
+    Worker,
+    load::{Load, Stage},
+    say,
+};
 use crate::{
     error::{Context, Outcome},
     load::plan::{Opening, Order, Reply},
@@ -101,7 +105,7 @@ impl Worker {
             say(&Reply::Back(Box::new(figures)))?;
         }
         self.end_churn();
-        if self.load.as_ref().is_some_and(|load| load.is_over(self.now, SETTLE, self.is_complete())) {
+        if self.load_is_over() {
             self.settle_load();
             let figures = self.tally();
             say(&Reply::Loaded(Box::new(figures)))?;
@@ -112,6 +116,15 @@ impl Worker {
             say(&Reply::Progress(Box::new(figures)))?;
         }
         Ok(())
+    }
+
+    fn load_is_over(&mut self) -> bool {
+        let together = self.is_complete();
+        match self.load.as_mut().map(|load| load.stage(self.now, SETTLE, together)) {
+            Some(Stage::Over) => true,
+            Some(Stage::OverUnlessLacking) => self.lacking() == 0,
+            Some(Stage::Runs) | None => false,
+        }
     }
 
     /// Whoever is wanted is live.

@@ -1,6 +1,6 @@
 //! What this worker has to tell.
 
-use super::{State, Worker};
+use super::{State, Talk, Worker};
 use crate::load::figures::Figures;
 
 impl Worker {
@@ -74,18 +74,26 @@ impl Worker {
         let Some(load) = &mut self.load else { return };
         load.settled = true;
         self.figures.unanswered += load.total - load.acked - load.refused;
-        let spread = load.spec.spread;
+        if !load.spec.spread {
+            self.figures.missing += self.lacking();
+            return;
+        }
         for (place, talk) in (0..).zip(&self.talks) {
             let here = talk.devices.iter().map(|at| &self.devices[*at as usize]);
-            let lowest = here.clone().filter(|d| d.state != State::Gone).filter_map(|d| d.positions.of(place)).min();
-            if spread {
-                self.figures.heads.insert(talk.id, talk.acked);
-                self.figures.lowest.extend(lowest.map(|lowest| (talk.id, lowest)));
-                continue;
-            }
-            // Who is not back is told apart: nothing is lost to them yet.
-            let lacks = here.filter(|d| d.state == State::Live).filter_map(|d| d.positions.of(place));
-            self.figures.missing += lacks.map(|has| u64::try_from(talk.acked - has).unwrap_or(0)).sum::<u64>();
+            let lowest = here.filter(|d| d.state != State::Gone).filter_map(|d| d.positions.of(place)).min();
+            self.figures.heads.insert(talk.id, talk.acked);
+            self.figures.lowest.extend(lowest.map(|lowest| (talk.id, lowest)));
         }
+    }
+
+    /// Acknowledged messages that live devices of this worker lack. Who is not back is told apart: nothing is lost to them
+    /// yet.
+    pub(super) fn lacking(&self) -> u64 {
+        let of = |(place, talk): (u32, &Talk)| {
+            let here = talk.devices.iter().map(|at| &self.devices[*at as usize]);
+            let has = here.filter(|d| d.state == State::Live).filter_map(|d| d.positions.of(place));
+            has.map(|has| u64::try_from(talk.acked - has).unwrap_or(0)).sum::<u64>()
+        };
+        (0..).zip(&self.talks).map(of).sum()
     }
 }

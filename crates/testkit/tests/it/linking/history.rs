@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sotto_protocol::ConversationId;
-use sotto_sdk::{Client, ClientEvent, LinkStep, Running, StoredMessage};
+use sotto_sdk::{Client, ClientEvent, LinkStep, MessageBody, Running, StoredMessage};
 use sotto_testkit::{Mode, PASSWORD, Person, Proxy, TestCluster, TestDevice, eventually, settings};
 
 use super::hands::{Pair, account, shown, step, store, stored, tablet, until};
@@ -76,6 +76,38 @@ async fn without_the_choice_no_history_leaves_the_device() {
     bob.devices[0].say(id, "after").await;
     assert_eq!(device.shows(id, 1).await, ["after"]);
     assert_eq!(stored(&device.client, id).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_history_too_the_new_device_knows_names_and_timers() {
+    let cluster = TestCluster::start(1).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 0, "bob").await;
+    let direct = alice.talk_to(&bob).await;
+    let group = alice.client().create_group(&[alice.find(&bob).await]).await.unwrap();
+    let say = async |id, body| alice.client().send(id, &body).await.unwrap();
+    say(group, MessageBody::RoomName { name: "Trp".into() }).await;
+    say(group, MessageBody::RoomName { name: "Trip".into() }).await;
+    say(group, MessageBody::Timer { after_ms: Some(3_600_000) }).await;
+    say(direct, MessageBody::Timer { after_ms: Some(60_000) }).await;
+    // Nobody understands this one.
+    say(direct, MessageBody::Timer { after_ms: Some(1) }).await;
+    alice.devices[0].say(direct, "before").await;
+    alice.devices[0].shows(direct, 3).await;
+    alice.devices[0].shows(group, 3).await;
+    let mut pair = Pair::by_qr(alice.client(), &settings(cluster.url(0))).await;
+    pair.prove(4).await;
+    pair.existing.approve(None, false);
+    let (linked, running) = pair.finish().await;
+    assert!(!linked.unwrap().history, "the messages stay where they are");
+    let device = TestDevice::new(running.unwrap());
+    assert_eq!(device.client.room_name(group).await.unwrap().as_deref(), Some("Trip"));
+    assert_eq!(device.client.timer(group).await.unwrap(), Some(3_600_000));
+    assert_eq!(device.client.timer(direct).await.unwrap(), Some(60_000));
+    assert_eq!((stored(&device.client, group).await.len(), stored(&device.client, direct).await.len()), (2, 1));
+    // The others saw nothing of it.
+    bob.devices[0].shows(group, 3).await;
+    assert_eq!(bob.devices[0].shown(group).len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
