@@ -82,7 +82,7 @@ pub fn ensure(wanted: &[Package]) -> Result<()> {
         .context("apt-get")?;
     match wanted.iter().find(|package| !package.is_optional() && !package.present()) {
         None => {
-            step.done(if missing.iter().all(|package| package.present()) { "installed" } else { "installed in part" })
+            step.done(if missing.iter().all(|package| package.present()) { "installed" } else { "installed in part" });
         }
         Some(package) => {
             return Err(Failure::new(format!("apt-get ({output}) did not bring {}: see above", package.name())));
