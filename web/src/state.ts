@@ -94,6 +94,7 @@ function hear(told: Told): void {
     case "link":
       // Whoever closed the progress of a history does not want to see it again.
       if (told.step.step === "history" && !link.value) break;
+      if (told.step.step === "done" && told.step.unreadable) notice(t("linkUnreadable"));
       // On the new device the chats that appear say it better.
       link.value = told.step.step === "done" && route.value.screen !== "devices" ? undefined : told.step;
       break;

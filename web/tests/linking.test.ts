@@ -174,6 +174,14 @@ test("an altered chunk is refused, and said to be missing", async () => {
   expect(all.linking.given).toEqual([0, 1]);
 });
 
+test("a new device that can't read what it was sent says so", async () => {
+  const all = await scene(1);
+  all.linking.alteredStep = 6;
+  const phone = await linked(all, true);
+  expect(await step(phone, "done")).toEqual({ step: "done", history: undefined, unreadable: true });
+  expect(all.linking.given).toEqual([]);
+});
+
 test("declining leaves both browsers as they were", async () => {
   const { server, alice } = await scene(1);
   const carol = await Person.registered(server, "carol");

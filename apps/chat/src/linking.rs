@@ -14,6 +14,11 @@ use crate::{
     show::Show,
 };
 
+const UNREADABLE: &str = "\
+This device is in your account, but the last message of the other one can't be read: no history comes with it. The \
+account's keys come later, from the other device. Update both; if this device still can't link or back up anything, \
+revoke it on the other one and link it again.";
+
 /// What the person was asked.
 enum Question {
     /// So many digits that the other device shows.
@@ -77,6 +82,7 @@ fn take(step: LinkStep, ends: &mut Option<Instant>, show: Show) -> Option<Questi
                 json!({ "username": username }),
             );
         }
+        LinkStep::Unreadable => show.tell("unreadable", UNREADABLE, json!({})),
         LinkStep::History { done, of } => show_history(done, of, show),
     }
     None

@@ -15,12 +15,15 @@ const PROSE: &str = "One JSON text message a frame, told apart by `type`. Order:
 says `hello` with what it has; the node sends `inbox` pages until the inbox is empty, then `sync` pages, then \
 `caught_up`, whose token the device stores after everything before it; from there on frames come as things happen. \
 Keys come before what needs them. `send` is answered by `sent` or `refused` with the same `txn_id`, in any order. \
-Anything else that is refused is answered by `error`. A device acknowledges its inbox with `inbox_ack` once it has \
+Anything else that is refused, and a `send` that does not have its shape, is answered by `error`, which names no \
+`txn_id`. A socket without `hello` is closed at the first ping that is due after 30 s; one that is heard of for a \
+minute neither by a frame nor by a pong, likewise. A device acknowledges its inbox with `inbox_ack` once it has \
 stored it; what is not acknowledged comes again. When the device does not read fast enough, live frames are left out \
 and caught up from the log: nothing is lost, `caught_up` comes again. Before a node goes away it says `draining`.";
 
 const CREDENTIALS: &str = "`Authorization: Bearer <access token>`, or the subprotocols `sotto.v1, ticket.<ticket>`, or \
-`?ticket=` with a ticket of `POST /api/ws-tickets` (30 s, one use). A credential that is not valid is told by a close \
+`?ticket=` with a ticket of `POST /api/ws-tickets` (30 s, one use), or, unless the operator switched it off, \
+`?token=<access token>`. A credential that is not valid is told by a close \
 code after the upgrade, since browsers can't read the status of a refused one. Pages of foreign origins get 403, full \
 nodes answer 503 before the upgrade.";
 

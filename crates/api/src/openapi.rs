@@ -7,10 +7,10 @@ use sotto_protocol::{Problem, ProblemCode};
 use utoipa::{
     OpenApi, PartialSchema as _, ToSchema as _,
     openapi::{
-        Content, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder,
+        Content, HeaderBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder,
         extensions::Extensions,
         path::{Operation, PathItem},
-        schema::Schema,
+        schema::{ObjectBuilder, Schema, Type},
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
@@ -100,11 +100,23 @@ fn problem(codes: &BTreeSet<&str>) -> Response {
     let named = ProblemCode::ALL.iter().filter(|code| codes.contains(code.as_str()));
     let lines = named.map(|code| format!("`{}`: {}", code.as_str(), code.title()));
     let extensions = [(CODES, serde_json::json!(codes))].into_iter().collect::<Extensions>();
-    ResponseBuilder::new()
+    let mut response = ResponseBuilder::new()
         .description(lines.collect::<Vec<_>>().join(". "))
         .content(PROBLEM_JSON, Content::new(Some(Ref::from_schema_name(Problem::name()))))
-        .extensions(Some(extensions))
-        .build()
+        .extensions(Some(extensions));
+    let has_status = |status: &[u16]| {
+        ProblemCode::ALL.iter().any(|code| codes.contains(code.as_str()) && status.contains(&code.status()))
+    };
+    if has_status(&[429, 503]) {
+        let header = HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::Integer)));
+        let text = "`retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none";
+        response = response.header("Retry-After", header.description(Some(text)).build());
+    }
+    if has_status(&[401]) {
+        let header = HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String)));
+        response = response.header("WWW-Authenticate", header.description(Some("`Bearer`")).build());
+    }
+    response.build()
 }
 
 /// The routes, and the document as text.

@@ -109,3 +109,43 @@ fn one_time_keys_and_signatures_are_two_kinds_of_maps() {
     assert_eq!(schemas["OneTimeKeys"]["additionalProperties"]["$ref"], "#/components/schemas/SignedOneTimeKey");
     assert_eq!(schemas["Signatures"]["additionalProperties"]["additionalProperties"]["type"], "string");
 }
+
+#[test]
+fn answers_that_say_when_to_come_back_or_how_to_sign_in_name_their_header() {
+    let document: Value = serde_json::from_str(&openapi::document()).unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for operation in document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values())
+    {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let header = match status.as_str() {
+                "429" | "503" => "Retry-After",
+                "401" => "WWW-Authenticate",
+                _ => continue,
+            };
+            // The health of a node is no problem document.
+            if response["x-codes"].is_array() {
+                seen.insert(status.clone());
+                assert!(response["headers"][header].is_object(), "{} {status}", operation["operationId"]);
+            }
+        }
+    }
+    assert_eq!(seen.len(), 3);
+}
+
+#[test]
+fn making_a_conversation_names_what_is_said_of_link_1() {
+    let document: Value = serde_json::from_str(&openapi::document()).unwrap();
+    let responses = &document["paths"]["/api/conversations"]["post"]["responses"];
+    for (status, code) in [("403", "forbidden"), ("409", "chain_conflict")] {
+        assert!(responses[status]["x-codes"].as_array().unwrap().contains(&code.into()), "{code}");
+    }
+}
+
+#[test]
+fn a_retention_is_always_there_and_may_be_null() {
+    let document: Value = serde_json::from_str(&openapi::document()).unwrap();
+    let actions = document["components"]["schemas"]["MembershipAction"]["oneOf"].as_array().unwrap();
+    let retention = actions.iter().find(|action| action["properties"]["retention_ms"].is_object()).unwrap();
+    assert!(retention["required"].as_array().unwrap().contains(&"retention_ms".into()));
+    assert_eq!(retention["properties"]["retention_ms"]["type"], serde_json::json!(["integer", "null"]));
+}

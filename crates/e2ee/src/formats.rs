@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     EventOutcome, Mention, MessageBody, RefusalReason, Shown, WaitReason, Warning,
+    history::HistoryMessage,
     megolm_in::KeyOrigin,
     olm_payload::{OlmBody, OlmPayload},
     plaintext::{Core, Plaintext, core_hash},
@@ -166,6 +167,18 @@ fn the_documented_plaintexts_and_secrets_are_what_the_code_makes() {
         ]),
     };
     let mut lines = vec![sotto_identity::canonical_json(&summary).unwrap(), sotto_identity::hash(&summary).unwrap()];
+    let message = HistoryMessage {
+        conversation_id: Uuid::from_u128(1).into(),
+        seq: 7,
+        txn_id: Uuid::from_u128(4).into(),
+        sender_user_id: Uuid::from_u128(2).into(),
+        sender_device_id: Uuid::from_u128(3).into(),
+        created_at_ms: 1_764_000_000_000,
+        expires_at_ms: None,
+        counter: 3,
+        body_json: r#"{"type":"text","text":"hi"}"#.to_owned(),
+    };
+    lines.push(sotto_json::to_string(&message).unwrap());
     lines.push(RecoveryKey::of([7; 32]).to_text().to_string());
     lines.push(serde_json::to_string(&OlmBody::Verifications { people: vec![verification()] }).unwrap());
     for frozen in ["the_megolm_plaintext_is_frozen", "the_bodies_are_frozen"]

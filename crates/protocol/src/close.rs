@@ -12,6 +12,8 @@ pub enum CloseCode {
     NoPong = 4003,
     /// The access token has expired: refresh it, then come back.
     TokenExpired = 4004,
+    /// No `hello` within the deadline: come back.
+    NoHello = 4005,
     /// A limit of this user is reached: come back later, with back-off.
     UserLimit = 4008,
     /// The credential is not valid and never will be.
@@ -30,11 +32,12 @@ pub enum CloseCode {
 
 impl CloseCode {
     /// Every code, for documents and tests.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Drain,
         Self::Slow,
         Self::NoPong,
         Self::TokenExpired,
+        Self::NoHello,
         Self::UserLimit,
         Self::Unauthorized,
         Self::Revoked,
@@ -56,6 +59,7 @@ impl CloseCode {
             Self::Slow => "slow",
             Self::NoPong => "no_pong",
             Self::TokenExpired => "token_expired",
+            Self::NoHello => "no_hello",
             Self::UserLimit => "user_limit",
             Self::Unauthorized => "unauthorized",
             Self::Revoked => "revoked",

@@ -27,7 +27,7 @@ pub enum ClientFrame {
         #[serde(default)]
         resume: Resume,
     },
-    /// A send; answered by `sent` or `refused` with the same `txn_id`.
+    /// A send; answered by `sent` or `refused` with the same `txn_id`, or by `error` if it can't be parsed.
     Send {
         /// The conversation.
         conversation_id: ConversationId,
@@ -141,7 +141,9 @@ pub enum ServerFrame {
         /// Each member once.
         marks: Vec<MemberMarks>,
     },
-    /// Members or devices of a conversation changed: the next send needs this roster.
+    /// Devices of members changed, or somebody went or came back unsigned (declined, deleted the account, returned): the
+    /// next send needs this roster. A signed change of members comes as an `event` without this frame: read the roster
+    /// after it.
     RosterChanged {
         /// The conversation.
         conversation_id: ConversationId,
@@ -172,7 +174,7 @@ pub enum ServerFrame {
         /// Spread over the drain time.
         reconnect_after_ms: u64,
     },
-    /// Something other than a send was refused; a close may follow.
+    /// Something other than a send was refused, or a frame, be it a send, could not be parsed; a close may follow.
     Error {
         /// Why.
         problem: Problem,

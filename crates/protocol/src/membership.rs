@@ -75,7 +75,9 @@ pub enum MembershipAction {
     Leave {},
     /// By an admin: messages sent from now on disappear after this time; null keeps them.
     SetRetention {
-        /// 1 s to a year, milliseconds.
+        /// 1 s to a year, milliseconds. Always there: `null` is signed as well.
+        #[serde(deserialize_with = "Option::deserialize")]
+        #[cfg_attr(feature = "schema", schema(required = true))]
         retention_ms: Option<i64>,
     },
 }
@@ -104,4 +106,19 @@ pub struct MembershipChange {
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     #[cfg_attr(feature = "schema", schema(value_type = crate::keys::schemas::Signatures))]
     pub signatures: Signatures,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::from_str;
+
+    use super::MembershipAction;
+
+    #[test]
+    fn a_retention_says_null_where_it_ends() {
+        let ends = MembershipAction::SetRetention { retention_ms: None };
+        assert_eq!(from_str(r#"{"type":"set_retention","retention_ms":null}"#).ok(), Some(ends));
+        assert!(from_str::<MembershipAction>(r#"{"type":"set_retention"}"#).is_err(), "what is signed has it");
+        assert!(from_str::<MembershipAction>(r#"{"type":"set_retention","retention_ms":1000}"#).is_ok());
+    }
 }

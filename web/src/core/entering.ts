@@ -98,7 +98,7 @@ export class NewSide implements Side {
   }
 
   /** From here on the device is like any other. */
-  async done(): Promise<LinkStep> {
+  async done(handedOver: boolean): Promise<LinkStep> {
     const { link, home } = this;
     const session = this.#session;
     if (!session) throw new SignedOut("the server gave no tokens");
@@ -114,7 +114,7 @@ export class NewSide implements Side {
     manifest?.free();
     await learnOwnKeys(core, this.http, session);
     await home.signedIn(core, session);
-    return { step: "done", history: undefined };
+    return { step: "done", history: undefined, unreadable: !handedOver };
   }
 
   async failed(): Promise<void> {

@@ -31,7 +31,10 @@ export interface Side {
   granting(deviceId: string): void;
   /** Cuts the history once the new device is in. */
   cutHistory(tell: (step: LinkStep) => void, whole: boolean): Promise<Report>;
-  /** It is over, and well. `handedOver`: the new device said that it has what it was sent. Gives what the person hears. */
+  /**
+   * It is over, and well. `handedOver`: the new device said that it has what it was sent; on the new device: nothing
+   * came that it can't read. Gives what the person hears.
+   */
   done(handedOver: boolean): Promise<LinkStep>;
   failed(): Promise<void>;
 }
@@ -179,9 +182,12 @@ export class Linking {
       case "show_account":
         return tell({ step: "account", username: action.value });
       case "linked":
+        this.#end();
+        void this.#done(action.value.handed_over);
+        return;
       case "entered":
         this.#end();
-        void this.#done(action.type === "linked" && action.value.handed_over);
+        void this.#done(!action.value.unreadable);
         return;
       case "failed":
         this.#end();

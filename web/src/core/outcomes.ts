@@ -122,7 +122,7 @@ export type LinkAction =
   | { type: "complete"; value: Wire["CompleteLinkRequest"] }
   | { type: "delete" }
   | { type: "linked"; value: { handed_over: boolean } }
-  | { type: "entered"; value: { has_secrets: boolean } }
+  | { type: "entered"; value: { has_secrets: boolean; unreadable: boolean } }
   | { type: "failed"; value: { name: string; message: string; counts: boolean } };
 
 /** What happened to a linking. */

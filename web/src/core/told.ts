@@ -102,8 +102,8 @@ export type LinkStep =
   | { step: "account"; username: string }
   /** Chunks of the history on their way to the new device. */
   | { step: "history"; done: number; of: number }
-  /** `history`: whether it was handed over, if it was wanted. */
-  | { step: "done"; history: boolean | undefined }
+  /** `history`: whether it was handed over, if it was wanted. `unreadable`: this device could not read what it was sent. */
+  | { step: "done"; history: boolean | undefined; unreadable?: boolean }
   | { step: "failed"; name: string };
 
 /** `late`: the other device is away. `failed`: it goes on at the next start. */

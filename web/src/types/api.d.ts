@@ -1895,9 +1895,9 @@ export interface components {
         } | {
             /**
              * Format: int64
-             * @description 1 s to a year, milliseconds.
+             * @description 1 s to a year, milliseconds. Always there: `null` is signed as well.
              */
-            retention_ms?: number | null;
+            retention_ms: number | null;
             /** @enum {string} */
             type: "set_retention";
         };
@@ -2532,6 +2532,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2541,6 +2543,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2559,6 +2563,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2586,6 +2592,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2604,6 +2612,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2622,6 +2632,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2664,6 +2676,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2718,6 +2732,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2736,6 +2752,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2777,6 +2795,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2795,6 +2815,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2813,6 +2835,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2855,6 +2879,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2909,6 +2935,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2927,6 +2955,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2967,6 +2997,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3012,6 +3044,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3030,6 +3064,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3059,6 +3095,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3077,6 +3115,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3095,6 +3135,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3137,6 +3179,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3191,6 +3235,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3209,6 +3255,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3253,6 +3301,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3280,6 +3330,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3298,6 +3350,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3343,6 +3397,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3397,6 +3453,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3415,6 +3473,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3444,6 +3504,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3462,6 +3524,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3480,6 +3544,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3519,6 +3585,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3546,6 +3614,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3564,6 +3634,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3603,6 +3675,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3621,6 +3695,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3639,6 +3715,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3680,6 +3758,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3698,6 +3778,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3716,6 +3798,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3758,13 +3842,15 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `device_unverified`: This device is not linked to its account yet. `blocked`: One of the two people blocked the other */
+            /** @description `device_unverified`: This device is not linked to its account yet. `forbidden`: Not allowed. `blocked`: One of the two people blocked the other */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3791,7 +3877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `already_exists`: It exists already. `limit_reached`: A limit is reached */
+            /** @description `already_exists`: It exists already. `chain_conflict`: The signed chain has a newer entry. `limit_reached`: A limit is reached */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3821,6 +3907,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3839,6 +3927,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3880,6 +3970,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3907,6 +3999,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3925,6 +4019,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3966,6 +4062,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3993,6 +4091,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4011,6 +4111,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4050,6 +4152,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4077,6 +4181,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4095,6 +4201,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4140,6 +4248,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4212,6 +4322,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4230,6 +4342,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4278,6 +4392,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4305,6 +4421,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4323,6 +4441,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4364,6 +4484,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4391,6 +4513,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4409,6 +4533,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4452,6 +4578,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4506,6 +4634,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4524,6 +4654,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4569,6 +4701,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4632,6 +4766,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4650,6 +4786,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4695,6 +4833,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4767,6 +4907,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4785,6 +4927,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4828,6 +4972,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4855,6 +5001,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4873,6 +5021,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4919,6 +5069,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4946,6 +5098,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4964,6 +5118,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4993,6 +5149,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5002,6 +5160,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5020,6 +5180,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5065,6 +5227,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5119,6 +5283,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5137,6 +5303,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5182,6 +5350,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5245,6 +5415,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5263,6 +5435,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5305,6 +5479,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5359,6 +5535,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5377,6 +5555,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5418,6 +5598,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5445,6 +5627,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5463,6 +5647,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5502,6 +5688,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5529,6 +5717,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5547,6 +5737,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5590,6 +5782,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5617,6 +5811,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5635,6 +5831,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5682,6 +5880,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5745,6 +5945,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5763,6 +5965,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5804,6 +6008,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5813,6 +6019,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5831,6 +6039,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5871,6 +6081,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5907,6 +6119,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5925,6 +6139,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5967,6 +6183,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6012,6 +6230,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6030,6 +6250,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6072,6 +6294,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6117,6 +6341,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6135,6 +6361,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6177,6 +6405,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6231,6 +6461,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6249,6 +6481,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6291,6 +6525,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6336,6 +6572,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6354,6 +6592,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6441,6 +6681,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6459,6 +6701,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6499,6 +6743,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6544,6 +6790,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. `linking_locked`: Linking failed too often; it is locked for an hour */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6562,6 +6810,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6604,6 +6854,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6658,6 +6910,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. `linking_locked`: Linking failed too often; it is locked for an hour */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6676,6 +6930,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6754,6 +7010,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6772,6 +7030,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6801,6 +7061,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6819,6 +7081,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6837,6 +7101,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6877,6 +7143,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6922,6 +7190,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6940,6 +7210,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6982,6 +7254,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7036,6 +7310,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7054,6 +7330,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7094,6 +7372,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7148,6 +7428,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7166,6 +7448,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7208,6 +7492,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7253,6 +7539,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. `linking_locked`: Linking failed too often; it is locked for an hour */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7271,6 +7559,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now. `linking_unavailable`: Devices can't be linked right now; everything else works */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7317,6 +7607,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7344,6 +7636,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7362,6 +7656,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now. `linking_unavailable`: Devices can't be linked right now; everything else works */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7407,6 +7703,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7470,6 +7768,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7488,6 +7788,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now. `linking_unavailable`: Devices can't be linked right now; everything else works */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7545,6 +7847,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7563,6 +7867,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now. `linking_unavailable`: Devices can't be linked right now; everything else works */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7605,6 +7911,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7659,6 +7967,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. `linking_locked`: Linking failed too often; it is locked for an hour */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7677,6 +7987,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now. `linking_unavailable`: Devices can't be linked right now; everything else works */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7718,6 +8030,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7745,6 +8059,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7763,6 +8079,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7792,6 +8110,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7801,6 +8121,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7819,6 +8141,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7848,6 +8172,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7866,6 +8192,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7908,6 +8236,8 @@ export interface operations {
             /** @description `wrong_credentials`: Username or password is wrong. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7944,6 +8274,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7962,6 +8294,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8002,6 +8336,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8056,6 +8392,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8074,6 +8412,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8116,6 +8456,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8170,6 +8512,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8188,6 +8532,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8230,6 +8576,8 @@ export interface operations {
             /** @description `refresh_rejected`: The refresh token is not valid any more. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8266,6 +8614,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8284,6 +8634,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8371,6 +8723,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8389,6 +8743,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8431,6 +8787,8 @@ export interface operations {
             /** @description `unauthorized`: A valid access token is needed. `token_expired`: The access token has expired. `wrong_credentials`: Username or password is wrong. `device_revoked`: This device was revoked */
             401: {
                 headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8467,6 +8825,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8485,6 +8845,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8620,6 +8982,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8629,6 +8993,8 @@ export interface operations {
             /** @description `unavailable`: The service is not available right now. `node_full`: This node takes no new connections */
             503: {
                 headers: {
+                    /** @description `retry_after_ms` of the problem in seconds, rounded up; absent where the problem has none */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -442,9 +442,9 @@ export interface components {
         } | {
             /**
              * Format: int64
-             * @description 1 s to a year, milliseconds.
+             * @description 1 s to a year, milliseconds. Always there: `null` is signed as well.
              */
-            retention_ms?: number | null;
+            retention_ms: number | null;
             /** @enum {string} */
             type: "set_retention";
         };

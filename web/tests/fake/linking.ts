@@ -1,4 +1,5 @@
 // The fake server's rendezvous, grants and histories. A device that is linked here has HTTP and no socket.
+import { fromBase64, toBase64 } from "../../src/core/base64";
 import type { Wire } from "../../src/core/wire";
 import { sessionOf } from "./secrets";
 import { type FakeServer, type Handler, problem } from "./server";
@@ -13,6 +14,8 @@ export class FakeLinking {
   givenUpTo = Number.POSITIVE_INFINITY;
   /** Chunks from here on are not taken yet. */
   takenUpTo = Number.POSITIVE_INFINITY;
+  /** What is put at this step of the linking is given altered. */
+  alteredStep = -1;
   /** Every chunk that was asked for and given. */
   readonly given: number[] = [];
   #slot: { data: string; token: number } | undefined;
@@ -39,6 +42,13 @@ export class FakeLinking {
     });
   }
 
+  #altered(data: string): string {
+    const bytes = fromBase64(data);
+    if (bytes[1] !== this.alteredStep) return data;
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    return toBase64(bytes);
+  }
+
   #rendezvous(call: string, body: never): unknown {
     const token = () => `${this.#slot?.token}`;
     if (call === "POST /api/rendezvous") {
@@ -51,7 +61,7 @@ export class FakeLinking {
     if (!slot) return problem("not_found", 404);
     if (call.startsWith("DELETE")) this.#slot = undefined;
     if (call.startsWith("PUT")) {
-      slot.data = (body as Wire["PutRendezvousRequest"]).data;
+      slot.data = this.#altered((body as Wire["PutRendezvousRequest"]).data);
       slot.token += 1;
       return { sequence_token: token(), expires_in_ms: 300_000 };
     }

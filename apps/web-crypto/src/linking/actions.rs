@@ -32,7 +32,7 @@ enum Action {
     Complete(Box<CompleteLinkRequest>),
     Delete,
     Linked { handed_over: bool },
-    Entered { has_secrets: bool },
+    Entered { has_secrets: bool, unreadable: bool },
     Failed { name: &'static str, message: String, counts: bool },
 }
 
@@ -87,7 +87,7 @@ impl Actions {
             LinkDone::Linked { handed_over } => Action::Linked { handed_over },
             LinkDone::Entered(entered) => {
                 self.history = entered.history;
-                Action::Entered { has_secrets: entered.has_secrets }
+                Action::Entered { has_secrets: entered.has_secrets, unreadable: entered.unreadable }
             }
         }
     }

@@ -97,10 +97,18 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
     if depth(bytes) > MAX_JSON_DEPTH {
         return Err(malformed("nested too deeply"));
     }
-    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
-        Category::Data => Problem::new(ProblemCode::InvalidRequest).with_detail(error.to_string()).into(),
+    let parsed = serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+        Category::Data => invalid(error.to_string()),
+        // What is no variant's name is bad syntax to serde_json, whatever it is.
+        Category::Syntax if serde_json::from_slice::<serde_json::Value>(bytes).is_ok() => invalid(error.to_string()),
         Category::Syntax | Category::Eof | Category::Io => malformed(error.to_string()),
-    })
+    })?;
+    // serde reads objects from arrays, too.
+    if bytes.trim_ascii_start().starts_with(b"[") { Err(invalid("an object is expected")) } else { Ok(parsed) }
+}
+
+fn invalid(detail: impl Into<String>) -> ApiError {
+    Problem::new(ProblemCode::InvalidRequest).with_detail(detail).into()
 }
 
 fn malformed(detail: impl Into<String>) -> ApiError {
@@ -129,6 +137,7 @@ fn depth(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
+    use sotto_protocol::{devices::NewDevice, frames::ClientFrame};
 
     use super::*;
 
@@ -139,7 +148,7 @@ mod tests {
     #[test]
     fn depth_counts_nesting_outside_of_strings() {
         assert_eq!(depth(br#"{"a":[1,{"b":"[[[[{{\"[["}]}"#), 3);
-        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let nested = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
         assert_eq!(code(nested(32).as_bytes()), None);
         assert_eq!(code(nested(33).as_bytes()), Some(ProblemCode::MalformedJson));
         assert_eq!(code("[".repeat(200_000).as_bytes()), Some(ProblemCode::MalformedJson));
@@ -150,8 +159,23 @@ mod tests {
         for bytes in [&b""[..], b"{", b"\xff\xfe", b"\"\xc3\x28\"", b"{\"a\":1} x", b"nul", b"'a'"] {
             assert_eq!(code(bytes), Some(ProblemCode::MalformedJson), "{bytes:?}");
         }
-        let shape = parse::<[u8; 2]>(b"[1]").err().map(|error| error.0.into_problem().code);
-        assert_eq!(shape, Some(ProblemCode::InvalidRequest));
+        for bytes in [&b"[]"[..], b" [1,2]"] {
+            assert_eq!(code(bytes), Some(ProblemCode::InvalidRequest), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn another_type_is_another_shape_wherever_it_stands() {
+        fn shape<T: DeserializeOwned>(text: &str) {
+            let code = parse::<T>(text.as_bytes()).err().map(|error| error.0.into_problem().code);
+            assert_eq!(code, Some(ProblemCode::InvalidRequest), "{text}");
+        }
+        for kind in ["null", "5", "{}", "[]", "true", "\"NONE\"", "1.5"] {
+            shape::<NewDevice>(&format!(r#"{{"name":"a","device_type":{kind}}}"#));
+        }
+        shape::<NewDevice>(r#"["a","DESKTOP"]"#);
+        shape::<ClientFrame>(r#"["ping",{"nonce":1}]"#);
+        shape::<ClientFrame>(r#"[{"type":"ping"}]"#);
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub fn router() -> ApiRouter {
 
 problems! {
     CreateConversationProblems = [
-        InvalidSignature, DeviceRevoked, Blocked, NotFound, AlreadyExists, LimitReached,
+        InvalidSignature, DeviceRevoked, Forbidden, Blocked, NotFound, AlreadyExists, ChainConflict, LimitReached,
     ]
     ConversationProblems = [NotFound]
     MembershipProblems = [

@@ -173,6 +173,9 @@ pub enum LinkDone {
 pub struct Entered {
     /// Whether this device holds the self-signing key; if not, it comes as an envelope.
     pub has_secrets: bool,
+    /// Whether something else came in place of the secrets, or they can't be read: the history is lost, and the person
+    /// has to know.
+    pub unreadable: bool,
     /// Where the history lies.
     pub history: Option<HistoryPointer>,
 }

@@ -121,7 +121,7 @@ impl Hostile {
     }
 
     /// Up to m6.
-    fn hand_over(&mut self, secrets: &Secrets) -> Vec<LinkAction> {
+    fn hand_over<T: serde::Serialize>(&mut self, secrets: &T) -> Vec<LinkAction> {
         let told = self.honest();
         assert!(matches!(self.tell(told)[..], [LinkAction::ShowAccount { .. }, LinkAction::Complete(_)]));
         let m5 = content(&self.new.handle(LinkEvent::Completed, NOW));
@@ -267,6 +267,26 @@ fn a_foreign_self_signing_key_is_not_taken_nor_what_comes_with_it() {
     let [LinkAction::Done(LinkDone::Entered(entered))] = &actions[..] else {
         panic!("it does not say that it has them")
     };
-    assert!(!entered.has_secrets && entered.history.is_none());
+    assert!(!entered.has_secrets && entered.unreadable && entered.history.is_none());
     assert!(!hostile.new.into_machine().unwrap().holds_self_signing_key());
+}
+
+#[test]
+fn secrets_that_cannot_be_read_are_no_silent_end() {
+    let mut honest = begin();
+    let mut lacking = serde_json::to_value(secrets(honest.alice.account.self_signing.clone().unwrap())).unwrap();
+    lacking["history"]["manifest"].as_object_mut().unwrap().remove("bytes").unwrap();
+    let actions = honest.hand_over(&lacking);
+    let [LinkAction::Done(LinkDone::Entered(entered))] = &actions[..] else { panic!("it is in") };
+    assert!(entered.unreadable && !entered.has_secrets && entered.history.is_none());
+    // Nothing at all is no mistake of anybody: the secrets come later.
+    for event in [LinkEvent::Gone, LinkEvent::Declined] {
+        let mut honest = begin();
+        let told = honest.honest();
+        honest.tell(told);
+        honest.new.handle(LinkEvent::Completed, NOW);
+        let actions = honest.new.handle(event, NOW);
+        let [LinkAction::Done(LinkDone::Entered(entered))] = &actions[..] else { panic!("it is in") };
+        assert!(!entered.unreadable && !entered.has_secrets);
+    }
 }

@@ -15,6 +15,8 @@ mod existing;
 mod fuzz;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod hpke_vectors;
 mod messages;
 mod new;
 mod qr;

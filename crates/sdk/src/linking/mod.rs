@@ -84,6 +84,9 @@ pub enum LinkStep {
         /// The username.
         username: String,
     },
+    /// On the new device, which is in: the other one's last message can't be read. No history comes; the account's
+    /// secrets come as an envelope.
+    Unreadable,
     /// Chunks of the history sent or read so far.
     History {
         /// So many.

@@ -13,7 +13,7 @@ use super::{
     wire::{Outcome, Wire},
 };
 use crate::{
-    SdkError, SdkResult,
+    LinkStep, SdkError, SdkResult,
     client::{Client, Running, Settings},
     core::Core,
     environment::uuid,
@@ -135,7 +135,12 @@ impl Entry {
                     };
                     self.wire.call(call, |session| Outcome::Session(Box::new(session)));
                 }
-                LinkAction::Done(LinkDone::Entered(entered)) => return Ok(Some(Ok(entered))),
+                LinkAction::Done(LinkDone::Entered(entered)) => {
+                    if entered.unreadable {
+                        self.wire.show(LinkStep::Unreadable);
+                    }
+                    return Ok(Some(Ok(entered)));
+                }
                 LinkAction::Failed(failure) => {
                     if self.is_fresh && self.is_stored {
                         self.entering.store.wipe().await?;

@@ -134,7 +134,7 @@ impl Wire {
         self.steps.clone()
     }
 
-    fn show(&self, step: LinkStep) {
+    pub(super) fn show(&self, step: LinkStep) {
         let _ = self.steps.try_send(step);
     }
 

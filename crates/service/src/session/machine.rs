@@ -177,7 +177,7 @@ impl Machine {
             Phase::Closing => Vec::new(),
             // A busy machine on either side is no breach of the protocol: it comes back.
             Phase::Opening if now.saturating_sub(self.opened) >= HELLO_DEADLINE => {
-                vec![self.close(CloseCode::NoPong)]
+                vec![self.close(CloseCode::NoHello)]
             }
             _ if now.saturating_sub(self.heard) >= SILENCE => vec![self.close(CloseCode::NoPong)],
             _ => vec![Action::Ping],
@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn who_says_nothing_after_connecting_goes() {
         let mut machine = Machine::new(true, START);
-        assert_eq!(machine.on_tick(START + HELLO_DEADLINE), [Action::Close(CloseCode::NoPong)]);
+        assert_eq!(machine.on_tick(START + HELLO_DEADLINE), [Action::Close(CloseCode::NoHello)]);
     }
 
     #[test]

@@ -136,6 +136,7 @@ async fn hostile_frames_are_refused_and_end_the_socket_they_came_on() {
         ("{", ProblemCode::MalformedJson),
         (deep.as_str(), ProblemCode::MalformedJson),
         ("{\"type\":\"nonsense\"}", ProblemCode::InvalidRequest),
+        ("[\"ping\",{\"nonce\":1}]", ProblemCode::InvalidRequest),
         ("{\"type\":\"ping\",\"extra\":1}", ProblemCode::InvalidRequest),
         ("{\"type\":\"mark\",\"conversation_id\":\"x\"}", ProblemCode::InvalidRequest),
     ] {

@@ -41,6 +41,8 @@ export const linking = {
   linkDone: "The device is linked.",
   linkDoneHistory: "The device is linked and has your messages.",
   linkDoneNoHistory: "The device is linked. Not all of your messages could be sent to it.",
+  linkUnreadable:
+    "This device is in your account, but could not read what the other one sent it: your messages did not come. Keys follow from the other device; if they do not, sign this one out there and link it again.",
   linkFailed: "Linking ended: {reason}. Nothing was changed.",
   linkErrors: {
     Expired: "the code has expired",

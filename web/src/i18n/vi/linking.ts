@@ -43,6 +43,8 @@ export const linking: typeof en = {
   linkDone: "Thiết bị đã được liên kết.",
   linkDoneHistory: "Thiết bị đã được liên kết và có đủ tin nhắn của bạn.",
   linkDoneNoHistory: "Thiết bị đã được liên kết. Không gửi được hết tin nhắn của bạn sang đó.",
+  linkUnreadable:
+    "Thiết bị này đã vào tài khoản của bạn nhưng không đọc được những gì thiết bị kia gửi: tin nhắn của bạn chưa sang được. Khoá sẽ đến sau từ thiết bị kia; nếu không đến, hãy đăng xuất thiết bị này ở đó rồi liên kết lại.",
   linkFailed: "Liên kết đã dừng: {reason}. Không có gì thay đổi.",
   linkErrors: {
     Expired: "mã đã hết hạn",

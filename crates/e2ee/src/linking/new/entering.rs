@@ -76,7 +76,8 @@ impl NewLink {
             machine.touch(Key::Account);
         }
         // What comes with a foreign self-signing key is as foreign.
-        let entered = Entered { has_secrets, history: secrets.history.filter(|_| has_secrets) };
+        let history = secrets.history.filter(|_| has_secrets);
+        let entered = Entered { has_secrets, unreadable: !has_secrets, history };
         let slot = self.slot.as_mut().filter(|_| has_secrets);
         match slot.and_then(|slot| channel.send(slot, Step::Receipt, &Receipt {}, Vec::new()).ok()) {
             Some(put) => Ok((State::Leaving { entered }, vec![put])),

@@ -193,7 +193,8 @@ impl NewLink {
         self.state = State::Ended;
         if is_in {
             // Linked whatever came after; the secrets come as an envelope.
-            return vec![LinkAction::Done(LinkDone::Entered(Entered::default()))];
+            let unreadable = matches!(failure, LinkFailure::Malformed | LinkFailure::Interfered);
+            return vec![LinkAction::Done(LinkDone::Entered(Entered { unreadable, ..Entered::default() }))];
         }
         if self.machine_is_ours
             && let Some(device_id) = self.machine().map(|machine| machine.device_id())
