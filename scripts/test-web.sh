@@ -24,6 +24,8 @@ export SOTTO_DIR=$PWD/.sotto/web-test SOTTO_DEV=$bin/sotto-dev
 export SOTTO_PORT_HTTP=8580 SOTTO_PORT_NGINX_STATUS=8590 SOTTO_PORT_NODES=3501 SOTTO_PORT_METRICS=9501
 export SOTTO_PORT_POSTGRES=15732 SOTTO_PORT_REDIS=16679
 export SOTTO_URL=http://localhost:$SOTTO_PORT_HTTP SOTTO_SHOTS=$SOTTO_DIR/screenshots
+# Everybody who registers comes from one address.
+export SOTTO_LIMITS__RATES__REGISTER_ADDRESS__BURST=1000 SOTTO_LIMITS__RATES__REGISTER_ADDRESS__PERIOD_MS=60000
 # A second build, for an origin of its own.
 export SOTTO_WEB_ORIGIN=http://localhost:8581 SOTTO_WEB_DIST=$SOTTO_DIR/web-origin
 (cd web && API_ORIGIN=$SOTTO_URL WEB_DIST=$SOTTO_WEB_DIST node tools/build.mjs >/dev/null)

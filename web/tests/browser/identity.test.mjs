@@ -161,6 +161,8 @@ test("the contact is warned and writes nothing until they decide; then both talk
 });
 
 test("a fresh browser comes back with the new words, and not with the old ones", { timeout: 120_000 }, async () => {
+  // As long as it takes until the last session lies in the backup.
+  await elsewhere.page.waitForTimeout(6_000);
   await signIn(elsewhere);
   await recover(elsewhere, oldWords);
   await elsewhere.page.getByText("This is not the recovery key of this account.").waitFor();
