@@ -12,8 +12,8 @@ pub(crate) fn seal(moment: &Moment) -> String {
 /// A token that a client showed: of whatever database and time.
 pub(crate) struct Token<'a> {
     epoch: &'a str,
-    /// A transaction id.
-    pub(crate) position: &'a str,
+    /// A transaction id. A number and not what was sent: PostgreSQL reads texts in ways of its own (`010`).
+    pub(crate) position: u64,
 }
 
 impl<'a> Token<'a> {
@@ -25,14 +25,13 @@ impl<'a> Token<'a> {
         else {
             return None;
         };
-        position.parse::<u64>().ok()?;
-        Some(Self { epoch, position })
+        Some(Self { epoch, position: position.parse().ok()? })
     }
 
     /// Whether it is of this database (not of one that was restored since) and not from the future.
     pub(crate) fn is_of(&self, moment: &Moment) -> bool {
-        let (then, now) = (self.position.parse::<u64>(), moment.position.parse::<u64>());
-        self.epoch == moment.epoch.simple().to_string() && matches!((then, now), (Ok(then), Ok(now)) if then <= now)
+        self.epoch == moment.epoch.simple().to_string()
+            && moment.position.parse::<u64>().is_ok_and(|now| self.position <= now)
     }
 }
 
@@ -54,7 +53,8 @@ mod tests {
     fn a_token_of_this_database_and_the_past_opens_and_no_other() {
         let sealed = seal(&moment(1, "70"));
         let token = Token::parse(&sealed).unwrap();
-        assert_eq!(token.position, "70");
+        assert_eq!(token.position, 70);
+        assert_eq!(Token::parse(&sealed.replace("70", "070")).unwrap().position, 70);
         assert!(token.is_of(&moment(1, "70")));
         assert!(token.is_of(&moment(1, "71")));
         assert!(!token.is_of(&moment(1, "69")), "from the future");

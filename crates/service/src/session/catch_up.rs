@@ -34,7 +34,7 @@ impl Connection {
     pub async fn catch_up(&mut self, resume: &Resume, sink: &mut impl FrameSink) -> ServiceResult<Result<(), Gone>> {
         let ids = std::mem::take(&mut self.expected);
         let token = resume.sync_token.as_deref().and_then(Token::parse);
-        let since = token.as_ref().map(|token| token.position.to_owned());
+        let since = token.as_ref().map(|token| token.position.to_string());
         let mut moment = self.take_part(&ids, since.clone(), resume.inbox_seq).await?;
         let is_foreign = token.is_some_and(|token| !token.is_of(&moment));
         moment.news.conversations |= is_foreign;
