@@ -6,7 +6,7 @@ import type { Wire } from "../core/wire";
 import { ago, t } from "../i18n";
 import { core, devicesChanged, failure, link, notice } from "../state";
 import { lazyPart } from "./lazy";
-import { Field, Form } from "./parts";
+import { Form, PasswordField } from "./parts";
 
 /** Outlines on 24 by 24. */
 const ICONS = {
@@ -78,13 +78,7 @@ function DeviceRow({ device }: { device: Wire["Device"] }) {
         <span class="hint">{seen ? t("lastSeen", { when: ago(seen, Date.now()) }) : t("neverSeen")}</span>
         {revoking && (
           <Form submit={t("revoke")} onSubmit={revoke} danger>
-            <Field
-              label={t("revokeConfirm", { name: device.name })}
-              value={password}
-              onValue={setPassword}
-              type="password"
-              autocomplete="current-password"
-            />
+            <PasswordField label={t("revokeConfirm", { name: device.name })} value={password} onValue={setPassword} />
           </Form>
         )}
       </div>

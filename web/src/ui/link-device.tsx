@@ -4,7 +4,7 @@ import { linkErrorText, t } from "../i18n";
 import { EXISTING_SHOWS, intentOf, NEW_SHOWS } from "../scan/code";
 import { core, failureCode, link } from "../state";
 import { LinkSteps } from "./linking";
-import { Field, Form } from "./parts";
+import { Form, PasswordField } from "./parts";
 import { Scanner } from "./scanner";
 
 export function LinkDevice({ onClose }: { onClose: () => void }) {
@@ -15,13 +15,7 @@ export function LinkDevice({ onClose }: { onClose: () => void }) {
     return (
       <section class="panel" aria-label={t("linkDevice")}>
         <Form submit={t("linkContinue")} onSubmit={() => core.linkDevice(password).then(() => setPassword(""))}>
-          <Field
-            label={t("linkPassword")}
-            value={password}
-            onValue={setPassword}
-            type="password"
-            autocomplete="current-password"
-          />
+          <PasswordField label={t("linkPassword")} value={password} onValue={setPassword} />
         </Form>
         <button type="button" class="link" onClick={onClose}>
           {t("cancel")}

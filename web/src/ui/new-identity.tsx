@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { refuse } from "../people";
 import { core, me } from "../state";
-import { Field, Form } from "./parts";
+import { Field, Form, PasswordField } from "./parts";
 
 export function NewIdentity() {
   const username = me.value?.username ?? "";
@@ -32,13 +32,7 @@ export function NewIdentity() {
           autocomplete="off"
           maxLength={32}
         />
-        <Field
-          label={t("password")}
-          value={password}
-          onValue={setPassword}
-          type="password"
-          autocomplete="current-password"
-        />
+        <PasswordField value={password} onValue={setPassword} />
       </Form>
     </>
   );

@@ -45,6 +45,13 @@ export function Field({ label, value, onValue, hint, type = "text", lines, ...re
   );
 }
 
+type PasswordProps = Pick<FieldProps, "value" | "onValue"> & { label?: string };
+
+/** The password that the person has now. */
+export function PasswordField({ label = t("password"), ...rest }: PasswordProps) {
+  return <Field {...rest} label={label} type="password" autocomplete="current-password" />;
+}
+
 interface FormProps {
   submit: string;
   onSubmit: () => Promise<unknown> | undefined;

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { t } from "../i18n";
 import { core } from "../state";
 import { NewIdentity } from "./new-identity";
-import { Field, Form } from "./parts";
+import { Field, Form, PasswordField } from "./parts";
 import { Unfold } from "./settings/parts";
 
 export function RecoveryKey() {
@@ -26,13 +26,7 @@ function Replace() {
     <Form submit={t("recoveryKeyReplaceYes")} onSubmit={replace}>
       <p>{t("recoveryKeyWhat")}</p>
       <Field label={t("recoveryKeyOld")} value={old} onValue={setOld} lines={4} />
-      <Field
-        label={t("password")}
-        value={password}
-        onValue={setPassword}
-        type="password"
-        autocomplete="current-password"
-      />
+      <PasswordField value={password} onValue={setPassword} />
     </Form>
   );
 }

@@ -6,7 +6,7 @@ import { evicted } from "../storage";
 import { deviceName } from "./device-name";
 import { EraseFirst } from "./erase";
 import { lazyPart } from "./lazy";
-import { Field, Form } from "./parts";
+import { Field, Form, PasswordField } from "./parts";
 
 const LinkThis = lazyPart(() => import("./link-this").then((part) => part.LinkThis));
 const LostKey = lazyPart(() => import("./lost-key").then((part) => part.LostKey));
@@ -97,13 +97,7 @@ export function Recover() {
       <p>{t("unlinkedWhy")}</p>
       <Form submit={t("recover")} onSubmit={() => core.recover(words, password)}>
         <Field label={t("recoveryKey")} value={words} onValue={setWords} lines={4} />
-        <Field
-          label={t("password")}
-          value={password}
-          onValue={setPassword}
-          type="password"
-          autocomplete="current-password"
-        />
+        <PasswordField value={password} onValue={setPassword} />
       </Form>
       <button type="button" class="link" onClick={() => setWay("link")}>
         {t("linkThis")}

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { core, me, notice } from "../../state";
-import { Field, Form } from "../parts";
+import { Field, Form, PasswordField } from "../parts";
 import { Unfold, WithPassword } from "./parts";
 
 /** How long it is said that something worked. */
@@ -86,13 +86,7 @@ function Password({ onDone }: { onDone: () => void }) {
   };
   return (
     <Form submit={t("changePassword")} onSubmit={save}>
-      <Field
-        label={t("passwordNow")}
-        value={password}
-        onValue={setPassword}
-        type="password"
-        autocomplete="current-password"
-      />
+      <PasswordField label={t("passwordNow")} value={password} onValue={setPassword} />
       <Field
         label={t("passwordNext")}
         value={next}

@@ -3,7 +3,7 @@ import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import { t, type Words } from "../../i18n";
-import { Field, Form } from "../parts";
+import { Form, PasswordField } from "../parts";
 
 /** One out of a few. */
 export function Choice<T extends string>(props: {
@@ -112,13 +112,7 @@ export function WithPassword({ submit, what, act }: WithPasswordProps) {
   return (
     <Form submit={submit} onSubmit={() => act(password).finally(() => setPassword(""))} danger>
       <p>{what}</p>
-      <Field
-        label={t("password")}
-        value={password}
-        onValue={setPassword}
-        type="password"
-        autocomplete="current-password"
-      />
+      <PasswordField value={password} onValue={setPassword} />
     </Form>
   );
 }
