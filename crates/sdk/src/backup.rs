@@ -129,6 +129,20 @@ impl Shared {
         Err(SdkError::Endless("backup's state"))
     }
 
+    /// The server's state of the backup, once the account's first recovery key is there: what takes its place has to follow
+    /// it, and a device that was just registered may not have published it yet.
+    pub(crate) async fn settled_backup(&self) -> SdkResult<Backup> {
+        let _one = self.backup.one.lock().await;
+        let mut state = self.http.get_backup().await?;
+        let first = first_key(&self.core.lock().await.machine, &state).cloned();
+        if let Some(recovery_key) = first {
+            let request = PutRecoveryKeyRequest { recovery_key, recovery_bundle: None };
+            self.http.put_recovery_key(&request).await?;
+            state = self.http.get_backup().await?;
+        }
+        Ok(state)
+    }
+
     async fn begin_backup(&self, newest: i64) -> SdkResult<()> {
         let descriptor = {
             let mut core = self.core.lock().await;
@@ -249,8 +263,7 @@ fn page_size() -> usize {
 
 fn judge(machine: &mut Machine, state: &Backup) -> Due {
     let Some(published) = &state.recovery_key else {
-        let first = machine.recovery_public_key().filter(|_| state.recovery_version == 0);
-        return first.cloned().map_or(Due::Nothing, Due::Publish);
+        return first_key(machine, state).cloned().map_or(Due::Nothing, Due::Publish);
     };
     let Some(descriptor) = &state.descriptor else {
         return if machine.receive_recovery_key(published) { Due::Begin } else { Due::Nothing };
@@ -260,4 +273,9 @@ fn judge(machine: &mut Machine, state: &Backup) -> Due {
         BackupStanding::Held | BackupStanding::NoKey if machine.backup_is_outdated() => Due::Begin,
         _ => Due::Nothing,
     }
+}
+
+/// The account's first recovery key, if the server never had one.
+fn first_key<'m>(machine: &'m Machine, state: &Backup) -> Option<&'m RecoveryPublicKey> {
+    machine.recovery_public_key().filter(|_| state.recovery_key.is_none() && state.recovery_version == 0)
 }

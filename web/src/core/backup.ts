@@ -1,6 +1,7 @@
 // The account's key backup: begun, read and continued beside everything else.
 import type { RecoveryKey } from "../../build/crypto/crypto";
 import * as routes from "./account-routes";
+import type { Engine } from "./engine";
 import { fullJitter } from "./environment";
 import { codeOf, isTemporary, Refused } from "./errors";
 import { Bell, Mutex } from "./mutex";
@@ -85,13 +86,32 @@ async function lookAtBackup(shared: Shared): Promise<void> {
 
 function judge({ core: { engine } }: Shared, state: Wire["Backup"]): Due {
   if (!state.recovery_key) {
-    const first = state.recovery_version === 0 ? engine.recoveryPublicKey() : undefined;
+    const first = firstKey(engine, state);
     return first ? { publish: first } : "nothing";
   }
   if (!state.descriptor) return engine.receiveRecoveryKey(state.recovery_key) ? "begin" : "nothing";
   const standing = engine.receiveBackupDescriptor(state.recovery_key, state.descriptor);
   if (standing === "author_left") return "begin";
   return standing !== "refused" && engine.backupIsOutdated() ? "begin" : "nothing";
+}
+
+/** The account's first recovery key, if the server never had one. */
+function firstKey(engine: Engine, state: Wire["Backup"]): Wire["RecoveryPublicKey"] | undefined {
+  return state.recovery_key || state.recovery_version !== 0 ? undefined : engine.recoveryPublicKey();
+}
+
+/**
+ * The server's state of the backup, once the account's first recovery key is there: what takes its place has to follow
+ * it, and a device that was just registered may not have published it yet.
+ */
+export function settledBackup({ backup, core: { engine }, routes: { http } }: Shared): Promise<Wire["Backup"]> {
+  return backup.one.run(async () => {
+    const state = await routes.getBackup(http);
+    const first = firstKey(engine, state);
+    if (!first) return state;
+    await routes.putRecoveryKey(http, { recovery_key: first });
+    return routes.getBackup(http);
+  });
 }
 
 /** `false`: another device was first; look at what it made. */

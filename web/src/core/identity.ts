@@ -2,6 +2,7 @@
 // device that is in the account makes it; contacts are warned and send nothing until they decide.
 import { learnList } from "./account";
 import * as routes from "./account-routes";
+import { settledBackup } from "./backup";
 import { isTemporary, Refused } from "./errors";
 import type { Shared } from "./shared";
 
@@ -22,7 +23,7 @@ async function send(shared: Shared): Promise<void> {
     core,
     routes: { http },
   } = shared;
-  const { recovery_version } = await routes.getBackup(http);
+  const { recovery_version } = await settledBackup(shared);
   const request = await core.update(() => core.engine.resetIdentity(recovery_version));
   try {
     await routes.resetIdentity(http, request);

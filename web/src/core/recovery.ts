@@ -1,6 +1,6 @@
 // The recovery key: what it brings back, and another one in its place.
 import * as account from "./account-routes";
-import { restoreBackup } from "./backup";
+import { restoreBackup, settledBackup } from "./backup";
 import type { Core } from "./core";
 import { RecoveryKey } from "./crypto";
 import { isTemporary, Refused } from "./errors";
@@ -37,7 +37,7 @@ export async function replaceRecoveryKey(shared: Shared, oldWords: string, passw
   const old = RecoveryKey.parse(oldWords);
   try {
     await routes.stepUp(password);
-    const { recovery_key, recovery_version } = await account.getBackup(routes.http);
+    const { recovery_key, recovery_version } = await settledBackup(shared);
     if (recovery_key) {
       const earlier = await core.update(() => keepWords(core, recovery_key));
       if (earlier !== undefined) return begunAnew(shared, earlier);

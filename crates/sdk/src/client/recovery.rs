@@ -63,7 +63,7 @@ impl Client {
     pub async fn replace_recovery_key(&self, old: &RecoveryKey, password: &str) -> SdkResult<RecoveryKey> {
         let shared = self.shared();
         shared.http.step_up(password).await?;
-        let state = shared.http.get_backup().await?;
+        let state = shared.settled_backup().await?;
         if let Some(published) = &state.recovery_key {
             let mut core = shared.core.lock().await;
             if let Some(stored) = core.machine.recovery_key_stored(published) {
@@ -120,7 +120,7 @@ impl Client {
 
     async fn send_reset(&self) -> SdkResult<RecoveryKey> {
         let shared = self.shared();
-        let newest = shared.http.get_backup().await?.recovery_version;
+        let newest = shared.settled_backup().await?.recovery_version;
         let request = {
             let mut core = shared.core.lock().await;
             let Core { machine, rng, .. } = &mut *core;
@@ -128,18 +128,22 @@ impl Client {
             core.commit().await?;
             request
         };
-        let outcome = shared.http.reset_identity(&request).await;
-        let mut core = shared.core.lock().await;
-        match outcome {
-            Ok(_) => core.machine.identity_reset(),
-            Err(error) => {
-                if error.is_refusal() {
-                    core.machine.reset_given_up();
-                    core.commit().await?;
-                }
+        if let Err(error) = shared.http.reset_identity(&request).await {
+            if !error.is_refusal() {
                 return Err(error);
             }
+            // The same request twice, after a lost answer: the second is refused because the first came through.
+            shared.query_user(self.user_id()).await?;
+            let mut core = shared.core.lock().await;
+            let made = core.machine.take_reset_key();
+            if made.is_none() {
+                core.machine.reset_given_up();
+            }
+            core.commit().await?;
+            return made.ok_or(error);
         }
+        let mut core = shared.core.lock().await;
+        core.machine.identity_reset();
         Ok(core.machine.take_reset_key().ok_or(E2eeError::NoRecoveryKey)?)
     }
 

@@ -100,6 +100,24 @@ async fn the_old_recovery_key_is_refused_after_it_was_replaced_and_the_new_one_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_key_is_replaced_before_the_first_one_is_published() {
+    let cluster = TestCluster::start(1).await;
+    for with_the_old_one in [true, false] {
+        let settings = Settings::new(cluster.url(0));
+        let made = Client::register(&settings, store(), &unique("ana"), PASSWORD, phone()).await.unwrap();
+        // What publishes it begins with the first connection.
+        made.client.disconnect();
+        if with_the_old_one {
+            made.client.replace_recovery_key(&made.recovery_key, PASSWORD).await.unwrap();
+        } else {
+            made.client.reset_identity(PASSWORD).await.unwrap();
+        }
+        let backup = made.client.http().get_backup().await.unwrap();
+        assert_eq!(backup.recovery_key.unwrap().version, 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_server_refuses_an_old_recovery_keys_public_half() {
     let talk = Box::pin(Talk::begin()).await;
     talk.backed_up(2).await;
