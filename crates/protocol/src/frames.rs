@@ -46,7 +46,8 @@ pub enum ClientFrame {
         /// Everything up to here is read.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         read_seq: Option<i64>,
-        /// Everything up to here is on this device.
+        /// Everything up to here is on this device. In a conversation of 50 members or more a device waits a random part
+        /// of so many milliseconds as there are members, at most 10 s; what comes meanwhile goes with the same mark.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         delivered_seq: Option<i64>,
     },

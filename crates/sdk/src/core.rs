@@ -16,6 +16,7 @@ use crate::{
     events::ClientEvent,
     flights::Flights,
     history::Pending,
+    marking::Marking,
     messages::StoredMessage,
     profile::Profile,
     store::{Batch, META_HISTORY, META_INBOX, META_PROFILE, META_SYNC_TOKEN, Store},
@@ -34,6 +35,7 @@ pub(crate) struct Core {
     /// Sends that the app was not told the outcome of.
     pub unanswered: HashSet<TxnId>,
     pub flights: Flights,
+    pub marking: Marking,
     /// The live socket's queue, once caught up.
     pub online: Option<mpsc::Sender<ClientFrame>>,
     /// The app was told that the device is signed out.
@@ -61,6 +63,7 @@ impl Core {
             history: None,
             unanswered: HashSet::new(),
             flights: Flights::default(),
+            marking: Marking::default(),
             online: None,
             signed_off: false,
             gone: false,

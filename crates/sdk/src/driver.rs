@@ -16,7 +16,7 @@ use crate::{
     ending::{closed_for, refused_for},
     environment::full_jitter,
     events::{ClientEvent, SignOutReason},
-    frames::Incoming,
+    frames::{Incoming, due_marks},
     shared::{Shared, Wanted},
     socket::{self, AfterClose, Reader, Received, Writer, after_close},
 };
@@ -170,6 +170,7 @@ impl Driver {
             if *wanted.borrow_and_update() != Wanted::Online {
                 return Ok((None, true));
             }
+            let marks_due = shared.core.lock().await.marking.next();
             let step = tokio::select! {
                 received = tokio::time::timeout_at(heard + SILENCE, reader.next()) => match received {
                     Ok(Received::Frames(mut frames)) => {
@@ -184,6 +185,7 @@ impl Driver {
                     Err(_) => return Ok((None, false)),
                 },
                 Some(frame) = queue.recv() => send(shared, writer, frame).await,
+                () = sleep_until(marks_due) => send_all(shared, writer, due_marks(shared).await).await,
                 () = shared.tells.notified() => Ok(()),
                 () = shared.reconnect.notified() => return Ok((None, false)),
                 _ = wanted.changed() => Ok(()),
@@ -205,10 +207,23 @@ async fn answer(
     incoming: &mut Incoming,
     frames: Vec<sotto_protocol::frames::ServerFrame>,
 ) -> SdkResult<()> {
-    for frame in incoming.take(shared, frames).await? {
+    let answers = incoming.take(shared, frames).await?;
+    send_all(shared, writer, answers).await
+}
+
+async fn send_all(shared: &Shared, writer: &mut Writer, frames: Vec<ClientFrame>) -> SdkResult<()> {
+    for frame in frames {
         send(shared, writer, frame).await?;
     }
     Ok(())
+}
+
+/// For ever, without a moment.
+async fn sleep_until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn send(shared: &Shared, writer: &mut Writer, frame: ClientFrame) -> SdkResult<()> {

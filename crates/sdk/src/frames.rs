@@ -1,17 +1,17 @@
 //! Frames of the node: what each one does, and what is answered once it is stored.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use sotto_protocol::{
     ConversationId,
-    events::Event,
     frames::{ClientFrame, ServerFrame},
     messages::SendResponse,
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
     SdkResult,
+    core::Core,
     events::ClientEvent,
     receiving::Errand,
     sending::{take_refused, take_sent},
@@ -30,8 +30,6 @@ pub(crate) struct Incoming {
     draining_ms: Option<u64>,
     /// Newest inbox item that is not acknowledged.
     unacknowledged: Option<i64>,
-    /// Conversations with news from others.
-    delivered: BTreeSet<ConversationId>,
     errands: Vec<Errand>,
     uncommitted: usize,
 }
@@ -44,7 +42,6 @@ impl Incoming {
             caught_up: false,
             draining_ms: None,
             unacknowledged: None,
-            delivered: BTreeSet::new(),
             errands: Vec::new(),
             uncommitted: 0,
         }
@@ -84,18 +81,8 @@ impl Incoming {
         for errand in self.errands.drain(..) {
             shared.run_errand(errand);
         }
-        Ok(self.answers(shared).await)
-    }
-
-    async fn answers(&mut self, shared: &Shared) -> Vec<ClientFrame> {
-        let mut answers: Vec<_> =
-            self.unacknowledged.take().map(|seq| ClientFrame::InboxAck { seq }).into_iter().collect();
-        let core = shared.core.lock().await;
-        for conversation_id in std::mem::take(&mut self.delivered) {
-            let delivered_seq = Some(core.cursor(conversation_id));
-            answers.push(ClientFrame::Mark { conversation_id, read_seq: None, delivered_seq });
-        }
-        answers
+        let acknowledged = self.unacknowledged.take().map(|seq| ClientFrame::InboxAck { seq });
+        Ok(acknowledged.into_iter().chain(due_marks(shared).await).collect())
     }
 
     /// Gives whether there may be something to send now.
@@ -112,14 +99,16 @@ impl Incoming {
                     self.uncommitted += conversation.events.len();
                     shared.take_sync(conversation).await?;
                     if !conversation.events.is_empty() {
-                        self.delivered.insert(conversation.conversation.conversation_id);
+                        note_delivered(shared, conversation.conversation.conversation_id).await;
                     }
                 }
                 return Ok(true);
             }
             ServerFrame::Event { event } => {
-                self.note(shared, &event).await;
                 shared.take_live(&event).await?;
+                if event.sender_device_id != shared.core.lock().await.machine.device_id() {
+                    note_delivered(shared, event.conversation_id).await;
+                }
                 self.uncommitted += 1;
             }
             ServerFrame::CaughtUp { sync_token } => {
@@ -153,12 +142,6 @@ impl Incoming {
         Ok(false)
     }
 
-    async fn note(&mut self, shared: &Shared, event: &Event) {
-        if event.sender_device_id != shared.core.lock().await.machine.device_id() {
-            self.delivered.insert(event.conversation_id);
-        }
-    }
-
     async fn go_live(&mut self, shared: &Shared, sync_token: String) -> SdkResult<()> {
         self.caught_up = true;
         {
@@ -180,6 +163,25 @@ impl Incoming {
         shared.backup.look();
         Ok(())
     }
+}
+
+/// News from others are here: the server is told, in time.
+async fn note_delivered(shared: &Shared, conversation_id: ConversationId) {
+    let mut core = shared.core.lock().await;
+    let Core { machine, marking, rng, .. } = &mut *core;
+    let members = machine.membership(conversation_id).map_or(0, |state| state.members.len());
+    marking.note(conversation_id, members, Instant::now(), rng);
+}
+
+/// The delivered marks that are due.
+pub(crate) async fn due_marks(shared: &Shared) -> Vec<ClientFrame> {
+    let mut core = shared.core.lock().await;
+    let due = core.marking.take_due(Instant::now());
+    let mark = |conversation_id| {
+        let delivered_seq = Some(core.cursor(conversation_id));
+        ClientFrame::Mark { conversation_id, read_seq: None, delivered_seq }
+    };
+    due.into_iter().map(mark).collect()
 }
 
 /// Frames that are told as they are.

@@ -46,6 +46,7 @@ mod frames;
 mod history;
 pub mod http;
 mod linking;
+mod marking;
 mod messages;
 mod profile;
 mod receiving;

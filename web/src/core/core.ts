@@ -4,6 +4,7 @@ import type { Engine, EngineRecord } from "./engine";
 import type { Environment } from "./environment";
 import { StoreFailed } from "./errors";
 import { Flights } from "./flights";
+import { Marking } from "./marking";
 import { Mutex } from "./mutex";
 import type { GoneReason } from "./outcomes";
 import { lookAtPeople } from "./people";
@@ -73,6 +74,7 @@ export class Core {
   /** Words of a recovery key that the person has not proved to have; they go when that is done. */
   words: string | undefined;
   readonly flights = new Flights();
+  readonly marking: Marking;
   /** Says something on the live socket, once caught up. */
   say: ((frame: ClientFrame) => void) | undefined;
   /** Read marks on their way: how far, and which ping came after them. */
@@ -91,7 +93,9 @@ export class Core {
     readonly environment: Environment,
     private readonly loadEngine: LoadEngine,
     private readonly tell: (told: Told) => void,
-  ) {}
+  ) {
+    this.marking = new Marking(environment);
+  }
 
   /** A device as it was last stored; `undefined` if there is none. */
   static async load(

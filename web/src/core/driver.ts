@@ -99,11 +99,12 @@ export class Driver {
     let pinged = environment.monotonic();
     try {
       for (;;) {
-        const frames = await socket.next(RUN, PING_EVERY_MS);
+        const frames = await socket.next(RUN, Math.min(PING_EVERY_MS, core.marking.wait()));
         if (frames === "closed") break;
         const now = environment.monotonic();
         if (frames.length > 0) await incoming.take(frames as ServerFrame[]);
         else if (now - socket.heardAt > SILENCE_MS) break;
+        else incoming.mark();
         if (now - pinged >= PING_EVERY_MS) {
           pinged = now;
           socket.send({ type: "ping" });

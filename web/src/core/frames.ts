@@ -16,8 +16,6 @@ export class Incoming {
   drainingMs = 0;
   /** Newest inbox item that is not acknowledged. */
   #unacknowledged = 0;
-  /** Conversations with news from others. */
-  readonly #delivered = new Set<string>();
   #errands: Errand[] = [];
   #uncommitted = 0;
 
@@ -31,7 +29,6 @@ export class Incoming {
    * connection has to end, and the next one resumes from what is stored.
    */
   async take(frames: ServerFrame[]): Promise<void> {
-    const { core } = this.shared;
     let wakes = false;
     for (const frame of frames) {
       wakes = (await this.#takeFrame(frame)) || wakes;
@@ -42,12 +39,22 @@ export class Incoming {
     for (const errand of this.#errands.splice(0)) void runErrand(this.shared, errand);
     if (this.#unacknowledged > 0) this.say({ type: "inbox_ack", seq: this.#unacknowledged });
     this.#unacknowledged = 0;
-    for (const conversation_id of this.#delivered) {
+    this.mark();
+  }
+
+  /** Says which conversations' news are here, as far as it is time. */
+  mark(): void {
+    const { core } = this.shared;
+    for (const conversation_id of core.marking.takeDue()) {
       // Strangers are told nothing.
       if (core.conversations.get(conversation_id)?.state === "requested") continue;
       this.say({ type: "mark", conversation_id, delivered_seq: core.cursor(conversation_id) });
     }
-    this.#delivered.clear();
+  }
+
+  #noteDelivered(id: string): void {
+    const { core } = this.shared;
+    core.marking.note(id, core.conversations.get(id)?.members.length ?? 0);
   }
 
   async #commit(): Promise<void> {
@@ -70,12 +77,12 @@ export class Incoming {
           const events = conversation.events?.length ?? 0;
           this.#uncommitted += events;
           await takeSync(shared, conversation);
-          if (events > 0) this.#delivered.add(conversation.conversation.conversation_id);
+          if (events > 0) this.#noteDelivered(conversation.conversation.conversation_id);
         }
         return true;
       case "event":
-        if (frame.event.sender_device_id !== core.engine.deviceId) this.#delivered.add(frame.event.conversation_id);
         await takeLive(shared, frame.event);
+        if (frame.event.sender_device_id !== core.engine.deviceId) this.#noteDelivered(frame.event.conversation_id);
         this.#uncommitted += 1;
         return false;
       case "caught_up":

@@ -27,7 +27,8 @@ export interface components {
             conversation_id: components["schemas"]["ConversationId"];
             /**
              * Format: int64
-             * @description Everything up to here is on this device.
+             * @description Everything up to here is on this device. In a conversation of 50 members or more a device waits a random part
+             *     of so many milliseconds as there are members, at most 10 s; what comes meanwhile goes with the same mark.
              */
             delivered_seq?: number | null;
             /**

@@ -125,8 +125,8 @@ pub struct LoadSpec {
     /// Conversations have members in several workers.
     #[serde(default)]
     pub spread: bool,
-    /// A device marks at most this often; `None`: never.
-    pub mark_every_ns: Option<u64>,
+    /// A device marks at a random moment of this time; `None`: never.
+    pub mark_spread_ns: Option<u64>,
     /// Part of the messages that typing comes before.
     #[serde(default)]
     pub typing: f64,

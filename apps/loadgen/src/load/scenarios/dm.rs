@@ -48,7 +48,7 @@ pub struct Args {
     /// A rate is held while p99 stays below this, milliseconds.
     #[arg(long, default_value_t = 50.0)]
     pub limit_ms: f64,
-    /// A receiving device marks at most this often, milliseconds; 0: after every run of frames, as the SDK does.
+    /// A receiving device marks at a random moment of this time, milliseconds; 0: after every run of frames, as the SDK does.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=60_000))]
     pub mark_ms: u64,
     /// Whole clients that encrypt, decrypt and store, instead of prepared ciphertexts.
@@ -102,7 +102,7 @@ pub async fn open(bench: &Bench, seeded: &Seeded, args: &Args) -> Outcome<(House
 pub fn load(args: &Args, rate: f64, seconds: u32) -> Load {
     let mut load = Load::new(rate, seconds, senders(0..args.pairs as usize, 0));
     load.bytes = args.bytes as usize;
-    load.mark_every = Some(Duration::from_millis(args.mark_ms));
+    load.mark_spread = Some(Duration::from_millis(args.mark_ms));
     load
 }
 

@@ -79,7 +79,7 @@ async fn measure(bench: &Bench, seeded: &Seeded, args: &Args) -> Outcome<Measure
     workers.connect_each(vec![all, all, none]).await?;
     let mut load = Load::new(args.rate.into(), args.seconds, dm::senders(0..pairs, 0));
     let mut noise = Load::new(NOISE_RATE, args.seconds, vec![(noisy, pairs)]);
-    (noise.bytes, noise.mark_every) = (NOISE_BYTES, None);
+    (noise.bytes, noise.mark_spread) = (NOISE_BYTES, None);
     load.beside = Some(Box::new(noise));
     let (without, ()) = run::run(bench, &mut workers, &house, &load, run::alone).await?;
     let closes = bench.closes().await;

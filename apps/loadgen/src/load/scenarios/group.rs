@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use sotto_protocol::membership::ConversationKind;
+use sotto_protocol::{limits::mark_spread_ms, membership::ConversationKind};
 
 use super::{
     Common, fill,
@@ -43,9 +43,9 @@ pub struct Args {
     /// A rate is held while p99 to the last member stays below this, milliseconds.
     #[arg(long, default_value_t = 100.0)]
     pub limit_ms: f64,
-    /// A device marks at most this often, milliseconds.
-    #[arg(long, default_value_t = 250, value_parser = clap::value_parser!(u64).range(..=60_000))]
-    pub mark_ms: u64,
+    /// A device marks at a random moment of this time, milliseconds; as the SDK does unless given.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..=60_000))]
+    pub mark_ms: Option<u64>,
 }
 
 const CONNECT_RATE: f64 = 1_500.0;
@@ -72,7 +72,7 @@ async fn measure(bench: &Bench, seeded: &Seeded, args: &Args) -> Outcome<Measure
         // The first member of each group, then the second of each, ..
         let senders = (0..members).flat_map(|member| (0..groups).map(move |group| (group * members + member, group)));
         let mut load = Load::new(rate, args.seconds, senders.collect());
-        load.mark_every = Some(Duration::from_millis(args.mark_ms));
+        load.mark_spread = Some(Duration::from_millis(args.mark_ms.unwrap_or_else(|| mark_spread_ms(members))));
         load
     };
     let mut step = async |rate| Ok(run::run(bench, &mut workers, &house, &load(rate), run::alone).await?.0);

@@ -51,7 +51,7 @@ const CONNECT_RATE: f64 = 1_000.0;
 const SIZES: f64 = 0.9;
 const TALK: f64 = 0.8;
 const TYPING: f64 = 0.3;
-const MARK_EVERY: Duration = Duration::from_millis(250);
+const MARK_SPREAD: Duration = Duration::from_millis(250);
 
 /// Measures.
 pub async fn run(bench: &Bench, args: &Args) -> Outcome<Measured> {
@@ -113,7 +113,7 @@ pub async fn open(bench: &Bench, seeded: &Seeded, args: &Args, count: usize) -> 
     let mut load = Load::new(args.rate.into(), args.seconds, senders);
     load.weights = weights;
     load.typing = TYPING;
-    load.mark_every = Some(MARK_EVERY);
+    load.mark_spread = Some(MARK_SPREAD);
     load.churn = Some((Duration::from_secs(args.on), Duration::from_secs(args.off)));
     // Until everybody is back; a full machine takes a while.
     load.patience = Duration::from_mins(3);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sotto_protocol::membership::ConversationKind;
+use sotto_protocol::{limits::mark_spread_ms, membership::ConversationKind};
 
 use super::{
     Common, fill,
@@ -32,9 +32,9 @@ pub struct Args {
     /// Time between two, milliseconds.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(100..=60_000))]
     pub every_ms: u32,
-    /// Devices mark at most this often, milliseconds; spread, since nobody opens the app at the same moment.
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=60_000))]
-    pub mark_ms: u64,
+    /// A device marks at a random moment of this time, milliseconds; as the SDK does unless given.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..=60_000))]
+    pub mark_ms: Option<u64>,
     /// Devices mark nothing.
     #[arg(long)]
     pub no_marks: bool,
@@ -63,7 +63,8 @@ async fn measure(bench: &Bench, seeded: &Seeded, args: &Args) -> Outcome<Measure
     let mut load = Load::new(1.0 / every.as_secs_f64(), 0, vec![(0, 0)]);
     load.warm_up = every * 2;
     load.counted = every * args.messages;
-    load.mark_every = (!args.no_marks).then(|| Duration::from_millis(args.mark_ms));
+    let mark_ms = args.mark_ms.unwrap_or_else(|| mark_spread_ms(members));
+    load.mark_spread = (!args.no_marks).then(|| Duration::from_millis(mark_ms));
     load.spread = true;
     let (run, ()) = run::run(bench, &mut workers, &house, &load, run::alone).await?;
     workers.stop().await?;

@@ -39,7 +39,7 @@ pub struct Load {
     /// Weights of the senders; in turn without.
     pub weights: Vec<f64>,
     pub spread: bool,
-    pub mark_every: Option<Duration>,
+    pub mark_spread: Option<Duration>,
     pub typing: f64,
     pub churn: Option<(Duration, Duration)>,
     /// What workers that send nothing of this load send meanwhile; not counted.
@@ -58,7 +58,7 @@ impl Load {
             senders,
             weights: Vec::new(),
             spread: false,
-            mark_every: Some(Duration::ZERO),
+            mark_spread: Some(Duration::ZERO),
             typing: 0.0,
             churn: None,
             beside: None,
@@ -84,7 +84,7 @@ impl Load {
             streams: house.streams(worker, &self.senders),
             weights: self.weights_of(house, worker),
             spread: self.spread,
-            mark_every_ns: self.mark_every.map(clock::ns),
+            mark_spread_ns: self.mark_spread.map(clock::ns),
             typing: self.typing,
             churn: self.churn.map(|(on, off)| Churn { on_ns: clock::ns(on), off_ns: clock::ns(off) }),
         };
@@ -94,7 +94,7 @@ impl Load {
                 spec.pace = Pace { from_ns, rate: beside.rate, workers: 1 };
                 spec.count_from_ns = spec.until_ns;
                 spec.streams = house.streams(worker, &beside.senders);
-                (spec.bytes, spec.mark_every_ns) = (beside.bytes, beside.mark_every.map(clock::ns));
+                (spec.bytes, spec.mark_spread_ns) = (beside.bytes, beside.mark_spread.map(clock::ns));
             }
         }
         specs

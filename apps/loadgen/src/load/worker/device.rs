@@ -53,7 +53,6 @@ pub struct Device {
     pub pings: u64,
     /// Not marked yet.
     pub unmarked: Vec<(u32, i64)>,
-    pub marked_at: u64,
     pub mark_is_due: bool,
 }
 

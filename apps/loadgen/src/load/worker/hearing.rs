@@ -166,7 +166,7 @@ impl Worker {
         if is_own {
             return;
         }
-        if self.mark_every.is_some() {
+        if self.mark_spread.is_some() {
             self.devices[at].unmark(talk, event.seq);
         }
         if let Some(txn) = txn {

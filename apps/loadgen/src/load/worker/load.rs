@@ -240,7 +240,7 @@ mod tests {
             streams: vec![(0, 0)],
             weights: Vec::new(),
             spread,
-            mark_every_ns: None,
+            mark_spread_ns: None,
             typing: 0.0,
             churn: None,
         }

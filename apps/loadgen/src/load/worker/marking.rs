@@ -1,21 +1,33 @@
-//! Devices mark what they have, after a run of frames and not too often.
+//! Devices mark what they have, after a run of frames, at once or within some time.
+
+use rand::RngExt as _;
 
 use super::{State, Worker, timers::Timer};
 
 impl Worker {
-    /// Marks what was read, or later if it marked just now.
+    /// Marks what was read, now or at a random moment of the time that marks are spread over; once for all that comes until
+    /// then.
     pub(super) fn flush_marks(&mut self, at: usize) {
-        let Some(every) = self.mark_every else { return };
+        let Some(spread) = self.mark_spread else { return };
         let device = &mut self.devices[at];
         if device.unmarked.is_empty() || device.mark_is_due || device.state != State::Live {
             return;
         }
-        let next = device.marked_at + every;
-        if every > 0 && next > self.now {
+        if spread > 0 {
             device.mark_is_due = true;
-            return self.timers.at(next, Timer::Mark(at));
+            let wait = self.rng.random_range(0..=spread);
+            return self.timers.at(self.now + wait, Timer::Mark(at));
         }
-        device.marked_at = self.now;
+        self.mark(at);
+    }
+
+    /// Marks what was read, now.
+    pub(super) fn mark(&mut self, at: usize) {
+        let device = &mut self.devices[at];
+        device.mark_is_due = false;
+        if device.state != State::Live {
+            return;
+        }
         let reads = device.reads;
         let mut unmarked = std::mem::take(&mut device.unmarked);
         self.out.clear();

@@ -81,7 +81,7 @@ struct Worker {
     timers: Timers,
     orders: Orders,
     load: Option<Load>,
-    mark_every: Option<u64>,
+    mark_spread: Option<u64>,
     figures: Figures,
     sayer: Sayer,
     rng: StdRng,
@@ -152,7 +152,6 @@ impl Worker {
                 positions: Positions::new(&known),
                 pings: 0,
                 unmarked: Vec::new(),
-                marked_at: 0,
                 mark_is_due: false,
             });
         }
@@ -170,7 +169,7 @@ impl Worker {
             timers: Timers::default(),
             orders: Orders::new(now_ns()),
             load: None,
-            mark_every: None,
+            mark_spread: None,
             figures: Figures::default(),
             sayer: Sayer::new(&mut rng, 0),
             rng,

@@ -69,7 +69,7 @@ impl Worker {
                 self.orders.end = self.orders.next.saturating_add(opening.each).min(self.devices.len());
             }
             Order::Load(spec) => {
-                self.mark_every = spec.mark_every_ns;
+                self.mark_spread = spec.mark_spread_ns;
                 self.sayer = super::Sayer::new(&mut self.rng, spec.bytes);
                 self.load = Some(Load::new(*spec, self.number, &self.talks));
                 self.begin_churn();

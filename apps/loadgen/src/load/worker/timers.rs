@@ -58,10 +58,7 @@ impl Worker {
                 Timer::Return(at) if self.devices[at].state == State::Waiting => self.connect(at),
                 Timer::Return(_) => {}
                 Timer::Toggle(at) => self.toggle(at),
-                Timer::Mark(at) => {
-                    self.devices[at].mark_is_due = false;
-                    self.flush_marks(at);
-                }
+                Timer::Mark(at) => self.mark(at),
                 Timer::Garbage(at) => self.write_garbage(at),
             }
         }
