@@ -1,5 +1,7 @@
 //! Devices of an account: listing, renaming, revoking.
 
+use std::collections::HashMap;
+
 use sotto_protocol::{
     ConversationId, DeviceId, ProblemCode, UserId,
     devices::{Device, Devices, RenameDeviceRequest, RevocationReceipt, RevokeDeviceRequest},
@@ -8,17 +10,16 @@ use sotto_protocol::{
 use sotto_store::{
     PgConnection, audit,
     devices::{self, DeviceRow},
-    inbox, outbox,
+    inbox, last_seen, outbox,
     revocations::{self, Destroyed},
     rosters, transaction,
 };
-
 use time::OffsetDateTime;
 
 use crate::{
     Service, ServiceError, ServiceResult,
     checks::{device_name, invalid},
-    clock::{millis, to_the_minute},
+    clock::millis,
     enrolment::{Acting, append, tell_own},
     tokens::AccessClaims,
 };
@@ -46,8 +47,11 @@ impl Service {
     /// # Errors
     /// The database is not available.
     pub async fn devices(&self, caller: &AccessClaims) -> ServiceResult<Devices> {
-        let rows = devices::of_user(&mut *self.database.acquire().await?, caller.user_id).await?;
-        Ok(Devices { devices: rows.iter().map(|row| shown(row, caller)).collect() })
+        let mut conn = self.database.acquire().await?;
+        let rows = devices::of_user(&mut conn, caller.user_id).await?;
+        let ids: Vec<DeviceId> = rows.iter().map(|row| row.id).collect();
+        let seen = last_seen::get(&mut conn, &ids).await?;
+        Ok(Devices { devices: rows.iter().map(|row| shown(row, &seen, caller)).collect() })
     }
 
     /// Gives a device of the caller's account another name.
@@ -67,7 +71,7 @@ impl Service {
             let mut row = own_device(&acting, device_id)?.clone();
             devices::rename(conn, device_id, &request.name).await?;
             row.name.clone_from(&request.name);
-            Ok(shown(&row, caller))
+            Ok(shown(&row, &last_seen::get(conn, &[device_id]).await?, caller))
         })
     }
 
@@ -196,7 +200,7 @@ fn own_device(acting: &Acting, device_id: DeviceId) -> ServiceResult<&DeviceRow>
     found.ok_or_else(|| ProblemCode::NotFound.into())
 }
 
-fn shown(row: &DeviceRow, caller: &AccessClaims) -> Device {
+fn shown(row: &DeviceRow, seen: &HashMap<DeviceId, OffsetDateTime>, caller: &AccessClaims) -> Device {
     Device {
         device_id: row.id,
         name: row.name.clone(),
@@ -204,6 +208,6 @@ fn shown(row: &DeviceRow, caller: &AccessClaims) -> Device {
         current: row.id == caller.device_id,
         verified: row.verified,
         created_at_ms: millis(row.created_at),
-        last_seen_at_ms: row.last_seen_at.map(millis).map(to_the_minute),
+        last_seen_at_ms: seen.get(&row.id).map(|at| millis(*at)),
     }
 }

@@ -4,12 +4,7 @@ use sotto_bus::wakes::Audience;
 use sotto_protocol::{ConversationId, UserId, conversations::MarkRequest, frames::ServerFrame};
 use sotto_store::presence;
 
-use crate::{
-    Service, ServiceResult,
-    clock::{millis, to_the_minute},
-    session::Connection,
-    tokens::AccessClaims,
-};
+use crate::{Service, ServiceResult, clock::millis, session::Connection, tokens::AccessClaims};
 
 impl Service {
     /// Raises marks; stored and shown within a quarter of a second.
@@ -65,7 +60,7 @@ impl Service {
             .map(|((user_id, last_seen), online)| ServerFrame::Presence {
                 user_id,
                 online,
-                last_seen_at_ms: last_seen.filter(|_| !online).map(millis).map(to_the_minute),
+                last_seen_at_ms: last_seen.filter(|_| !online).map(millis),
             })
             .collect())
     }

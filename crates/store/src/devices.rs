@@ -34,8 +34,6 @@ pub struct DeviceRow {
     pub created_at: OffsetDateTime,
     /// Until then it can't link, revoke others or change recovery.
     pub probation_until: Option<OffsetDateTime>,
-    /// When it was last connected or asked something.
-    pub last_seen_at: Option<OffsetDateTime>,
     /// When it was revoked, for ever.
     pub revoked_at: Option<OffsetDateTime>,
 }
@@ -134,22 +132,5 @@ pub async fn identity_key_seen(conn: &mut PgConnection, keys: &[Vec<u8>]) -> Sto
 /// Gives a device another name.
 pub async fn rename(conn: &mut PgConnection, device_id: DeviceId, name: &str) -> StoreResult<()> {
     sqlx::query("UPDATE devices SET name = $2 WHERE id = $1").bind(device_id.0).bind(name).execute(conn).await?;
-    Ok(())
-}
-
-/// Notes that each of these devices, named once, was there at its time; an older time changes nothing.
-pub async fn touch(conn: &mut PgConnection, seen: &[(DeviceId, OffsetDateTime)]) -> StoreResult<()> {
-    let (ids, times): (Vec<Uuid>, Vec<OffsetDateTime>) = seen.iter().map(|(id, at)| (id.0, *at)).unzip();
-    sqlx::query(
-        "UPDATE devices d SET last_seen_at = s.at
-         FROM (SELECT old.id, new.at FROM unnest($1::uuid[], $2::timestamptz[]) AS new (id, at)
-             JOIN devices old ON old.id = new.id AND (old.last_seen_at IS NULL OR old.last_seen_at < new.at)
-             ORDER BY old.id FOR NO KEY UPDATE OF old) s
-         WHERE d.id = s.id",
-    )
-    .bind(ids)
-    .bind(times)
-    .execute(conn)
-    .await?;
     Ok(())
 }

@@ -22,6 +22,17 @@ pub const REMOVAL: i16 = 3;
 /// `events.gone`.
 pub const EXPIRED: i16 = 2;
 
+/// Columns by name: of a type that sqlx does not know, as `xid8`, each new connection would ask PostgreSQL.
+macro_rules! select_events {
+    ($from:literal) => {
+        concat!(
+            "SELECT conversation_id, seq, sender_user_id, sender_device_id, created_at, txn_id, session_id, ciphertext,
+                 expires_at, gone, change, target_seq FROM ",
+            $from
+        )
+    };
+}
+
 #[derive(FromRow)]
 struct EventRow {
     conversation_id: Uuid,
@@ -75,7 +86,7 @@ pub async fn after(
     limit: i64,
 ) -> StoreResult<Vec<Event>> {
     let rows: Vec<EventRow> =
-        sqlx::query_as("SELECT * FROM events WHERE conversation_id = $1 AND seq > $2 ORDER BY seq LIMIT $3")
+        sqlx::query_as(select_events!("events WHERE conversation_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"))
             .bind(conversation_id.0)
             .bind(seq)
             .bind(limit)
@@ -92,9 +103,9 @@ pub async fn before(
     start: i64,
     limit: i64,
 ) -> StoreResult<Vec<Event>> {
-    let rows: Vec<EventRow> = sqlx::query_as(
-        "SELECT * FROM events WHERE conversation_id = $1 AND seq < $2 AND seq >= $3 ORDER BY seq DESC LIMIT $4",
-    )
+    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+        "events WHERE conversation_id = $1 AND seq < $2 AND seq >= $3 ORDER BY seq DESC LIMIT $4"
+    ))
     .bind(conversation_id.0)
     .bind(seq)
     .bind(start)
@@ -112,11 +123,10 @@ pub async fn changed_since(
     start: i64,
     limit: i64,
 ) -> StoreResult<Vec<Event>> {
-    let rows: Vec<EventRow> = sqlx::query_as(
-        "SELECT * FROM (
-             SELECT * FROM events WHERE conversation_id = $1 AND seq >= $2 ORDER BY seq DESC LIMIT $3
-         ) newest WHERE xid >= $4::xid8 ORDER BY seq",
-    )
+    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+        "(SELECT * FROM events WHERE conversation_id = $1 AND seq >= $2 ORDER BY seq DESC LIMIT $3) newest
+         WHERE xid >= $4::xid8 ORDER BY seq"
+    ))
     .bind(conversation_id.0)
     .bind(start)
     .bind(limit)

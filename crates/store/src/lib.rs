@@ -20,6 +20,7 @@ pub mod inbox;
 pub mod inbox_reads;
 mod kept;
 pub mod keys;
+pub mod last_seen;
 pub mod link_failures;
 pub mod linking;
 pub mod lists;

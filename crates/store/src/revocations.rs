@@ -72,7 +72,7 @@ pub async fn end_device(conn: &mut PgConnection, device_id: DeviceId, now: Offse
         .bind(now)
         .execute(&mut *conn)
         .await?;
-    let mut gone = [0; 6];
+    let mut gone = [0; 7];
     for (gone, statement) in gone.iter_mut().zip([
         "DELETE FROM refresh_tokens WHERE device_id = $1",
         "DELETE FROM fallback_keys WHERE device_id = $1",
@@ -80,6 +80,7 @@ pub async fn end_device(conn: &mut PgConnection, device_id: DeviceId, now: Offse
         "DELETE FROM link_grants WHERE (created_by = $1 OR device_id = $1) AND completed_at IS NULL",
         "DELETE FROM key_claims WHERE device_id = $1 OR claimer_device_id = $1",
         "DELETE FROM histories WHERE created_by = $1",
+        "DELETE FROM last_seen WHERE device_id = $1",
     ]) {
         let deleted = sqlx::query(statement).bind(device_id.0).execute(&mut *conn).await?;
         *gone = deleted.rows_affected().cast_signed();

@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use parking_lot::Mutex;
 use sotto_bus::{BusResult, nodes::NODE_TIMEOUT};
 use sotto_protocol::{DeviceId, NodeId, UserId};
-use sotto_store::{StoreResult, devices};
+use sotto_store::{StoreResult, last_seen};
 use time::OffsetDateTime;
 
 use super::Cluster;
@@ -62,7 +62,7 @@ impl Cluster {
 
     async fn store_seen(&self, seen: &[(DeviceId, OffsetDateTime)]) -> StoreResult<()> {
         let mut connection = self.database.acquire().await?;
-        devices::touch(&mut connection, seen).await
+        last_seen::note(&mut connection, seen).await
     }
 
     /// Takes a node that died out of the registry, unless another node does. Its devices were there until it fell silent,

@@ -6,6 +6,7 @@ mod events;
 mod fixture;
 mod inbox;
 mod kept;
+mod last_seen;
 mod marks;
 mod migrations;
 mod writer;

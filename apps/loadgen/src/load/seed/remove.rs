@@ -46,6 +46,7 @@ impl Seeded {
             ("DELETE FROM spent_keys WHERE device_id = ANY ($1)", &devices),
             ("DELETE FROM key_claims WHERE device_id = ANY ($1)", &devices),
             ("DELETE FROM devices WHERE id = ANY ($1)", &devices),
+            ("DELETE FROM last_seen WHERE device_id = ANY ($1)", &devices),
             ("DELETE FROM users WHERE id = ANY ($1)", &users),
         ] {
             each_chunk(&self.pool, sql, ids).await?;
