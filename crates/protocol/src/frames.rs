@@ -47,7 +47,7 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         read_seq: Option<i64>,
         /// Everything up to here is on this device. In a conversation of 50 members or more a device waits a random part
-        /// of so many milliseconds as there are members, at most 10 s; what comes meanwhile goes with the same mark.
+        /// of five milliseconds a member, at most of 30 s; what comes meanwhile goes with the same mark.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         delivered_seq: Option<i64>,
     },

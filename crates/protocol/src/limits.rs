@@ -69,7 +69,7 @@ pub const MAX_OPEN_RENDEZVOUS: u64 = 10_000;
 /// Members from which on a group's delivered marks are spread.
 pub const MARK_SPREAD_MEMBERS: usize = 50;
 /// The longest that a device keeps a delivered mark back, milliseconds.
-pub const MAX_MARK_SPREAD_MS: u64 = 10_000;
+pub const MAX_MARK_SPREAD_MS: u64 = 30_000;
 /// Life of a rendezvous, fixed when it is made, milliseconds.
 pub const RENDEZVOUS_TTL_MS: u64 = 5 * 60 * 1000;
 /// Writes into one rendezvous: linking takes six.
@@ -99,14 +99,14 @@ pub const LINK_CODE_CHARS: usize = 8;
 /// Failures within an hour after which an account links nobody for an hour.
 pub const MAX_LINK_FAILURES: i64 = 5;
 
-/// Time over which the devices of a conversation with so many members spread a delivered mark, milliseconds: one a member.
-/// Each waits a random part of it, since all of a big group would answer one message at the same moment; what comes while
-/// it waits goes with the same mark.
+/// Time over which the devices of a conversation with so many members spread a delivered mark, milliseconds: five a
+/// member. Each waits a random part of it, since all of a big group would answer one message at the same moment; what
+/// comes while it waits goes with the same mark.
 #[must_use]
 pub const fn mark_spread_ms(members: usize) -> u64 {
     if members < MARK_SPREAD_MEMBERS {
         return 0;
     }
-    let spread = members as u64;
+    let spread = 5 * members as u64;
     if spread < MAX_MARK_SPREAD_MS { spread } else { MAX_MARK_SPREAD_MS }
 }

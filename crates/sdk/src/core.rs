@@ -131,8 +131,8 @@ impl Core {
         self.store.take_failed();
         let rng = StdRng::from_rng(&mut self.rng);
         let stored = Self::load(self.store.clone(), rng).await?.ok_or(SdkError::Store("nothing is stored".into()))?;
-        let ready = std::mem::take(&mut self.ready);
-        *self = Self { ready, ..stored };
+        let (ready, marking) = (std::mem::take(&mut self.ready), std::mem::take(&mut self.marking));
+        *self = Self { marking, ready, ..stored };
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use sotto_protocol::{ConversationId, limits::mark_spread_ms};
 use tokio::time::{Duration, Instant};
 
 /// Conversations with news from others that the server was not told to be here. Not stored: what is lost with the process
-/// is told with the next message.
+/// or in a socket that dies is told with the next message.
 #[derive(Default)]
 pub(crate) struct Marking(BTreeMap<ConversationId, Instant>);
 
@@ -53,7 +53,7 @@ mod tests {
         let (mut marking, mut rng, now) = (Marking::default(), StdRng::seed_from_u64(1), Instant::now());
         marking.note(id(0), 2, now, &mut rng);
         assert_eq!(marking.take_due(now), [id(0)]);
-        (0..100).for_each(|number| marking.note(id(number), 1_000, now, &mut rng));
+        (0..100).for_each(|number| marking.note(id(number), 200, now, &mut rng));
         let early = marking.take_due(now + Duration::from_millis(500)).len();
         assert!((25..75).contains(&early), "{early} of 100 in the first half");
         assert!(marking.next() > Some(now + Duration::from_millis(500)));

@@ -28,7 +28,7 @@ export interface components {
             /**
              * Format: int64
              * @description Everything up to here is on this device. In a conversation of 50 members or more a device waits a random part
-             *     of so many milliseconds as there are members, at most 10 s; what comes meanwhile goes with the same mark.
+             *     of five milliseconds a member, at most of 30 s; what comes meanwhile goes with the same mark.
              */
             delivered_seq?: number | null;
             /**
