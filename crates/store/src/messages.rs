@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     StoreResult,
     events::{EXPIRED, REMOVAL},
+    last_seen,
 };
 
 /// Deletes the content of a message of this user and appends the removal; `None` when it is not there to be removed.
@@ -95,6 +96,6 @@ pub async fn prune(conn: &mut PgConnection, now: OffsetDateTime) -> StoreResult<
         .await?;
     sqlx::query("DELETE FROM refresh_tokens WHERE expires_at < $1").bind(now).execute(&mut *conn).await?;
     sqlx::query("DELETE FROM link_grants WHERE expires_at < $1").bind(day_ago).execute(&mut *conn).await?;
-    sqlx::query("DELETE FROM link_failures WHERE failed_at < $1").bind(day_ago).execute(conn).await?;
-    Ok(())
+    sqlx::query("DELETE FROM link_failures WHERE failed_at < $1").bind(day_ago).execute(&mut *conn).await?;
+    last_seen::prune(conn).await
 }

@@ -28,8 +28,8 @@ pub async fn visible(
     users: &[UserId],
 ) -> StoreResult<Vec<(UserId, Option<OffsetDateTime>)>> {
     let found: Vec<(Uuid, Option<OffsetDateTime>)> = sqlx::query_as(
-        "SELECT u.id, (SELECT max(l.at) FROM devices d JOIN last_seen l ON l.device_id = d.id
-             WHERE d.user_id = u.id AND d.revoked_at IS NULL)
+        "SELECT u.id, (SELECT max((SELECT l.at FROM last_seen l WHERE l.device_id = d.id))
+             FROM devices d WHERE d.user_id = u.id AND d.revoked_at IS NULL)
          FROM users u
          WHERE u.id = ANY ($2) AND u.deleted_at IS NULL AND NOT u.private_receipts
              AND NOT (SELECT v.private_receipts FROM users v WHERE v.id = $1)

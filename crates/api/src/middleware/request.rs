@@ -62,11 +62,20 @@ async fn guarded(state: &ApiState, client: ClientAddr, request: Request, next: N
     if path.starts_with("/api/") || path.starts_with("/auth/") {
         state.service.limits.by_address(Limit::ApiAddress, client.0).await?;
     }
-    let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let is_safe = request.method().is_safe();
+    let work = next.run(request).in_current_span();
+    // What changes something is done to its end, also when nobody waits for it any more: a commit is always told of.
+    let work = async {
+        if is_safe {
+            AssertUnwindSafe(work).catch_unwind().await.map_err(drop)
+        } else {
+            tokio::spawn(work).await.map_err(drop)
+        }
+    };
     match timeout(state.config.request_timeout, work).await {
         Ok(Ok(response)) => Ok(response),
         // What the panic said is on stderr, with its place.
-        Ok(Err(_)) => Err(ServiceError::Internal("the handler panicked".to_owned()).into()),
+        Ok(Err(())) => Err(ServiceError::Internal("the handler panicked".to_owned()).into()),
         Err(_) => {
             tracing::warn!("the request took too long");
             let problem = Problem::new(ProblemCode::Unavailable);

@@ -1,4 +1,5 @@
-//! Reading the outbox while wakes may have been missed: once a node, every 500 ms, with an overlap.
+//! Reading the outbox: while wakes may have been missed, once a node, every 500 ms, with an overlap; else now and then,
+//! so that what nobody told of (a node that broke off after a commit, an outcome that was never known) is late and not lost.
 //!
 //! The position is a transaction id: rows of transactions that were still open at the last read come again, so a late
 //! commit is never skipped (a position by row id or time would skip it).
@@ -14,6 +15,8 @@ use sotto_store::{StoreResult, faults::Mutation, outbox};
 use super::Cluster;
 
 const TAIL_EVERY: Duration = Duration::from_millis(500);
+/// Without doubt it is read once in so many turns.
+const SWEEP_EVERY: usize = 10;
 /// Doubt ends when nothing raised it for so long.
 const DOUBT_LASTS: Duration = Duration::from_secs(15);
 /// So many positions are remembered, 30 s of them: a dead node is noticed one time-out and one beat after its last
@@ -84,7 +87,7 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
     let mut positions = Positions::default();
     let mut tick = tokio::time::interval(TAIL_EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
+    for turn in (0..SWEEP_EVERY).cycle() {
         tick.tick().await;
         let now = cluster.clock.monotonic();
         if !cluster.bus.is_connected() {
@@ -93,6 +96,8 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
         let tails = !cluster.database.faults().mutates(Mutation::NeverTail);
         let outcome = if tails && cluster.doubt.wants_reading(now) {
             cluster.tail(&mut positions).await
+        } else if tails && turn == 0 {
+            cluster.sweep(&mut positions).await
         } else {
             cluster.remember(&mut positions).await
         };
@@ -107,6 +112,17 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
 struct Positions {
     recent: std::collections::VecDeque<String>,
     tailing: Option<String>,
+    /// Where the last sweep ended.
+    swept: Option<String>,
+}
+
+impl Positions {
+    fn note(&mut self, position: String) {
+        self.recent.push_back(position);
+        while self.recent.len() > POSITION_AGE {
+            self.recent.pop_front();
+        }
+    }
 }
 
 impl Cluster {
@@ -116,32 +132,51 @@ impl Cluster {
             positions.recent = std::iter::once(tailed).collect();
         }
         let mut connection = self.database.acquire_vital().await?;
-        positions.recent.push_back(outbox::position(&mut connection).await?);
-        while positions.recent.len() > POSITION_AGE {
-            positions.recent.pop_front();
-        }
+        positions.note(outbox::position(&mut connection).await?);
+        Ok(())
+    }
+
+    /// While nothing is missed, as far as anybody knows.
+    async fn sweep(&self, positions: &mut Positions) -> StoreResult<()> {
+        let Some(since) = positions.tailing.take().or_else(|| positions.swept.take()) else {
+            self.remember(positions).await?;
+            positions.swept = positions.recent.back().cloned();
+            return Ok(());
+        };
+        // Stays the beginning if the read fails.
+        positions.swept = Some(since.clone());
+        let position = self.read_outbox(&since).await?;
+        positions.note(position.clone());
+        positions.swept = Some(position);
         Ok(())
     }
 
     async fn tail(&self, positions: &mut Positions) -> StoreResult<()> {
         let raises = self.doubt.raises.load(Ordering::Relaxed);
-        let mut connection = self.database.acquire_vital().await?;
         let since = match positions.tailing.clone().or_else(|| positions.recent.front().cloned()) {
             Some(position) => position,
-            None => outbox::position(&mut connection).await?,
+            None => outbox::position(&mut *self.database.acquire_vital().await?).await?,
         };
-        let tail = outbox::tail(&mut connection, &since).await?;
+        positions.tailing = Some(self.read_outbox(&since).await?);
+        self.doubt.has_read(raises);
+        Ok(())
+    }
+
+    /// Reads what was committed since a position; answers where to go on.
+    async fn read_outbox(&self, since: &str) -> StoreResult<String> {
+        let mut connection = self.database.acquire_vital().await?;
+        let tail = outbox::tail(&mut connection, since).await?;
         drop(connection);
         metrics::counter!("sotto_outbox_rows_read_total").increment(tail.rows.unsigned_abs());
         self.wake_inboxes(tail.inboxes);
         for (id, last_seq) in tail.conversations {
-            if self.hub.cursor(id).is_some_and(|cursor| cursor < last_seq) {
-                self.read_conversation(id).await?;
+            match self.hub.cursor(id) {
+                Some(cursor) if cursor < last_seq => self.read_conversation(id).await?,
+                Some(_) => {}
+                None => self.hub.want(id),
             }
         }
-        positions.tailing = Some(tail.position);
-        self.doubt.has_read(raises);
-        Ok(())
+        Ok(tail.position)
     }
 }
 

@@ -94,8 +94,12 @@ impl Cluster {
     /// Hands the events after the node's cursor to the local sessions.
     pub(super) async fn read_conversation(&self, id: ConversationId) -> StoreResult<()> {
         let mut turn = self.reading.turn(id).await;
-        // Without a cursor every session reads by itself.
-        while let Some(cursor) = self.hub.cursor(id) {
+        loop {
+            let Some(cursor) = self.hub.cursor(id) else {
+                // Once it is read.
+                self.hub.want(id);
+                break;
+            };
             let mut connection = self.database.acquire().await?;
             let events = events::after(&mut connection, id, cursor, PAGE).await?;
             if events.is_empty() {
@@ -128,7 +132,9 @@ impl Cluster {
             Some((MembershipAction::Add { members }, _)) => {
                 let back = |session: &mut Arc<SessionHandle>| members.iter().any(|m| m.user_id == session.user_id);
                 for session in expelled.extract_if(.., back) {
-                    self.hub.join(&session, &[id]);
+                    if !self.hub.join(&session, &[id]).is_empty() {
+                        self.hub.start_cursor(id, event.seq - 1);
+                    }
                 }
             }
             _ => {}

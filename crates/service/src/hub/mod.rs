@@ -167,7 +167,14 @@ impl Hub {
     /// Sets the cursor of a conversation that is new here; answers where it stands, which may be higher already.
     pub fn start_cursor(&self, id: ConversationId, last_seq: i64) -> i64 {
         let mut rooms = self.shard(id).lock();
-        rooms.get_mut(&id).map_or(last_seq, |room| *room.cursor.get_or_insert(last_seq))
+        let Some(room) = rooms.get_mut(&id) else { return last_seq };
+        let reads = room.start(id, last_seq);
+        let cursor = room.cursor.unwrap_or(last_seq);
+        drop(rooms);
+        if reads {
+            self.news.add(id);
+        }
+        cursor
     }
 
     /// The conversation's cursor; `None` if nobody is here or it is not read yet.
@@ -262,9 +269,10 @@ impl Hub {
         room.sessions.extract_if(.., |session| session.user_id == user_id).collect()
     }
 
-    /// The node has to read this conversation's events from PostgreSQL.
+    /// The node has to read this conversation's events from PostgreSQL: now, or once its cursor is read.
     pub fn want(&self, id: ConversationId) {
-        if self.holds(id) {
+        let reads = self.shard(id).lock().get_mut(&id).is_some_and(Room::tell);
+        if reads {
             self.news.add(id);
         }
     }
@@ -342,6 +350,36 @@ mod tests {
         hub.start_cursor(id, 5);
         assert_eq!(hub.start_cursor(id, 4), 5, "who read earlier has to read up to there");
         assert_eq!(hub.cursor(id), Some(5));
+    }
+
+    #[test]
+    fn what_comes_before_the_cursor_is_read_waits_for_it_in_order() {
+        let hub = Hub::default();
+        let id = ConversationId(Uuid::from_u128(9));
+        let alice = session(&hub, 1);
+        hub.join(&alice, &[id]);
+        let frame = |text: &'static str| Bytes::from_static(text.as_bytes());
+        for (seq, text) in [(8, "eight"), (6, "six"), (7, "seven")] {
+            assert_eq!(hub.event(id, seq, &frame(text)), Delivered::Done);
+        }
+        assert!(alice.with_mailbox(Mailbox::take).frames.is_empty());
+        assert_eq!(hub.start_cursor(id, 6), 8);
+        assert_eq!(alice.with_mailbox(Mailbox::take).frames, [frame("seven"), frame("eight")]);
+        assert!(hub.news.take().is_empty(), "nothing is missing");
+    }
+
+    #[test]
+    fn what_is_told_of_before_the_cursor_is_read_is_read_then() {
+        let hub = Hub::default();
+        let [told, gap] = [9, 10].map(|n| ConversationId(Uuid::from_u128(n)));
+        let alice = session(&hub, 1);
+        hub.join(&alice, &[told, gap]);
+        hub.want(told);
+        hub.event(gap, 9, &Bytes::from_static(b"nine"));
+        assert!(hub.news.take().is_empty());
+        hub.start_cursor(told, 6);
+        hub.start_cursor(gap, 6);
+        assert_eq!(hub.news.take(), [told, gap].into());
     }
 
     #[test]

@@ -16,8 +16,11 @@ pub(super) struct Room {
     /// Newest position handed to the local sessions; `None` until it is read.
     pub cursor: Option<i64>,
     pub sessions: Vec<Arc<SessionHandle>>,
-    /// Events that overtook others on their way: nodes that commit one after the other tell of it independently.
+    /// Events that overtook others on their way (nodes that commit one after the other tell of it independently), or came
+    /// before the cursor was read.
     early: BTreeMap<i64, Bytes>,
+    /// Something was told of without being carried before the cursor was read.
+    told: bool,
     /// Newest position that was brought.
     newest: i64,
 }
@@ -26,18 +29,27 @@ impl Room {
     /// Brings an event: the next one is handed on, with those that waited for it.
     pub fn event(&mut self, id: ConversationId, seq: i64, frame: &Bytes) -> Delivered {
         self.newest = self.newest.max(seq);
-        let Some(cursor) = self.cursor else {
-            // Not read yet: each session reads it after its catch-up.
-            self.hand_on(id, seq, frame);
-            return Delivered::Done;
-        };
-        if seq == cursor + 1 {
+        if self.cursor.is_some_and(|cursor| seq == cursor + 1) {
             self.hand_on(id, seq, frame);
             self.cursor = Some(self.hand_on_early(id, seq));
-        } else if seq > cursor && self.early.len() < MAX_EARLY {
+        } else if self.cursor.is_none_or(|cursor| seq > cursor) && self.early.len() < MAX_EARLY {
             self.early.insert(seq, frame.clone());
         }
         if self.has_gap() { Delivered::Gap } else { Delivered::Done }
+    }
+
+    /// Something is told of without being carried; answers whether the node can read it now.
+    pub fn tell(&mut self) -> bool {
+        self.told |= self.cursor.is_none();
+        self.cursor.is_some()
+    }
+
+    /// The cursor was read, unless it was before; answers whether the node has to read what came meanwhile.
+    pub fn start(&mut self, id: ConversationId, last_seq: i64) -> bool {
+        if self.cursor.is_none() {
+            self.cursor = Some(self.hand_on_early(id, last_seq));
+        }
+        std::mem::take(&mut self.told) || self.has_gap()
     }
 
     /// Hands on what follows directly on `cursor`; answers the cursor after it.

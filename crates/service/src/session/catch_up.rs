@@ -68,7 +68,7 @@ impl Connection {
         let (device_id, user_id) = (self.handle.device_id, self.handle.verified.then_some(self.handle.user_id));
         let resumed = Resumed { device_id, user_id, inbox_seq, since };
         let mut moment = self.cluster.openings.moments.ask(resumed).await?;
-        self.start_cursors(fresh, &mut moment.heads);
+        self.start_cursors(&fresh, &moment.heads);
         let gone: Vec<ConversationId> = ids.iter().copied().filter(|id| !moment.heads.contains_key(id)).collect();
         if !gone.is_empty() {
             self.leave(&gone).await;

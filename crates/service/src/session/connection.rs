@@ -132,8 +132,8 @@ impl Connection {
     pub(super) async fn join(&mut self, ids: &[ConversationId]) -> ServiceResult<Heads> {
         let fresh = self.enter(ids).await;
         let mut connection = self.cluster.database.acquire().await?;
-        let mut heads = conversations::heads(&mut connection, ids).await?.into_iter().collect();
-        self.start_cursors(fresh, &mut heads);
+        let heads = conversations::heads(&mut connection, ids).await?.into_iter().collect();
+        self.start_cursors(&fresh, &heads);
         Ok(heads)
     }
 
@@ -152,11 +152,12 @@ impl Connection {
         fresh
     }
 
-    pub(super) fn start_cursors(&self, fresh: Vec<ConversationId>, heads: &mut Heads) {
+    pub(super) fn start_cursors(&self, fresh: &[ConversationId], heads: &Heads) {
         for id in fresh {
-            if let Some(head) = heads.get_mut(&id) {
-                // Somebody who asked later may have started it higher: what lies between is brought to nobody here.
-                *head = self.cluster.hub.start_cursor(id, *head).max(*head);
+            let Some(head) = heads.get(id) else { continue };
+            // Somebody who asked later may have started it higher: what lies between is brought to nobody here.
+            if self.cluster.hub.start_cursor(*id, *head) > *head {
+                self.handle.with_mailbox(|mailbox| mailbox.miss(*id, head + 1));
             }
         }
     }

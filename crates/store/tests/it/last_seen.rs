@@ -1,6 +1,6 @@
 //! When devices were last there only rises, in minutes, and goes with the device.
 
-use sotto_protocol::DeviceId;
+use sotto_protocol::{DeviceId, UserId};
 use sotto_store::{last_seen, revocations};
 use sqlx::PgPool;
 use time::Duration;
@@ -26,5 +26,11 @@ async fn the_latest_minute_counts_and_a_revoked_device_has_none(pool: PgPool) {
 
     revocations::end_device(&mut conn, one, later).await.unwrap();
     last_seen::note(&mut conn, &[(one, later)]).await.unwrap();
+    assert_eq!(seen(&mut conn).await, [None, both, None]);
+
+    // As by a note that did not see the revocation yet.
+    fixture.run("INSERT INTO last_seen (device_id, at) VALUES ($1, now())", &[one.0]).await;
+    revocations::record(&mut conn, UserId(uuid(1)), one, later).await.unwrap();
+    last_seen::prune(&mut conn).await.unwrap();
     assert_eq!(seen(&mut conn).await, [None, both, None]);
 }

@@ -111,6 +111,35 @@ async fn who_is_brought_into_a_conversation_before_hello_hears_it_though_the_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_committed_and_nobody_tells_of_is_late_and_not_lost() {
+    let cluster = TestCluster::start(1).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 0, "bob").await;
+    let id = alice.talk_to(&bob).await;
+    alice.devices[0].say(id, "one").await;
+    bob.client().disconnect();
+    let mut socket = open(&cluster, &bob).await;
+    socket.send(&ClientFrame::Hello { resume: Resume::default() }).await;
+    socket.find(|frame| matches!(frame, ServerFrame::CaughtUp { .. }).then_some(())).await.unwrap();
+    let inside = &cluster.nodes[0].service.cluster;
+    eventually("the node is sure", async || (!inside.doubt.holds(inside.clock.monotonic())).then_some(())).await;
+    // As by a node that dies between its commit and telling of it.
+    let stored = sqlx::query(
+        "WITH c AS (UPDATE conversations SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq),
+         e AS (INSERT INTO events (conversation_id, seq, kind, sender_user_id, sender_device_id, created_at, target_seq)
+             SELECT $1, last_seq, 3, $2, $3, now(), last_seq - 1 FROM c)
+         INSERT INTO wake_outbox (conversation_ids, device_ids) VALUES (ARRAY[$1], '{}')",
+    );
+    let (user, device) = (alice.client().user_id().0, alice.client().device_id().0);
+    stored.bind(id.0).bind(user).bind(device).execute(cluster.database.pool()).await.unwrap();
+    let removal = socket.find(|frame| match frame {
+        ServerFrame::Event { event } => matches!(event.body, EventBody::Removal { .. }).then_some(()),
+        _ => None,
+    });
+    removal.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_put_out_of_a_group_before_hello_does_not_listen_there() {
     let cluster = TestCluster::start(2).await;
     let alice = Person::register(&cluster, 0, "alice").await;
