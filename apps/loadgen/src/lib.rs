@@ -4,5 +4,6 @@ pub mod chaos;
 pub mod check;
 pub mod cluster;
 pub mod error;
+pub mod interrupt;
 pub mod proxy;
 pub mod record;

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     check::{Rules, Tables, Verdict, judge},
     error::{Context, Failure, Outcome},
+    interrupt::interrupted,
     record::{Recording, What},
 };
 
@@ -115,7 +116,10 @@ async fn whole(args: &Args, seed: u64, replay: &str) -> Outcome<bool> {
     let folder = std::path::absolute(&args.folder).context(args.folder.display())?;
     let fills = rustix::process::geteuid().is_root();
     let place = Arc::new(Place::set(&dev, &folder.join("cluster"), Ports(args.port), args.nodes, fills).await?);
-    let outcome = on_place(args, seed, replay, &folder, &place).await;
+    let outcome = tokio::select! {
+        outcome = on_place(args, seed, replay, &folder, &place) => outcome,
+        () = interrupted() => Err(Failure::new("interrupted")),
+    };
     let cleared = place.clear().await;
     let verdict = outcome?;
     cleared?;

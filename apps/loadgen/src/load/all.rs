@@ -102,4 +102,24 @@ mod tests {
             assert!(parsed.is_ok(), "{line}: {}", parsed.err().unwrap());
         }
     }
+
+    #[test]
+    fn what_is_shown_is_what_is_measured() {
+        let home = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+        let readme = std::fs::read_to_string(format!("{home}/README.md")).unwrap();
+        let commands =
+            readme.split("make bench ARGS='").skip(1).map(|rest| rest.split('\'').next().unwrap().to_owned());
+        let shown: std::collections::BTreeSet<String> = commands.collect();
+        let mut measured = std::collections::BTreeSet::new();
+        for file in std::fs::read_dir(format!("{home}/loadtest/results")).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|kind| kind == "json") {
+                let result: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+                let command = result["command"].as_str().unwrap_or_else(|| panic!("{} has no command", path.display()));
+                measured.extend(command.strip_prefix("sotto-loadgen bench ").map(str::to_owned));
+            }
+        }
+        let all: std::collections::BTreeSet<String> = FULL.iter().map(|line| (*line).to_owned()).collect();
+        assert_eq!((&shown, &measured), (&all, &all));
+    }
 }

@@ -30,6 +30,8 @@ use self::{
         claims, dm, failover, garbage, group, history, idle, link, mixed, reconnect, revoke, room, scale, soak, storm,
     },
 };
+use sotto_loadgen::interrupt::interrupted;
+
 use crate::{
     cluster::{self, Cluster, State},
     error::{Context, Failure, Outcome},
@@ -189,11 +191,11 @@ impl Bench {
         self.loads.fetch_add(1, Ordering::Relaxed) & 0xfff
     }
 
-    /// Ends what is under way on Ctrl-C, so that what was seeded is still taken out.
+    /// Ends what is under way when it is to stop, so that what was seeded is still taken out.
     async fn interruptible<T>(&self, work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
         tokio::select! {
             outcome = work => outcome,
-            _ = tokio::signal::ctrl_c() => {
+            () = interrupted() => {
                 self.interrupted.store(true, Ordering::Relaxed);
                 Err(Failure::new("interrupted"))
             }

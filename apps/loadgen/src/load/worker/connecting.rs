@@ -45,11 +45,12 @@ impl Worker {
         }
     }
 
-    /// Changes the state, and the counts of who is where.
+    /// Changes the state, and the counts of who is where; those who send garbage are kept out and count nowhere.
     fn set(&mut self, at: usize, state: State) {
         let device = &mut self.devices[at];
         let counts = &mut self.figures;
-        for (of, by) in [(device.state, u64::MAX), (state, 1)] {
+        let counted = device.role != Role::Garbage;
+        for (of, by) in [(device.state, u64::MAX), (state, 1)].into_iter().filter(|_| counted) {
             let count = match of {
                 State::Live => &mut counts.live,
                 State::Gone => &mut counts.gone,
