@@ -7,8 +7,8 @@ import { t } from "./i18n";
 export type SendState = "queued" | "sent" | "delivered" | "read" | "failed";
 
 export interface Item {
-  /** What somebody said, a line about the conversation, or the place of what is not there (to read). */
-  kind: "talk" | "timer" | "gone" | "unreadable";
+  /** What somebody said, a line about the conversation, the place of what is not there (to read), or a bare warning. */
+  kind: "talk" | "timer" | "gone" | "unreadable" | "warning";
   /** The sender's own id of the message; that of one that uses somebody else's is its own again. */
   id: string;
   /** Its position; `undefined`: it is not in the log yet. */
@@ -34,7 +34,10 @@ export interface Item {
   failed: string | undefined;
   /** What failed: the message itself, or an edit or a reaction. */
   failedId: string | undefined;
+  /** It, or something about it, came out of order. */
   warned: boolean;
+  /** It, or something about it, came from a device that its owner has removed. */
+  revoked: boolean;
   /** Why it is gone or unreadable. */
   reason: string | undefined;
   /** How many are gone here. */
@@ -70,10 +73,17 @@ export function thread(
     const { body, text } = readOf(message);
     if (message.sender_user_id === own) stored.add(message.txn_id);
     if (body && isAbout(body)) {
-      applyTo(byId.get(body.target), body, message.sender_user_id);
+      const about = byId.get(body.target);
+      // A device that was removed changes nothing that was said before.
+      if (body.type !== "edit" || !isRevoked(message)) applyTo(about, body, message.sender_user_id);
+      if (about) mark(about, message);
+      else items.push(...warningOf(message, own));
       continue;
     }
-    if (body?.type === "room_name" || message.repeat) continue;
+    if (body?.type === "room_name" || message.repeat) {
+      items.push(...warningOf(message, own));
+      continue;
+    }
     const item = itemOf(message, body, text, own, view);
     // Somebody may send under an id that another message has: what is about that id is about the first.
     if (byId.has(item.id)) item.id = `${item.id}/${item.seq}`;
@@ -83,6 +93,26 @@ export function thread(
   for (const message of outgoing) if (!stored.has(message.txn_id)) addWaiting(items, byId, message, sent, own);
   for (const item of items) if (item.answers) quote(item.answers, byId.get(item.answers.id));
   return together(items);
+}
+
+const isRevoked = ({ warnings }: StoredMessage): boolean =>
+  (warnings ?? []).some(({ type }) => type === "sender_revoked");
+
+/** What the engine warned of is seen, whatever the message is that it came with. */
+function mark(item: Item, message: StoredMessage): void {
+  if ((message.warnings ?? []).some(({ type }) => type !== "sender_revoked")) item.warned = true;
+  if (isRevoked(message)) item.revoked = true;
+}
+
+/** A line for the warnings of a message that has none; nothing without warnings. */
+function warningOf(message: StoredMessage, own: string): Item[] {
+  if ((message.warnings ?? []).length === 0) return [];
+  const { seq, txn_id, sender_user_id: sender, created_at_ms: at } = message;
+  // Nothing is about it.
+  const item = said(`${txn_id}/${seq}`, sender, undefined, undefined);
+  const line: Item = { ...item, kind: "warning", seq, own: sender === own, at };
+  mark(line, message);
+  return [line];
 }
 
 interface Read {
@@ -135,7 +165,7 @@ function itemOf(
   const mine = message.sender_user_id === own;
   const { gone, unreadable } = message;
   const kind = gone ? "gone" : unreadable ? "unreadable" : body?.type === "timer" ? "timer" : "talk";
-  return {
+  const item: Item = {
     ...said(message.txn_id, message.sender_user_id, body, text),
     kind,
     seq: message.seq,
@@ -143,9 +173,10 @@ function itemOf(
     at: message.created_at_ms,
     expires: message.expires_at_ms ?? undefined,
     state: mine && kind === "talk" ? stateAt(message.seq, view, own) : undefined,
-    warned: (message.warnings ?? []).length > 0,
     reason: gone ?? unreadable,
   };
+  mark(item, message);
+  return item;
 }
 
 /** What is said, without where and when. */
@@ -168,6 +199,7 @@ function said(id: string, sender: string, body: Body | undefined, text: string |
     failed: undefined,
     failedId: undefined,
     warned: false,
+    revoked: false,
     reason: undefined,
     count: 1,
     afterMs: body?.type === "timer" ? (body.after_ms ?? undefined) : undefined,
@@ -223,8 +255,11 @@ function together(items: Item[]): Item[] {
   for (const item of items) {
     const before = shown.at(-1);
     const isRun = item.kind === "gone" && item.reason === "expired";
-    if (isRun && before?.kind === "gone" && before.reason === "expired") before.count += 1;
-    else shown.push(item);
+    if (isRun && before?.kind === "gone" && before.reason === "expired") {
+      before.count += 1;
+      before.warned ||= item.warned;
+      before.revoked ||= item.revoked;
+    } else shown.push(item);
   }
   return shown;
 }

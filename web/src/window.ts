@@ -60,6 +60,8 @@ function clear(): void {
   loading = 0;
   following = true;
   [early, messages.value, context.value] = [[], [], new Map()];
+  // Positions count within one conversation.
+  goneEarly.clear();
   [hasOlder.value, hasNewer.value, loaded.value, target.value] = [false, false, false, undefined];
 }
 
@@ -161,8 +163,8 @@ export function showMessage(id: string, seq: number): void {
 
 /** Shows the message with this id of its sender. Gives whether there is one. */
 export async function jumpToId(id: string): Promise<boolean> {
-  const here = messages.value.find((message) => message.txn_id === id);
-  const found = here ?? (conversation ? (await core.find(conversation, id)).messages[0] : undefined);
+  // The store knows which message the id means; another one with it may be here.
+  const found = conversation ? (await core.find(conversation, id)).messages[0] : undefined;
   if (found && found.conversation_id === conversation) await jumpTo(found.seq);
   return found !== undefined;
 }
@@ -198,14 +200,16 @@ function insert(message: StoredMessage): void {
   if (answered !== undefined) void fetchAnswered(answered);
 }
 
-/** The message that a new one answers may be far up. */
+/** The message that a new one answers may be far up, whatever else here has its id. */
 async function fetchAnswered(id: string): Promise<void> {
   const [asked, open] = [run, conversation];
-  const known = (message: StoredMessage) => message.txn_id === id;
-  if (!open || messages.value.some(known) || [...context.value.values()].some(known)) return;
+  if (!open) return;
   const { messages: found, context: more } = await core.find(open, id);
-  if (asked === run) addContext([...found, ...more]);
+  if (asked !== run || found.every(({ seq }) => isHere(seq))) return;
+  addContext([...found, ...more]);
 }
+
+const isHere = (seq: number) => context.value.has(seq) || messages.value.some((message) => message.seq === seq);
 
 /** The store has older messages than before: a history came. */
 export function hearHistory(): void {

@@ -69,6 +69,33 @@ test("a device that signed in and is linked later has one alert, and one that is
   expect(core.alerts).toEqual([]);
 });
 
+test("a name is one short line that hides nothing, and a linked device stays one", () => {
+  const { core } = account(["this"]);
+  const add = (name: string, linked: boolean) =>
+    addAlert(core as unknown as Core, { device_id: "phone", name, linked });
+  add("Pix\u202eel\n\nIt was you.", true);
+  expect(core.alerts).toEqual([{ device_id: "phone", name: "Pixel It was you.", linked: true }]);
+  add("x".repeat(10_000), false);
+  expect(core.alerts).toEqual([{ device_id: "phone", name: `${"x".repeat(64)}…`, linked: true }]);
+  add("\u200b", false);
+  expect(core.alerts).toEqual([{ device_id: "phone", name: "?", linked: true }]);
+});
+
+test("sign-ins do not push out a device that was linked", () => {
+  const { core } = account(["this"]);
+  const add = (device_id: string, linked: boolean) =>
+    addAlert(core as unknown as Core, { device_id, name: "x", linked });
+  add("phone", true);
+  for (let at = 0; at < 50; at += 1) add(String(at), false);
+  expect(core.alerts).toHaveLength(20);
+  expect(core.alerts[0]).toMatchObject({ device_id: "phone", linked: true });
+  for (let at = 100; at < 150; at += 1) add(String(at), true);
+  add("one more", false);
+  expect(core.alerts.map(({ device_id }) => device_id)).toEqual(
+    Array.from({ length: 20 }, (_, at) => String(130 + at)),
+  );
+});
+
 test("alerts are bounded, and end when the person has seen them", async () => {
   const { core, shared } = account(["this"]);
   for (let at = 0; at < 50; at += 1) {

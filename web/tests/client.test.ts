@@ -132,6 +132,32 @@ function databaseOf(person: Person): unknown {
   return unwrap(client.store.database);
 }
 
+test("a connection that comes about after the end is closed, and nothing is said on it", async () => {
+  const server = new FakeServer();
+  const { bob } = await pair(server);
+  const id = (await bob.client.snapshot()).me?.user_id;
+  let [asked, answer] = [false, () => {}];
+  const gate = new Promise<void>((open) => {
+    answer = open;
+  });
+  const { open } = server;
+  const slow: typeof open = async (ticket) => {
+    asked = true;
+    await gate;
+    return open(ticket);
+  };
+  Object.assign(server, { open: slow });
+  const late = await bob.reopened();
+  people.push(late);
+  await vi.waitFor(() => expect(asked).toBe(true));
+  late.client.end();
+  const heard = server.heard.length;
+  answer();
+  await new Promise((done) => setTimeout(done, 300));
+  expect([...server.sockets].filter(({ user }) => user === id)).toEqual([]);
+  expect(server.heard.slice(heard).filter(([user]) => user === id)).toEqual([]);
+});
+
 test("read marks reach the sender, and unread counts fall", async () => {
   const { alice, bob, room } = await pair(new FakeServer());
   await alice.client.sendText(room, "read me");

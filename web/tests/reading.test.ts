@@ -71,6 +71,18 @@ test("edits and reactions come with the message that they are about, answers wit
   expect(seqs(answer.context)).toEqual([5, 34]);
 });
 
+test("an id means the first message that has it, also if another one is in the page", async () => {
+  const store = await storeOf([
+    said(1),
+    said(2, { type: "reaction", target: id(1), emoji: "+" }),
+    { ...said(3), txn_id: id(1), sender_user_id: "other" },
+    said(4, { type: "reply", target: id(1), text: "yes" }),
+  ]);
+  expect(seqs((await readPage(store, ROOM, { after: 2 }, 1)).context)).toEqual([1, 2]);
+  expect(seqs((await readPage(store, ROOM, { after: 2 }, 2)).context)).toEqual([1, 2]);
+  expect(seqs(await store.meant(ROOM, [id(1), id(2)]))).toEqual([1]);
+});
+
 test("a hostile target is nothing, and does not lie on the disk", async () => {
   const bodies = [
     { type: "reaction", target: "a canary", emoji: "x" },

@@ -1,6 +1,8 @@
 import { type IDBPDatabase, unwrap } from "idb";
 import { expect, test } from "vitest";
+import type { Core } from "../src/core/core";
 import { emptyBatch, Store, type StoredMessage } from "../src/core/store";
+import { lose } from "../src/core/taking";
 
 const ROOM = "9a1f6c1e-0000-4000-8000-000000000001";
 
@@ -64,4 +66,52 @@ test("messages whose time is over are deleted and named", async () => {
   expect(await store.expire(500)).toEqual([[ROOM, 3]]);
   expect(await store.expire(500)).toEqual([]);
   expect((await store.messages(ROOM, 9, 10)).map(({ seq }) => seq)).toEqual([1, 2]);
+});
+
+const ID = "00000000-0000-4000-8000-000000000001";
+const TEXT = JSON.stringify({ type: "text", text: "x" });
+const REACTION = JSON.stringify({ type: "reaction", target: ID, emoji: "x" });
+const said = (seq: number, body_json: string, txn_id: string, expires: number | null = null): StoredMessage => ({
+  ...message(seq, expires),
+  txn_id,
+  body_json,
+});
+const seqsOf = async (store: Store) => (await store.messages(ROOM, 99, 99)).map(({ seq }) => seq);
+
+test("what is about a message goes with it, not with another one that took its id", async () => {
+  const store = await Store.open();
+  const room_name = JSON.stringify({ type: "room_name", name: "x" });
+  const shown = [
+    said(1, room_name, ID, 100),
+    said(2, TEXT, ID, 900),
+    said(3, REACTION, "r"),
+    said(4, TEXT, ID, 200),
+    said(5, REACTION, ID, 300),
+  ];
+  await store.commit({ ...emptyBatch(), shown });
+  await store.expire(300);
+  expect(await seqsOf(store)).toEqual([2, 3]);
+  await store.expire(900);
+  expect(await seqsOf(store)).toEqual([]);
+});
+
+test("a removed message takes with it only what is about itself", async () => {
+  const store = await Store.open();
+  const [first, second] = [said(1, TEXT, ID), said(3, TEXT, ID)];
+  await store.commit({ ...emptyBatch(), shown: [first, said(2, REACTION, "r"), second] });
+  const gone: number[] = [];
+  const core = {
+    store,
+    fresh: [] as StoredMessage[],
+    dropRemoval() {},
+    forget: (_: string, seq: number) => gone.push(seq),
+  };
+  await lose(core as unknown as Core, second, "removed");
+  expect(gone.splice(0)).toEqual([3]);
+  await lose(core as unknown as Core, first, "removed");
+  expect(gone.splice(0)).toEqual([1, 2]);
+  // What is not stored yet counts as well.
+  core.fresh = [first, second].map((one) => ({ ...one, seq: one.seq + 10, txn_id: "new" }));
+  await lose(core as unknown as Core, core.fresh[1] as StoredMessage, "removed");
+  expect(gone).toEqual([13]);
 });

@@ -40,6 +40,46 @@ test("a reaction counts once a person and can be taken back", () => {
   expect(back[0]?.reactions.size).toBe(0);
 });
 
+const hole = { type: "hole", missing: 1 } as const;
+const revoked = { type: "sender_revoked" } as const;
+const seen = (items: ReturnType<typeof shown>) => items.map(({ kind, seq, warned }) => [kind, seq, warned]);
+
+test("a warning is on the message that its event is about", () => {
+  const reaction = { ...said(3, "you", { type: "reaction", target: "m1", emoji: "👍" }), warnings: [hole] };
+  const items = shown([said(1, "you", text("one")), said(2, "you", text("two")), reaction]);
+  expect(seen(items)).toEqual([
+    ["talk", 1, true],
+    ["talk", 2, false],
+  ]);
+  expect(items[0]?.reactions.size).toBe(1);
+});
+
+test("a warning whose event has no line gets one", () => {
+  const bodies = [
+    { type: "reaction", target: "far", emoji: "👍" },
+    { type: "room_name", name: "x" },
+    { type: "timer", after_ms: 5_000 },
+  ];
+  const warned = bodies.map((body, at) => ({ ...said(at + 1, "you", body), warnings: [hole] }));
+  const repeat = { ...said(4, "you", bodies[2]), repeat: true as const };
+  expect(seen(shown([...warned, repeat, { ...repeat, seq: 5, warnings: [hole] }]))).toEqual([
+    ["warning", 1, true],
+    ["warning", 2, true],
+    ["timer", 3, true],
+    ["warning", 5, true],
+  ]);
+});
+
+test("a device that was removed edits nothing, and that it tried is seen", () => {
+  const edit = { ...said(2, "you", { type: "edit", target: "m1", text: "forged" }), warnings: [revoked] };
+  const [item] = shown([said(1, "you", text("one")), edit]);
+  expect(item).toMatchObject({ text: "one", edited: false, warned: false, revoked: true });
+  expect(shown([{ ...said(1, "you", text("one")), warnings: [revoked] }])[0]).toMatchObject({
+    text: "one",
+    revoked: true,
+  });
+});
+
 test("states follow the others' marks", () => {
   const items = shown([1, 3, 4].map((seq) => said(seq, "me", text("x"))));
   expect(items.map(({ state }) => state)).toEqual(["read", "delivered", "sent"]);

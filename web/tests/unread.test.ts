@@ -1,7 +1,8 @@
 // What is unread: counted on the device, whatever comes in whatever order.
 import { afterEach, expect, test, vi } from "vitest";
+import { emptyBatch, Store, type StoredMessage } from "../src/core/store";
 import type { ConversationView } from "../src/core/told";
-import { note, readUpTo } from "../src/core/unread";
+import { note, readUpTo, recount } from "../src/core/unread";
 import { Person } from "./fake/person";
 import { FakeServer } from "./fake/server";
 
@@ -65,6 +66,34 @@ test("what is read only in part is counted anew", () => {
   expect(readUpTo(view, 3, 9)).toBe(true);
   expect(readUpTo(view, 2, 9)).toBe(false);
   expect(view.read_seq).toBe(3);
+});
+
+test("the newest message counts as its author has edited it, stored or not", async () => {
+  const id = "00000000-0000-4000-8000-000000000001";
+  const said = (seq: number, sender_user_id: string, txn_id: string, body: object): StoredMessage => {
+    const from = { conversation_id: "room", seq, txn_id, sender_user_id, sender_device_id: "d", created_at_ms: seq };
+    return { ...from, expires_at_ms: null, counter: seq, body_json: JSON.stringify(body), key_origin: "owner" };
+  };
+  const edit = (seq: number, sender: string, text: string) =>
+    said(seq, sender, `e${seq}`, { type: "edit", target: id, text });
+  const revoked = { ...edit(5, "you", "forged"), warnings: [{ type: "sender_revoked" as const }] };
+  const shown = [
+    said(1, "you", id, { type: "text", text: "one" }),
+    edit(2, "you", "two"),
+    edit(4, "other", "no"),
+    revoked,
+  ];
+  const store = await Store.open();
+  await store.commit({ ...emptyBatch(), shown });
+  const view = fresh();
+  const last = () => view.last && [view.last.seq, (JSON.parse(view.last.body_json) as { text: string }).text];
+  await recount(view, store, emptyBatch(), "me");
+  expect(last()).toEqual([1, "two"]);
+  await recount(view, store, { ...emptyBatch(), shown: [edit(3, "you", "three")] }, "me");
+  expect(last()).toEqual([1, "three"]);
+  await recount(view, store, { ...emptyBatch(), forgotten: [["room", 2]] }, "me");
+  expect(last()).toEqual([1, "one"]);
+  store.close();
 });
 
 async function pair() {

@@ -97,6 +97,18 @@ test("an answer for a chat that was left changes nothing", async () => {
   expect([seqs(), run.loaded.value]).toEqual([[], false]);
 });
 
+test("what went in a chat that was left while it was read hides nothing in the next one", async () => {
+  const release = held();
+  const opening = run.openWindow("other");
+  await settled();
+  run.hearGone("other", 998);
+  worker.page = async (_, at, limit) => pageOf(at as PageAt, limit);
+  await run.openWindow("room");
+  release();
+  await opening;
+  expect(seqs()).toEqual(count(951, 1_000));
+});
+
 test("the run is bounded, wherever the person scrolls, and stays without a gap", async () => {
   await run.openWindow("room");
   for (let page = 0; page < 20; page += 1) {
@@ -145,6 +157,17 @@ test("a jump goes to what is here, else reads around it", async () => {
   expect(seqs()[0]).toBe(1);
   await run.toEnd();
   expect(seqs().at(-1)).toBe(1_000);
+});
+
+test("what a new message answers is the store's word, whatever is here under that id", async () => {
+  await run.openWindow("room");
+  worker.find = async () => ({ messages: [said(7)], context: [] });
+  run.hearShown({ ...said(1_001), txn_id: "m7" });
+  run.hearShown(said(1_002, { type: "reply", target: "m7", text: "yes" }));
+  await settled();
+  expect([...run.context.value.keys()]).toEqual([7]);
+  expect(await run.jumpToId("m7")).toBe(true);
+  expect(run.target.value?.to).toBe(7);
 });
 
 test("the end is gone to each time, also from far away", async () => {

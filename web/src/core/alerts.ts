@@ -1,15 +1,30 @@
 // Devices of one's own account that the person should look at: that came into the signed list, or signed in.
 import type { Core } from "./core";
+import { nameOf } from "./names";
 import type { Shared } from "./shared";
 import type { DeviceAlert } from "./told";
 
 /** More than these are not kept: whoever signs in a hundred times does not fill the store. */
 const MOST = 20;
 
-/** The caller holds the lock. A device that signed in and was linked later has one alert. */
+/**
+ * The caller holds the lock. A device that signed in and was linked later has one alert; that it is linked stays said,
+ * whatever comes after. Its name is anybody's word.
+ */
 export function addAlert(core: Core, alert: DeviceAlert): void {
-  const others = core.alerts.filter(({ device_id }) => device_id !== alert.device_id);
-  core.setAlerts([...others, alert].slice(-MOST));
+  const before = core.alerts.find(({ device_id }) => device_id === alert.device_id);
+  const others = core.alerts.filter((other) => other !== before);
+  const linked = alert.linked || before?.linked === true;
+  core.setAlerts(bounded([...others, { device_id: alert.device_id, name: nameOf(alert.name) ?? "?", linked }]));
+}
+
+/** Devices that read messages are told before those that only signed in, and of each the newest. */
+function bounded(alerts: DeviceAlert[]): DeviceAlert[] {
+  const linked = alerts.filter((alert) => alert.linked).slice(-MOST);
+  const room = MOST - linked.length;
+  const others = room > 0 ? alerts.filter((alert) => !alert.linked).slice(-room) : [];
+  const kept = new Set([...linked, ...others]);
+  return alerts.filter((alert) => kept.has(alert));
 }
 
 export async function dismissAlert({ core }: Shared, deviceId: string): Promise<void> {

@@ -1,4 +1,5 @@
 // One device of one person: how it comes to be, and what pages can ask of it.
+import { deleteDB } from "idb";
 import * as account from "./account";
 import type { CoreApi, EnterWay, Registered, Snapshot } from "./api";
 import { keepBackup } from "./backup";
@@ -22,7 +23,7 @@ import { Routes } from "./routes";
 import { keepSending } from "./sending";
 import { Shared } from "./shared";
 import type { OpenSocket } from "./socket";
-import { type Batch, Store } from "./store";
+import { type Batch, DATABASE, Store } from "./store";
 import { type TalkAsks, talkAsks } from "./talk-asks";
 import type { Connection, LinkStep, Me, Told } from "./told";
 import type { Wire } from "./wire";
@@ -45,6 +46,22 @@ const DEVICE_TYPE = "WEB";
 
 /** What needs nothing of the client but that it runs. */
 export interface Client extends PeopleApi, TalkAsks, DeviceAsks {}
+
+/** Empties the store; where that fails, the database goes as a whole. Errors: [`StoreFailed`]. */
+async function destroyed(store: Store): Promise<void> {
+  try {
+    await store.destroy();
+  } catch {
+    store.close();
+    await new Promise<void>((done, fail) => {
+      const failed = (why: unknown) => fail(new StoreFailed(String(why)));
+      const blocked = () => failed("another page holds the database");
+      Promise.resolve()
+        .then(() => deleteDB(DATABASE, { blocked }))
+        .then(done, failed);
+    });
+  }
+}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns all of these
 export class Client implements CoreApi {
@@ -277,17 +294,20 @@ export class Client implements CoreApi {
   }
 
   async signOut(): Promise<void> {
+    const shared = this.#need();
     this.#leaving = true;
     // Without a connection the tokens die by themselves; what is here is deleted in any case.
-    await account.leave(this.#need()).catch(() => undefined);
+    await account.leave(shared).catch(() => undefined);
     await this.#forgetEverything();
   }
 
   async #forgetEverything(): Promise<void> {
-    await this.#wipe();
-    await Newcomer.forget();
-    this.#leaving = false;
-    this.#connection = "offline";
+    try {
+      await this.#wipe().finally(() => Newcomer.forget());
+    } finally {
+      this.#leaving = false;
+      this.#connection = "offline";
+    }
   }
 
   /** Nobody's messages are deleted by the way. */
@@ -299,9 +319,21 @@ export class Client implements CoreApi {
   async #wipe(): Promise<void> {
     this.end();
     this.#shared = undefined;
-    await this.store.destroy();
-    this.store = await Store.open();
-    this.#tell({ type: "me", me: undefined });
+    try {
+      await destroyed(this.store);
+      this.store = await Store.open();
+    } catch (error) {
+      // Whatever holds the database may do so for long: nobody waits for that.
+      void Store.open().then(
+        (store) => {
+          this.store = store;
+        },
+        () => undefined,
+      );
+      throw error;
+    } finally {
+      this.#tell({ type: "me", me: undefined });
+    }
   }
 
   async deleteAccount(password: string): Promise<void> {

@@ -79,6 +79,11 @@ export class Driver {
       await this.shared.routes.http.accessToken();
       const { ticket } = await this.shared.routes.createTicket();
       const socket = await this.open(ticket);
+      // The end may have come meanwhile, when there was nothing to close yet.
+      if (this.shared.ended) {
+        socket.close();
+        return "stay";
+      }
       return await this.#converse(socket);
     } catch (error) {
       if (isFinal(error)) {
@@ -98,8 +103,9 @@ export class Driver {
     this.shared.reconnect = () => socket.close();
     let pinged = environment.monotonic();
     try {
-      for (;;) {
-        const frames = await socket.next(RUN, Math.min(PING_EVERY_MS, core.marking.wait()));
+      while (!this.shared.ended) {
+        const untilPing = Math.max(0, pinged + PING_EVERY_MS - environment.monotonic());
+        const frames = await socket.next(RUN, Math.min(untilPing, core.marking.wait()));
         if (frames === "closed") break;
         const now = environment.monotonic();
         if (frames.length > 0) await incoming.take(frames as ServerFrame[]);

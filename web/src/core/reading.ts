@@ -42,20 +42,21 @@ async function readRun(store: Store, id: string, at: PageAt, limit: number): Pro
   return { messages: [...below, ...above], older: below.length === half, newer: above.length === half };
 }
 
-/** What the run answers, and edits and reactions of all of it, as far as they lie outside. */
+/**
+ * What the run answers, edits and reactions of all of it, and the messages that those are about, as far as they lie
+ * outside: a message of the run may have the id of an earlier one.
+ */
 export async function contextOf(store: Store, id: string, run: StoredMessage[]): Promise<StoredMessage[]> {
-  const inside = new Set(run.map(({ txn_id }) => txn_id));
   const answered = new Set(run.flatMap(({ body_json }) => answeredBy(body_json) ?? []));
-  const targets = await store.messagesById(
-    id,
-    [...answered].filter((target) => !inside.has(target)),
-  );
+  const targets = await store.meant(id, [...answered]);
   const talk = [...run, ...targets].filter(({ body_json }) => targetOf(body_json) === undefined);
-  const about = await store.messagesAbout(
+  const about = await store.messagesAbout(id, [...new Set(talk.map(({ txn_id }) => txn_id))]);
+  const changed = new Set(about.flatMap(({ body_json }) => targetOf(body_json) ?? []));
+  const meant = await store.meant(
     id,
-    talk.map(({ txn_id }) => txn_id),
+    [...changed].filter((target) => !answered.has(target)),
   );
-  const found = new Map([...targets, ...about].map((message) => [message.seq, message]));
+  const found = new Map([...targets, ...about, ...meant].map((message) => [message.seq, message]));
   for (const { seq } of run) found.delete(seq);
   return [...found.values()].sort((one, other) => one.seq - other.seq);
 }

@@ -1,9 +1,11 @@
 // What a person says: texts, and what is about other messages. All of it goes through one durable queue.
+import { edits } from "./about";
 import { type Body, bodyOf } from "./bodies";
 import type { Core } from "./core";
 import type { Shared } from "./shared";
 import type { Outgoing, StoredMessage } from "./store";
 import type { ConversationView, Draft } from "./told";
+import { editedBy } from "./unread";
 
 /** The server takes no shorter time. */
 const LEAST_MS = 1_000;
@@ -77,7 +79,7 @@ async function lifeOf(core: Core, nowMs: number, id: string, body: Body): Promis
     case "reaction": {
       const waiting = core.outgoing.get(body.target);
       if (waiting) return waiting.expires_in_ms;
-      const [target] = await core.store.messagesById(id, [body.target]);
+      const [target] = await core.store.meant(id, [body.target]);
       const expires = target?.expires_at_ms;
       return expires ? Math.max(LEAST_MS, expires - nowMs) : undefined;
     }
@@ -123,7 +125,5 @@ export function noteBody(view: ConversationView, message: StoredMessage): void {
   }
   const { last } = view;
   const isOfLast = body?.type === "edit" && last && body.target === last.txn_id;
-  if (isOfLast && message.sender_user_id === last.sender_user_id) {
-    view.last = { ...last, body_json: JSON.stringify({ type: "text", text: body.text }) };
-  }
+  if (isOfLast && edits(message, last)) view.last = editedBy(last, message);
 }

@@ -1,5 +1,5 @@
 // Search in what this device keeps: decrypted slice by slice, newest first; nothing that was found is written down.
-import { targetOf } from "./about";
+import { edits, targetOf } from "./about";
 import { bodyOf, isTalk, shownText } from "./bodies";
 import { excerpt, highlighted, matches, type Part, termsOf } from "./fold";
 import type { Store, StoredMessage } from "./store";
@@ -87,7 +87,7 @@ export class Search {
     const { store } = this;
     const id = found.conversation_id;
     const target = targetOf(found.body_json);
-    const message = target === undefined ? found : (await store.messagesById(id, [target]))[0];
+    const message = target === undefined ? found : (await store.meant(id, [target]))[0];
     if (!message || !isTalk(message.body_json)) return undefined;
     const key = `${id}/${message.seq}`;
     if (this.#found.has(key)) return undefined;
@@ -102,10 +102,7 @@ export class Search {
   /** A message's text after its author's edits. */
   async #current(message: StoredMessage): Promise<string> {
     const about = await this.store.messagesAbout(message.conversation_id, [message.txn_id]);
-    const edit = about.findLast(
-      ({ sender_user_id, body_json }) =>
-        sender_user_id === message.sender_user_id && bodyOf(body_json)?.type === "edit",
-    );
+    const edit = about.findLast((one) => edits(one, message));
     return textOf(edit ?? message);
   }
 }

@@ -4,7 +4,7 @@
 // A transaction of IndexedDB commits itself while anything else is awaited: everything is sealed first, then written in
 // one transaction, and only its end is success.
 import { type IDBPTransaction, openDB } from "idb";
-import { targetOf } from "./about";
+import { standsAlone, targetOf } from "./about";
 import type { EngineRecord } from "./engine";
 import { StoreFailed } from "./errors";
 import type { GoneReason, Shown } from "./outcomes";
@@ -218,6 +218,18 @@ export class Store {
     return this.#indexed("id", conversation, ids);
   }
 
+  /**
+   * The messages that edits, reactions and answers with these ids mean, ascending: an id is unique for one sender only,
+   * and what is about it is about the first that has it.
+   */
+  async meant(conversation: string, ids: string[]): Promise<StoredMessage[]> {
+    const first = new Map<string, StoredMessage>();
+    for (const message of await this.messagesById(conversation, ids)) {
+      if (standsAlone(message) && !first.has(message.txn_id)) first.set(message.txn_id, message);
+    }
+    return [...first.values()];
+  }
+
   /** Edits and reactions of these messages, ascending. */
   async messagesAbout(conversation: string, ids: string[]): Promise<StoredMessage[]> {
     return this.#indexed("about", conversation, ids);
@@ -276,7 +288,9 @@ export class Store {
 
   async #aboutAt(conversation: string, seq: number): Promise<StoredMessage[]> {
     const id = (await this.message(conversation, seq))?.txn_id;
-    return id ? this.messagesAbout(conversation, [id]) : [];
+    if (!id) return [];
+    const [meant] = await this.meant(conversation, [id]);
+    return meant?.seq === seq ? this.messagesAbout(conversation, [id]) : [];
   }
 
   /** Deletes everything that is kept, the key too; the store can't be used any more. */

@@ -1,4 +1,5 @@
 // What an event became: shown, kept in its place without content, or gone. The caller holds the lock, and commits.
+import { standsAlone } from "./about";
 import { aboutOf, bodyOf } from "./bodies";
 import type { Core } from "./core";
 import { noteName } from "./lines";
@@ -40,7 +41,7 @@ function show(core: Core, { warnings, ...shown }: Shown): void {
   core.stage({ type: "shown", message, warnings });
   noteRoomName(core, message);
   core.changeView(id, (view) => {
-    noteBody(view, message);
+    noteBody(view, { ...message, warnings });
     if (message.sender_user_id !== core.engine.userId) view.heard_seq = Math.max(view.heard_seq ?? 0, message.seq);
     if (note(view, message, core.engine.userId, core.cursor(id))) core.recount(id);
   });
@@ -88,7 +89,12 @@ export async function lose(core: Core, message: StoredMessage, reason: GoneReaso
   const stays = reason === "removed" && !isAbout;
   core.forget(conversation_id, seq, reason, stays ? { ...rest, body_json: "", gone: reason } : undefined);
   core.dropRemoval(txn_id);
-  if (isAbout || !txn_id) return;
+  if (!txn_id || !standsAlone(message)) return;
+  const known = [...core.fresh, ...(await core.store.meant(conversation_id, [txn_id]))];
+  // Somebody else's message under this id came before: what is about the id is about that one.
+  const isBefore = (other: StoredMessage) =>
+    other.conversation_id === conversation_id && other.txn_id === txn_id && other.seq < seq && standsAlone(other);
+  if (known.some(isBefore)) return;
   const isOfIt = (other: StoredMessage) =>
     other.conversation_id === conversation_id && aboutOf(other.body_json) === txn_id;
   const about = await core.store.messagesAbout(conversation_id, [txn_id]);

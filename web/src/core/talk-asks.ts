@@ -26,7 +26,7 @@ export function talkAsks(need: () => Shared, store: () => Store, running: () => 
     },
 
     find: async (id: string, txnId: string): Promise<MessagePage> => {
-      const messages = await store().messagesById(id, [txnId]);
+      const messages = await store().meant(id, [txnId]);
       return { messages, older: true, newer: true, context: await contextOf(store(), id, messages) };
     },
 

@@ -1,7 +1,7 @@
 // What is unread, and what a conversation's row shows. Counted on the device: the server can't tell a message from a
 // reaction.
-import { mentions } from "./about";
-import { isTalk } from "./bodies";
+import { edits, mentions, targetOf } from "./about";
+import { bodyOf, isTalk } from "./bodies";
 import type { Batch, Store, StoredMessage } from "./store";
 import type { ConversationView } from "./told";
 
@@ -11,6 +11,8 @@ const SLICE = 256;
 const MOST_MENTIONS = 100;
 
 type Message = Pick<StoredMessage, "seq" | "txn_id" | "body_json" | "sender_user_id" | "created_at_ms">;
+
+type Last = NonNullable<ConversationView["last"]>;
 
 const counts = (view: ConversationView, { seq, sender_user_id, body_json }: Message, own: string) =>
   seq > view.read_seq && sender_user_id !== own && isTalk(body_json);
@@ -69,8 +71,23 @@ export async function recount(view: ConversationView, store: Store, batch: Batch
   }
   fresh.forEach(look);
   const last = await newest(store, id, fresh.filter(isThere), isStored);
-  if (last) view.last = previewOf(last);
-  else delete view.last;
+  if (!last) {
+    delete view.last;
+    return;
+  }
+  view.last = previewOf(last);
+  const about = (await store.messagesAbout(id, [last.txn_id])).filter(isStored);
+  const ofLast = fresh.filter((message) => isThere(message) && targetOf(message.body_json) === last.txn_id);
+  const edit = [...about, ...ofLast]
+    .sort((one, other) => one.seq - other.seq)
+    .findLast((message) => edits(message, last));
+  if (edit) view.last = editedBy(view.last, edit);
+}
+
+/** The preview of a message after its author's edit. */
+export function editedBy(last: Last, edit: Pick<Message, "body_json">): Last {
+  const body = bodyOf(edit.body_json);
+  return body?.type === "edit" ? { ...last, body_json: JSON.stringify({ type: "text", text: body.text }) } : last;
 }
 
 async function newest(store: Store, id: string, fresh: Message[], isThere: (message: Message) => boolean) {

@@ -12,6 +12,28 @@ import { People, useCompletion } from "./mentioning";
 const SAVE_AFTER_MS = 400;
 const TYPING_EVERY_MS = 3_000;
 
+type Begun = typeof intent.value;
+
+/** Lines that are open, by conversation: they take back what could not be said. */
+const lines = new Map<string, (said: string, before: Begun) => void>();
+
+const joined = (said: string, now: string): string => (now.trim() ? `${said}\n${now}` : said);
+
+/** What could not be said stands before what was written since, in the line or in the draft. */
+function putBack(id: string, said: string, before: Begun): void {
+  const line = lines.get(id);
+  if (line) {
+    line(said, before);
+    return;
+  }
+  const draft = conversations.peek().get(id)?.draft;
+  const answers = draft?.answers ?? (before?.kind === "reply" ? before.quote.id : undefined);
+  const now = draft?.text ?? "";
+  // The draft may be from before it was sent.
+  const text = now.startsWith(said) ? now : joined(said, now);
+  void attempt(core.setDraft(id, { text, answers }));
+}
+
 export function Composer({ id }: { id: string }) {
   const view = conversations.value.get(id);
   const line = useRef<HTMLTextAreaElement>(null);
@@ -21,7 +43,27 @@ export function Composer({ id }: { id: string }) {
   const edited = doing?.kind === "edit" ? doing.item : undefined;
   const answers = doing?.kind === "reply" ? doing.quote.id : undefined;
   useRestored(id, view);
-  const aside = useAside(edited?.id, edited?.raw ?? "", text, setText);
+  /** A change that could not be said: it is gone on with. */
+  const changed = useRef<string | undefined>(undefined);
+  const aside = useAside(edited?.id, changed.current ?? edited?.raw ?? "", text, setText);
+  useLayoutEffect(() => {
+    if (edited) changed.current = undefined;
+  }, [edited]);
+  useLayoutEffect(() => {
+    const take = (said: string, before: Begun) => {
+      const now = intent.peek();
+      if (now?.kind === "edit") aside.current = joined(said, aside.current);
+      else if (before?.kind === "edit") [changed.current, intent.value] = [said, before];
+      else {
+        if (!now) intent.value = before;
+        setText((text) => joined(said, text));
+      }
+    };
+    lines.set(id, take);
+    return () => {
+      if (lines.get(id) === take) lines.delete(id);
+    };
+  }, [id]);
   useDraft(id, edited ? aside.current : text, answers);
   useLayoutEffect(() => {
     if (doing) line.current?.focus();
@@ -48,8 +90,7 @@ export function Composer({ id }: { id: string }) {
     try {
       await core.say(id, bodyFor(rest, edited?.id, answers));
     } catch (error) {
-      intent.value = before;
-      setText(said);
+      putBack(id, said, before);
       notice(failure(error));
     }
   };
@@ -157,15 +198,19 @@ function useAside(editing: string | undefined, raw: string, text: string, setTex
 
 /** Keeps what is written, a moment after the last key, and at once when the page goes. */
 function useDraft(id: string, text: string, answers: string | undefined): void {
-  const kept = useRef<Draft | undefined>(conversations.peek().get(id)?.draft);
+  /** What the store has; `null`: that is not known. */
+  const kept = useRef<Draft | undefined | null>(conversations.peek().get(id)?.draft);
   const draft: Draft | undefined = text.trim() ? { text, answers } : undefined;
   const current = useRef(draft);
   current.current = draft;
   const save = () => {
     const [now, before] = [current.current, kept.current];
-    if (now?.text === before?.text && now?.answers === before?.answers) return;
+    if (before !== null && now?.text === before?.text && now?.answers === before?.answers) return;
     kept.current = now;
-    void attempt(core.setDraft(id, now));
+    core.setDraft(id, now).catch((error: unknown) => {
+      kept.current = null;
+      notice(failure(error));
+    });
   };
   useEffect(() => {
     const timer = setTimeout(save, SAVE_AFTER_MS);

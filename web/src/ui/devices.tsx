@@ -1,12 +1,14 @@
 // The account's devices: which there are, and signing one out.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { back } from "../back";
-import { shownText } from "../core/bodies";
+import { attempt } from "../compose";
+import { nameOf } from "../core/names";
 import type { Wire } from "../core/wire";
 import { ago, t } from "../i18n";
 import { core, devicesChanged, failure, link, notice } from "../state";
 import { lazyPart } from "./lazy";
 import { Form, PasswordField } from "./parts";
+import { Words } from "./words";
 
 /** Outlines on 24 by 24. */
 const ICONS = {
@@ -50,6 +52,7 @@ function DeviceRow({ device }: { device: Wire["Device"] }) {
   const [naming, setNaming] = useState(false);
   const [password, setPassword] = useState("");
   const seen = device.last_seen_at_ms;
+  const name = nameOf(device.name) ?? "?";
   const revoke = async () => {
     await core.revokeDevice(device.device_id, password);
     devicesChanged.value += 1;
@@ -65,10 +68,13 @@ function DeviceRow({ device }: { device: Wire["Device"] }) {
             <Rename device={device} onDone={() => setNaming(false)} />
           ) : (
             <>
-              <bdi>{shownText(device.name)}</bdi>
+              <bdi>{name}</bdi>
               <button type="button" class="link small" onClick={() => setNaming(true)}>
                 {t("rename")}
-                <span class="sr"> {device.name}</span>
+                <span class="sr">
+                  {" "}
+                  <bdi>{name}</bdi>
+                </span>
               </button>
             </>
           )}
@@ -78,7 +84,11 @@ function DeviceRow({ device }: { device: Wire["Device"] }) {
         <span class="hint">{seen ? t("lastSeen", { when: ago(seen, Date.now()) }) : t("neverSeen")}</span>
         {revoking && (
           <Form submit={t("revoke")} onSubmit={revoke} danger>
-            <PasswordField label={t("revokeConfirm", { name: device.name })} value={password} onValue={setPassword} />
+            <PasswordField
+              label={<Words text={t("revokeConfirm")} name={name} />}
+              value={password}
+              onValue={setPassword}
+            />
           </Form>
         )}
       </div>
@@ -158,7 +168,7 @@ function SignOut() {
   return (
     <div class="banner">
       <p>{t("signOutWarning")}</p>
-      <button type="button" class="danger" onClick={() => core.signOut()}>
+      <button type="button" class="danger" onClick={() => void attempt(core.signOut())}>
         {t("signOut")}
       </button>
       <button type="button" class="quiet" onClick={() => setSure(false)}>

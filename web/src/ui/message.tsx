@@ -30,11 +30,13 @@ export function Message({ item, before, view }: Props & { before: { at: number }
     <>
       {(!before || !isSameDay(before.at, item.at)) && <h2 class="day">{dayOf(item.at)}</h2>}
       <Shape item={item} view={view} />
+      {item.kind !== "talk" && <Warned item={item} />}
     </>
   );
 }
 
 function Shape({ item, view }: Props) {
+  if (item.kind === "warning") return null;
   if (item.kind === "timer") return <p class="event">{timerText(item, view)}</p>;
   if (item.kind === "gone") return <p class="event">{goneText(item, view)}</p>;
   if (item.kind === "unreadable") return <Unreadable item={item} view={view} />;
@@ -65,6 +67,17 @@ function Box({ item, view, children }: Props & { children: ComponentChildren }) 
       )}
       {children}
     </article>
+  );
+}
+
+/** What does not fit, in it or in what was said about it. */
+function Warned({ item }: { item: Item }) {
+  const where = item.kind === "talk" ? "warned" : "event warned";
+  return (
+    <>
+      {item.warned && <p class={where}>{t("warned")}</p>}
+      {item.revoked && <p class={where}>{t("warnedRevoked")}</p>}
+    </>
   );
 }
 
@@ -103,7 +116,7 @@ function Bubble({ item, view }: Props) {
       <Box item={item} view={view}>
         {item.answers && <Quoted item={item} view={view} />}
         <Said item={item} people={view.members} own={own} inert={view.state === "requested"} />
-        {item.warned && <p class="warned">{t("warned")}</p>}
+        <Warned item={item} />
         <Reactions item={item} view={view} own={own} />
         <Foot item={item} />
         {item.failedId && <Failed item={item} id={item.failedId} />}

@@ -149,7 +149,9 @@ function Announced({ items, view }: { items: Item[]; view: ConversationView }) {
     if (!loaded.value || seq === undefined) return;
     if (heard.current !== undefined && seq > heard.current) {
       const name = view.members.find((member) => member.user_id === last?.sender)?.username ?? "?";
-      setText(`${name}: ${last?.text?.slice(0, 300) ?? t("unknownBody")}`);
+      const bare = last?.warned ? "warned" : "warnedRevoked";
+      const said = last?.text?.slice(0, 300) ?? t("unknownBody");
+      setText(last?.kind === "warning" ? t(bare) : `${name}: ${said}`);
     }
     heard.current = Math.max(heard.current ?? 0, seq);
   }, [seq, loaded.value]);

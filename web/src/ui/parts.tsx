@@ -5,7 +5,7 @@ import { t } from "../i18n";
 import { failure } from "../state";
 
 interface FieldProps {
-  label: string;
+  label: ComponentChildren;
   value: string;
   onValue: (value: string) => void;
   hint?: string | undefined;
@@ -45,7 +45,7 @@ export function Field({ label, value, onValue, hint, type = "text", lines, ...re
   );
 }
 
-type PasswordProps = Pick<FieldProps, "value" | "onValue"> & { label?: string };
+type PasswordProps = Pick<FieldProps, "value" | "onValue"> & { label?: ComponentChildren };
 
 /** The password that the person has now. */
 export function PasswordField({ label = t("password"), ...rest }: PasswordProps) {

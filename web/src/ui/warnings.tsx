@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { duration, t } from "../i18n";
 import { core, deviceAlerts, go, link, skewMs, storing } from "../state";
 import { evicted } from "../storage";
+import { Words } from "./words";
 
 export function Warnings() {
   return (
@@ -32,7 +33,9 @@ function DeviceAlerts() {
   if (link.value) return null;
   return deviceAlerts.value.map(({ device_id, name, linked }) => (
     <div key={device_id} class="notice alert" role="alert">
-      <p>{t(linked ? "deviceAdded" : "loginSeen", { name })}</p>
+      <p>
+        <Words text={t(linked ? "deviceAdded" : "loginSeen")} name={name} />
+      </p>
       <button type="button" class="primary small" onClick={() => go({ screen: "devices" })}>
         {t("lookAtDevices")}
       </button>

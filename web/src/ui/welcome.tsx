@@ -1,7 +1,7 @@
 // Before there is an account here: registering, signing in, the recovery key.
 import { useState } from "preact/hooks";
 import { t } from "../i18n";
-import { core, failure, failureCode, me } from "../state";
+import { core, failure, failureCode, me, notice } from "../state";
 import { evicted } from "../storage";
 import { deviceName } from "./device-name";
 import { EraseFirst } from "./erase";
@@ -89,6 +89,7 @@ export function Recover() {
   const [password, setPassword] = useState("");
   const [way, setWay] = useState<"link" | "lost">();
   const back = () => setWay(undefined);
+  const signOut = () => core.signOut().catch((error: unknown) => notice(failure(error)));
   if (way === "link") return <LinkThis onBack={back} erase={false} />;
   if (way === "lost") return <LostKey onLink={() => setWay("link")} onBack={back} />;
   return (
@@ -105,7 +106,7 @@ export function Recover() {
       <button type="button" class="link" onClick={() => setWay("lost")}>
         {t("keyLost")}
       </button>
-      <button type="button" class="link" onClick={() => core.signOut()}>
+      <button type="button" class="link" onClick={signOut}>
         {t("signOut")}
       </button>
     </main>

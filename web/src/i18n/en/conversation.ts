@@ -7,6 +7,7 @@ export const conversation = {
   edited: "edited",
   unknownBody: "This message needs a newer version of the app.",
   warned: "Something is wrong with the order of these messages. The server may have dropped one.",
+  warnedRevoked: "This, or a change to it, came from a device that its owner has signed out.",
   stateQueued: "Waiting",
   stateSent: "Sent",
   stateDelivered: "Delivered",

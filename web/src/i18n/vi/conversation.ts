@@ -9,6 +9,7 @@ export const conversation: typeof en = {
   edited: "đã sửa",
   unknownBody: "Tin nhắn này cần phiên bản mới hơn.",
   warned: "Thứ tự các tin nhắn này có điều không ổn. Máy chủ có thể đã bỏ mất một tin.",
+  warnedRevoked: "Tin này, hoặc một thay đổi của nó, đến từ một thiết bị mà chủ của nó đã đăng xuất.",
   stateQueued: "Đang chờ",
   stateSent: "Đã gửi",
   stateDelivered: "Đã nhận",

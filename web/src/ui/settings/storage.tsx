@@ -1,5 +1,6 @@
 // What is kept in this browser, how safe it is there, and clearing it.
 import { useEffect, useState } from "preact/hooks";
+import { attempt } from "../../compose";
 import { sizeOf, t } from "../../i18n";
 import { clearDevice, keepStorage } from "../../storage";
 import { Unfold } from "./parts";
@@ -47,7 +48,7 @@ export function Storage() {
         {() => (
           <>
             <p>{t("clearDeviceWhat")}</p>
-            <button type="button" class="danger" onClick={() => void clearDevice()}>
+            <button type="button" class="danger" onClick={() => void attempt(clearDevice())}>
               {t("clearDevice")}
             </button>
           </>
