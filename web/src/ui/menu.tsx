@@ -1,5 +1,5 @@
 // The menu of a message: an emoji at once, or what else can be done. Arrow keys go round it, Escape leaves it.
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { attempt, canWrite, copy, edit, menu, type OpenMenu, react, reply } from "../compose";
 import { emojiOf } from "../core/bodies";
 import { t } from "../i18n";
@@ -22,7 +22,8 @@ export function MessageMenu({ open }: { open: OpenMenu }) {
   useLayoutEffect(() => place(box.current, open), [open, more]);
   // Before the next key comes.
   useLayoutEffect(() => box.current?.querySelector<HTMLElement>("[role^=menuitem], input")?.focus(), [more]);
-  useEffect(() => {
+  // Before the next key comes, too.
+  useLayoutEffect(() => {
     const element = box.current;
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key === "Escape" || (event.key === "Tab" && !more)) {
