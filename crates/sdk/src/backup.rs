@@ -51,7 +51,6 @@ impl Keeper {
 /// What the server's state asks of this device.
 enum Due {
     Nothing,
-    Publish(RecoveryPublicKey),
     Begin,
 }
 
@@ -106,7 +105,7 @@ impl Shared {
             if !self.core.lock().await.machine.holds_self_signing_key() {
                 return Ok(());
             }
-            let state = self.http.get_backup().await?;
+            let state = self.published_backup().await?;
             let due = {
                 let mut core = self.core.lock().await;
                 let due = judge(&mut core.machine, &state);
@@ -115,10 +114,6 @@ impl Shared {
             };
             match due {
                 Due::Nothing => return Ok(()),
-                Due::Publish(recovery_key) => {
-                    let request = PutRecoveryKeyRequest { recovery_key, recovery_bundle: None };
-                    self.http.put_recovery_key(&request).await?;
-                }
                 Due::Begin => match self.begin_backup(state.version).await {
                     // Another device was first: look at what it made.
                     Err(error) if error.code() == Some(ProblemCode::ChainConflict) => {}
@@ -133,6 +128,10 @@ impl Shared {
     /// it, and a device that was just registered may not have published it yet.
     pub(crate) async fn settled_backup(&self) -> SdkResult<Backup> {
         let _one = self.backup.one.lock().await;
+        self.published_backup().await
+    }
+
+    async fn published_backup(&self) -> SdkResult<Backup> {
         let mut state = self.http.get_backup().await?;
         let first = first_key(&self.core.lock().await.machine, &state).cloned();
         if let Some(recovery_key) = first {
@@ -262,9 +261,7 @@ fn page_size() -> usize {
 }
 
 fn judge(machine: &mut Machine, state: &Backup) -> Due {
-    let Some(published) = &state.recovery_key else {
-        return first_key(machine, state).cloned().map_or(Due::Nothing, Due::Publish);
-    };
+    let Some(published) = &state.recovery_key else { return Due::Nothing };
     let Some(descriptor) = &state.descriptor else {
         return if machine.receive_recovery_key(published) { Due::Begin } else { Due::Nothing };
     };

@@ -65,30 +65,23 @@ function tendBackup(shared: Shared): Promise<void> {
 }
 
 /** What the server's state asks of this device. */
-type Due = "nothing" | "begin" | { publish: Wire["RecoveryPublicKey"] };
+type Due = "nothing" | "begin";
 
 /** Reads the descriptor, and begins a backup when there is none that counts. */
 async function lookAtBackup(shared: Shared): Promise<void> {
-  const {
-    core,
-    routes: { http },
-  } = shared;
+  const { core } = shared;
   for (let step = 0; step < STEPS; step += 1) {
     if (!core.engine.holdsSelfSigningKey()) return;
-    const state = await routes.getBackup(http);
+    const state = await publishedBackup(shared);
     const due = await core.update(() => judge(shared, state));
     if (due === "nothing") return;
-    if (due !== "begin") await routes.putRecoveryKey(http, { recovery_key: due.publish });
-    else if (await beginBackup(shared, state.version)) return;
+    if (await beginBackup(shared, state.version)) return;
   }
   throw new Error("the backup's state has no end");
 }
 
 function judge({ core: { engine } }: Shared, state: Wire["Backup"]): Due {
-  if (!state.recovery_key) {
-    const first = firstKey(engine, state);
-    return first ? { publish: first } : "nothing";
-  }
+  if (!state.recovery_key) return "nothing";
   if (!state.descriptor) return engine.receiveRecoveryKey(state.recovery_key) ? "begin" : "nothing";
   const standing = engine.receiveBackupDescriptor(state.recovery_key, state.descriptor);
   if (standing === "author_left") return "begin";
@@ -104,14 +97,15 @@ function firstKey(engine: Engine, state: Wire["Backup"]): Wire["RecoveryPublicKe
  * The server's state of the backup, once the account's first recovery key is there: what takes its place has to follow
  * it, and a device that was just registered may not have published it yet.
  */
-export function settledBackup({ backup, core: { engine }, routes: { http } }: Shared): Promise<Wire["Backup"]> {
-  return backup.one.run(async () => {
-    const state = await routes.getBackup(http);
-    const first = firstKey(engine, state);
-    if (!first) return state;
-    await routes.putRecoveryKey(http, { recovery_key: first });
-    return routes.getBackup(http);
-  });
+export const settledBackup = (shared: Shared): Promise<Wire["Backup"]> =>
+  shared.backup.one.run(() => publishedBackup(shared));
+
+async function publishedBackup({ core: { engine }, routes: { http } }: Shared): Promise<Wire["Backup"]> {
+  const state = await routes.getBackup(http);
+  const first = firstKey(engine, state);
+  if (!first) return state;
+  await routes.putRecoveryKey(http, { recovery_key: first });
+  return routes.getBackup(http);
 }
 
 /** `false`: another device was first; look at what it made. */

@@ -93,6 +93,8 @@ pub async fn run(bench: &Bench, args: &Args) -> Outcome<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -107,10 +109,9 @@ mod tests {
     fn what_is_shown_is_what_is_measured() {
         let home = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
         let readme = std::fs::read_to_string(format!("{home}/README.md")).unwrap();
-        let commands =
-            readme.split("make bench ARGS='").skip(1).map(|rest| rest.split('\'').next().unwrap().to_owned());
-        let shown: std::collections::BTreeSet<String> = commands.collect();
-        let mut measured = std::collections::BTreeSet::new();
+        let commands = readme.split("make bench ARGS='").skip(1);
+        let shown: BTreeSet<&str> = commands.filter_map(|rest| Some(rest.split_once('\'')?.0)).collect();
+        let mut measured = BTreeSet::new();
         for file in std::fs::read_dir(format!("{home}/loadtest/results")).unwrap() {
             let path = file.unwrap().path();
             if path.extension().is_some_and(|kind| kind == "json") {
@@ -119,7 +120,7 @@ mod tests {
                 measured.extend(command.strip_prefix("sotto-loadgen bench ").map(str::to_owned));
             }
         }
-        let all: std::collections::BTreeSet<String> = FULL.iter().map(|line| (*line).to_owned()).collect();
-        assert_eq!((&shown, &measured), (&all, &all));
+        let all: BTreeSet<&str> = FULL.iter().copied().collect();
+        assert_eq!((shown, measured.iter().map(String::as_str).collect()), (all.clone(), all));
     }
 }
