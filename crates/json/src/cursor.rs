@@ -99,6 +99,27 @@ impl<'a> Cursor<'a> {
         if self.peek().is_none() { Ok(()) } else { Err(Error::Syntax) }
     }
 
+    pub(crate) fn boolean(&mut self) -> Result<bool, Error> {
+        let is_true = self.word("true");
+        if is_true || self.word("false") { Ok(is_true) } else { Err(self.unexpected()) }
+    }
+
+    /// What is read between two quotes, with no space at either.
+    pub(crate) fn quoted<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+        self.need(b'"')?;
+        let from = self.at;
+        if self.peek().is_none() || self.at > from {
+            return Err(Error::Syntax);
+        }
+        let value = read(self)?;
+        if self.byte() == Some(b'"') {
+            self.at += 1;
+            Ok(value)
+        } else {
+            Err(Error::Syntax)
+        }
+    }
+
     pub(crate) fn number(&mut self) -> Result<Number, Error> {
         let is_negative = self.take(b'-');
         let from = self.at;

@@ -23,24 +23,11 @@ impl<'a> Reader<'a> {
     }
 
     fn number(&mut self) -> Result<Number, Error> {
-        let is_quoted = self.is_key && self.cursor.take(b'"');
-        let number = self.cursor.number()?;
-        if is_quoted {
-            self.cursor.need(b'"')?;
-        }
-        Ok(number)
+        if self.is_key { self.cursor.quoted(Cursor::number) } else { self.cursor.number() }
     }
 
     fn boolean(&mut self) -> Result<bool, Error> {
-        let is_quoted = self.is_key && self.cursor.take(b'"');
-        let is_true = self.cursor.word("true");
-        if !is_true && !self.cursor.word("false") {
-            return Err(self.cursor.unexpected());
-        }
-        if is_quoted {
-            self.cursor.need(b'"')?;
-        }
-        Ok(is_true)
+        if self.is_key { self.cursor.quoted(Cursor::boolean) } else { self.cursor.boolean() }
     }
 
     fn null(&mut self) -> Result<(), Error> {

@@ -163,6 +163,17 @@ fn numbers_are_read_to_their_limits() {
 }
 
 #[test]
+fn keys_that_are_numbers_or_truth_values_hold_nothing_else() {
+    for key in
+        ["1", " 1", "1 ", "1\t", "-1", "- 1", "", "\"", "1.5", "1e1", "true", " true", "true ", "truer", "\\u0031"]
+    {
+        let text = format!(r#"{{"{key}":1}}"#);
+        agree::<BTreeMap<i64, u8>>(&text);
+        agree::<BTreeMap<bool, u8>>(&text);
+    }
+}
+
+#[test]
 fn escapes_are_read_alike() {
     for text in [
         r#""\ud83d\ude00""#,
