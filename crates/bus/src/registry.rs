@@ -1,7 +1,7 @@
 //! Who is connected where.
 //!
-//! `device:{id}:session` (hash: endpoint to `node epoch session`) is the one authority, moved by a script on that one
-//! key. `sessions:active`, `sessions:user:{id}` and `node:{id}:sessions` are advisory: they can't be moved together
+//! `device:{id}:session` (hash: endpoint to `node epoch session`; the epoch is the moment of opening, so the later socket
+//! has the place) is the one authority, moved by a script on that one key. `sessions:active`, `sessions:user:{id}` and `node:{id}:sessions` are advisory: they can't be moved together
 //! in a cluster, and are reconciled when a node is found dead.
 
 use std::sync::LazyLock;
@@ -31,42 +31,89 @@ pub struct SessionEntry {
 /// other.
 const AT_A_TIME: usize = 64;
 
+// Answers what the endpoint holds in the end, and what it held before. A new session has the place, and opened after the
+// one before whatever their nodes' clocks say. One that is entered again leaves the place to a later one.
 static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local old = redis.call('HGET', KEYS[1], ARGV[1])
-         redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-         return old",
+         local node, session, is_new, opened = ARGV[2], ARGV[3], ARGV[4] == 'new', tonumber(ARGV[5])
+         if old then
+             local held, holder = string.match(old, '^%S+ (%d+) (%S+)$')
+             if held and holder ~= session and tonumber(held) >= opened then
+                 if not is_new then return {old, old} end
+                 opened = tonumber(held) + 1
+             end
+         end
+         local value = node .. ' ' .. string.format('%d', opened) .. ' ' .. session
+         redis.call('HSET', KEYS[1], ARGV[1], value)
+         return {value, old}",
     )
 });
 
 // A session that ends must not take its successor's entry with it.
 static RELEASE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then
+        "local old = redis.call('HGET', KEYS[1], ARGV[1])
+         if not old then return 0 end
+         local node, session = string.match(old, '^(%S+) %d+ (%S+)$')
+         if node == ARGV[2] and session == ARGV[3] then
              return redis.call('HDEL', KEYS[1], ARGV[1])
          end
          return 0",
     )
 });
 
-impl SessionEntry {
-    fn value(&self) -> String {
-        format!("{} 1 {}", self.node_id, self.session_id)
-    }
+/// Who has a device's place on an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The node that holds the socket.
+    pub node_id: NodeId,
+    /// When it opened, in Unix milliseconds, and after every one before it.
+    pub opened_ms: i64,
+    /// The connection.
+    pub session_id: SessionId,
+}
 
+/// What became of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entered {
+    /// Who has the place now: another one if that opened later.
+    pub holder: Holder,
+    /// Who had it before, if it was another one.
+    pub replaced: Option<Holder>,
+}
+
+impl Holder {
+    fn parse(value: &str) -> Option<Self> {
+        let mut words = value.split(' ');
+        let (node_id, opened_ms, session_id) = (words.next()?, words.next()?, words.next()?);
+        Some(Self {
+            node_id: node_id.parse().ok()?,
+            opened_ms: opened_ms.parse().ok()?,
+            session_id: session_id.parse().ok()?,
+        })
+    }
+}
+
+impl SessionEntry {
     fn member(&self) -> String {
         format!("{} {} {} {}", self.session_id, self.user_id, self.device_id, self.endpoint)
     }
 }
 
 impl Bus {
-    /// Enters a session; answers the one of the same device and endpoint that it replaces.
+    /// Enters a session that has just opened: the device's place is its own.
     ///
     /// # Errors
     /// [`crate::BusError`].
-    pub async fn register(&self, entry: &SessionEntry) -> BusResult<Option<(NodeId, SessionId)>> {
+    pub async fn register(&self, entry: &SessionEntry, opened_ms: i64) -> BusResult<Entered> {
+        self.take_place(entry, "new", opened_ms).await
+    }
+
+    async fn take_place(&self, entry: &SessionEntry, how: &str, opened_ms: i64) -> BusResult<Entered> {
         let mut take = TAKE.prepare_invoke();
-        take.key(device_key(entry.device_id)).arg(entry.endpoint).arg(entry.value());
+        take.key(device_key(entry.device_id)).arg(entry.endpoint).arg(entry.node_id.to_string());
+        take.arg(entry.session_id.to_string()).arg(how).arg(opened_ms);
         let mut pipeline = redis::pipe();
         pipeline
             .hset("sessions:active", entry.session_id.to_string(), entry.user_id.to_string())
@@ -76,13 +123,12 @@ impl Bus {
             .sadd(node_sessions_key(entry.node_id), entry.member())
             .ignore();
         // What is advisory need not wait for what is not.
-        let (old, ()) = tokio::try_join!(self.script::<Option<String>>(&take), self.pipe::<()>(&pipeline))?;
-        Ok(old.and_then(|value| {
-            let mut words = value.split(' ');
-            let node_id = words.next()?.parse().ok()?;
-            let session_id: SessionId = words.nth(1)?.parse().ok()?;
-            (session_id != entry.session_id).then_some((node_id, session_id))
-        }))
+        let ((holder, old), ()) =
+            tokio::try_join!(self.script::<(String, Option<String>)>(&take), self.pipe::<()>(&pipeline))?;
+        let own = Holder { node_id: entry.node_id, opened_ms, session_id: entry.session_id };
+        let holder = Holder::parse(&holder).unwrap_or(own);
+        let replaced = old.as_deref().and_then(Holder::parse).filter(|old| old.session_id != holder.session_id);
+        Ok(Entered { holder, replaced })
     }
 
     /// Removes a session, and only that one.
@@ -91,7 +137,8 @@ impl Bus {
     /// [`crate::BusError`].
     pub async fn unregister(&self, entry: &SessionEntry) -> BusResult<()> {
         let mut release = RELEASE.prepare_invoke();
-        release.key(device_key(entry.device_id)).arg(entry.endpoint).arg(entry.value());
+        release.key(device_key(entry.device_id)).arg(entry.endpoint);
+        release.arg(entry.node_id.to_string()).arg(entry.session_id.to_string());
         self.script::<i64>(&release).await?;
         let mut pipeline = redis::pipe();
         pipeline
@@ -142,16 +189,18 @@ impl Bus {
         Ok(left)
     }
 
-    /// Enters sessions (again), many at a time.
+    /// Enters sessions again with the moments at which they opened, many at a time. Answers in their order.
     ///
     /// # Errors
     /// [`crate::BusError`]: some of them are not entered.
-    pub async fn register_all(&self, entries: &[SessionEntry]) -> BusResult<()> {
+    pub async fn register_again(&self, entries: &[(SessionEntry, i64)]) -> BusResult<Vec<Entered>> {
+        let mut all = Vec::with_capacity(entries.len());
         for some in entries.chunks(AT_A_TIME) {
-            let entered: Vec<_> = some.iter().map(|entry| self.register(entry)).collect();
-            try_join_all(entered).await?;
+            let entered: Vec<_> =
+                some.iter().map(|(entry, opened_ms)| self.take_place(entry, "again", *opened_ms)).collect();
+            all.extend(try_join_all(entered).await?);
         }
-        Ok(())
+        Ok(all)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The registry of sessions against a real Redis (`REDIS_URL`).
 
-use sotto_bus::{Bus, BusConfig, registry::SessionEntry};
+use sotto_bus::{Bus, BusConfig, interest::Topic, registry::SessionEntry};
 use sotto_protocol::{DeviceId, NodeId, SessionId, UserId};
 use uuid::Uuid;
 
@@ -28,15 +28,48 @@ fn session(node_id: NodeId) -> SessionEntry {
     }
 }
 
+async fn enter(bus: &Bus, sessions: &[SessionEntry]) {
+    let opened: Vec<_> = sessions.iter().map(|session| (*session, 1)).collect();
+    assert!(bus.register_again(&opened).await.unwrap().iter().all(|entered| entered.replaced.is_none()));
+}
+
+#[tokio::test]
+async fn the_later_socket_of_a_device_has_its_place_whoever_enters_last() {
+    let bus = bus().await;
+    let first = session(NodeId(unique()));
+    let second = SessionEntry { node_id: NodeId(unique()), session_id: SessionId(unique()), ..first };
+    let one = bus.register(&first, 1_000).await.unwrap();
+    assert_eq!((one.holder.session_id, one.holder.opened_ms, one.replaced), (first.session_id, 1_000, None));
+    // Its node's clock is behind.
+    let two = bus.register(&second, 400).await.unwrap();
+    assert_eq!((two.holder.session_id, two.holder.opened_ms), (second.session_id, 1_001));
+    assert_eq!(two.replaced, Some(one.holder));
+
+    // The first node enters everything again, as after a Redis that was away.
+    let again = bus.register_again(&[(first, one.holder.opened_ms)]).await.unwrap();
+    assert_eq!((again[0].holder, again[0].replaced), (two.holder, None));
+    let again = bus.register_again(&[(second, two.holder.opened_ms)]).await.unwrap();
+    assert_eq!((again[0].holder, again[0].replaced), (two.holder, None));
+    bus.unregister(&first).await.unwrap();
+    assert_eq!(bus.interested(&[Topic::Device(first.device_id)]).await.unwrap(), [vec![second.node_id]]);
+
+    // Redis lost its data, and the first node is quicker.
+    bus.unregister(&second).await.unwrap();
+    assert_eq!(bus.sockets_of(first.device_id).await.unwrap(), 0);
+    bus.register_again(&[(first, one.holder.opened_ms)]).await.unwrap();
+    let again = bus.register_again(&[(second, two.holder.opened_ms)]).await.unwrap();
+    assert_eq!((again[0].holder, again[0].replaced), (two.holder, Some(one.holder)));
+}
+
 #[tokio::test]
 async fn a_dead_node_is_buried_by_one_of_the_others_with_all_of_its_sessions() {
     let (one, two) = (bus().await, bus().await);
     let [dead, first, second] = [unique(), unique(), unique()].map(NodeId);
     let sessions: Vec<SessionEntry> = (0..200).map(|_| session(dead)).collect();
-    one.register_all(&sessions).await.unwrap();
+    enter(&one, &sessions).await;
     // This device has come back elsewhere by then.
     let back = SessionEntry { node_id: first, session_id: SessionId(unique()), ..sessions[0] };
-    one.register(&back).await.unwrap();
+    one.register(&back, 1).await.unwrap();
 
     let (a, b) = tokio::join!(one.may_bury(dead, first), two.may_bury(dead, second));
     assert!(a.unwrap() ^ b.unwrap(), "one of them");
@@ -54,7 +87,7 @@ async fn a_burial_that_broke_off_is_finished_by_another_when_its_time_is_over() 
     let bus = bus().await;
     let [dead, first, second] = [unique(), unique(), unique()].map(NodeId);
     let sessions: Vec<SessionEntry> = (0..10).map(|_| session(dead)).collect();
-    bus.register_all(&sessions).await.unwrap();
+    enter(&bus, &sessions).await;
     assert!(bus.may_bury(dead, first).await.unwrap());
     for session in &sessions[..4] {
         bus.unregister(session).await.unwrap();

@@ -9,9 +9,10 @@ use sotto_bus::{
     BusResult,
     interest::Topic,
     nodes::{HEARTBEAT, Memory},
-    registry::SessionEntry,
+    registry::{Entered, Holder, SessionEntry},
+    wakes::Wake,
 };
-use sotto_protocol::NodeId;
+use sotto_protocol::{CloseCode, DeviceId, NodeId};
 use tokio::task::JoinHandle;
 
 use super::Cluster;
@@ -104,13 +105,30 @@ impl Cluster {
         topics.extend(self.hub.directory.watched().into_iter().map(Topic::Presence));
         self.bus.enter(self.node_id, &topics).await?;
         let sessions = self.hub.directory.all();
-        let entries: Vec<SessionEntry> = sessions.iter().map(|session| self.entry(session)).collect();
-        self.bus.register_all(&entries).await?;
-        for session in sessions {
+        let entries: Vec<(SessionEntry, i64)> =
+            sessions.iter().map(|session| (self.entry(session), session.opened_ms())).collect();
+        let entered = self.bus.register_again(&entries).await?;
+        for (session, entered) in sessions.iter().zip(entered) {
+            if entered.holder.session_id != session.session_id {
+                // Events of the device go to the later socket; if this one is alive all the same, it comes again.
+                session.post(|mailbox| mailbox.close(CloseCode::Internal));
+                continue;
+            }
+            self.end_replaced(session.device_id, &entered);
             // Others may have taken this node for dead, and its people for gone.
             self.presence(session.user_id, true, None);
         }
         Ok(())
+    }
+
+    /// Ends the socket on another node whose place was taken.
+    pub(crate) fn end_replaced(&self, device_id: DeviceId, entered: &Entered) {
+        match entered.replaced {
+            Some(Holder { node_id, session_id, .. }) if node_id != self.node_id => {
+                self.publisher.wake(Topic::Node(node_id), Wake::Replace { device_id, session_id });
+            }
+            _ => {}
+        }
     }
 
     /// A session as the registry names it.

@@ -13,7 +13,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
@@ -47,6 +47,8 @@ pub struct SessionHandle {
     pub verified: bool,
     /// The account keeps its receipts to itself, and sees nobody else's.
     private_receipts: AtomicBool,
+    /// Unix milliseconds; after all earlier sockets of the device once the registry has it.
+    opened_ms: AtomicI64,
     mailbox: Mutex<Mailbox>,
     signal: Notify,
 }
@@ -60,6 +62,7 @@ impl SessionHandle {
             device_id,
             verified,
             private_receipts: AtomicBool::new(false),
+            opened_ms: AtomicI64::new(0),
             mailbox: Mutex::new(Mailbox::catching_up()),
             signal: Notify::new(),
         }
@@ -68,6 +71,16 @@ impl SessionHandle {
     /// Whether the account keeps its receipts to itself.
     pub fn hide_receipts(&self, hide: bool) {
         self.private_receipts.store(hide, Ordering::Relaxed);
+    }
+
+    /// When it opened.
+    pub fn opened_ms(&self) -> i64 {
+        self.opened_ms.load(Ordering::Relaxed)
+    }
+
+    /// Notes when it opened.
+    pub fn opened_at(&self, ms: i64) {
+        self.opened_ms.store(ms, Ordering::Relaxed);
     }
 
     fn shows_receipts(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
-use sotto_bus::{interest::Topic, wakes::Wake};
+use sotto_bus::interest::Topic;
 use sotto_protocol::{
     CloseCode, ConversationId, SessionId, UserId,
     events::{InboxBody, InboxItem},
@@ -12,6 +12,7 @@ use sotto_store::conversations;
 
 use crate::{
     Entropy, ServiceResult,
+    clock::millis,
     cluster::Cluster,
     hub::{Mailbox, SessionHandle},
     tokens::AccessClaims,
@@ -68,6 +69,7 @@ impl Connection {
     pub async fn open(cluster: &Arc<Cluster>, entropy: &dyn Entropy, caller: &AccessClaims) -> Result<Self, CloseCode> {
         let handle =
             Arc::new(SessionHandle::new(SessionId(entropy.uuid()), caller.user_id, caller.device_id, caller.verified));
+        handle.opened_at(millis(cluster.clock.now()));
         for older in cluster.hub.directory.of_device(caller.device_id) {
             older.post(|mailbox| mailbox.close(CloseCode::Replaced));
         }
@@ -97,12 +99,11 @@ impl Connection {
     }
 
     async fn register(&self) {
-        match self.cluster.bus.register(&self.cluster.entry(&self.handle)).await {
-            Ok(Some((node_id, session_id))) if node_id != self.cluster.node_id => {
-                let wake = Wake::Replace { device_id: self.handle.device_id, session_id };
-                self.cluster.publisher.wake(Topic::Node(node_id), wake);
+        match self.cluster.bus.register(&self.cluster.entry(&self.handle), self.handle.opened_ms()).await {
+            Ok(entered) => {
+                self.handle.opened_at(entered.holder.opened_ms);
+                self.cluster.end_replaced(self.handle.device_id, &entered);
             }
-            Ok(_) => {}
             Err(error) => {
                 tracing::debug!(%error, "a session is not in the registry until everything is entered again");
                 self.cluster.doubt.owe();
@@ -270,7 +271,7 @@ impl Cluster {
         self.seen.add(device_id, now);
         let online = matches!(self.bus.connected(&[user_id]).await.as_deref(), Ok([true]));
         if !online && !self.hub.directory.has_user(user_id) {
-            self.presence(user_id, false, Some(crate::clock::millis(now)));
+            self.presence(user_id, false, Some(millis(now)));
         }
     }
 }

@@ -34,7 +34,8 @@ async fn who_was_on_a_node_that_died_is_told_to_be_gone() {
     bob.client().disconnect();
     eventually("Bob is gone", async || (!node.hub.directory.has_user(user_id)).then_some(())).await;
     // As if Bob had gone on to another node.
-    node.bus.register(&SessionEntry { session_id, user_id, device_id, endpoint: "ws", node_id }).await.unwrap();
+    let there = SessionEntry { session_id, user_id, device_id, endpoint: "ws", node_id };
+    node.bus.register(&there, 1).await.unwrap();
 
     alice.client().disconnect();
     let ticket = alice.client().http().create_ws_ticket().await.unwrap().ticket;

@@ -24,7 +24,11 @@ async fn a_session_is_in_the_registry_as_long_as_it_lives() {
     assert_eq!(text(&cluster, &active).await.as_deref(), Some(user.as_str()));
     let mut of_device = cmd("HGET");
     of_device.arg(format!("device:{}:session", alice.client().device_id())).arg("ws");
-    assert_eq!(text(&cluster, &of_device).await, Some(format!("{node_id} 1 {session}")));
+    let entry = text(&cluster, &of_device).await.unwrap();
+    let words: Vec<&str> = entry.split(' ').collect();
+    let [node, opened_ms, of] = words[..] else { panic!("{entry}") };
+    assert_eq!((node, of), (node_id.to_string().as_str(), session.as_str()));
+    assert!(opened_ms.parse::<i64>().unwrap() > 0);
     let mut of_user = cmd("SISMEMBER");
     of_user.arg(format!("sessions:user:{user}")).arg(&session);
     assert!(cluster.nodes[0].service.bus.query::<bool>(&of_user).await.unwrap());
