@@ -2,13 +2,12 @@
 import { expect, test } from "vitest";
 import { addAlert, dismissAlert, noteOwnDevices } from "../src/core/alerts";
 import type { Core } from "../src/core/core";
-import { Mutex } from "../src/core/mutex";
 import type { Shared } from "../src/core/shared";
 import type { DeviceAlert } from "../src/core/told";
 
 function account(listed: string[]) {
   const core = {
-    lock: new Mutex(),
+    turn: async (work: () => void) => work(),
     update: async (work: () => void) => work(),
     engine: {
       userId: "me",

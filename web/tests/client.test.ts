@@ -109,12 +109,7 @@ test("nothing is acknowledged, marked or shown that could not be stored", async 
   const account = [...server.accounts.values()].find(({ username }) => username === "bob");
   await vi.waitFor(() => expect(account?.inbox).toEqual([]));
   const acknowledged = account?.acknowledged;
-  const disk = databaseOf(bob);
-  const put = IDBObjectStore.prototype.put;
-  const full = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...args) {
-    if ((this.transaction.db as unknown) === disk) throw new DOMException("full", "QuotaExceededError");
-    return put.apply(this, args as Parameters<typeof put>);
-  });
+  const full = fillDisk(bob);
   await alice.client.sendText(room, "kept");
   await vi.waitFor(() => expect(account?.inbox).toHaveLength(1));
   await new Promise((done) => setTimeout(done, 300));
@@ -126,6 +121,46 @@ test("nothing is acknowledged, marked or shown that could not be stored", async 
   await vi.waitFor(() => expect(account?.inbox).toEqual([]));
   expect(bob.told.findLast(({ type }) => type === "storing")).toEqual({ type: "storing", works: true });
 });
+
+test("what a call's full disk took from a run in its middle comes again", async () => {
+  const server = new FakeServer();
+  const { alice, bob, room } = await pair(server);
+  bob.client.close();
+  for (const text of ["one", "two", "three"]) await alice.client.sendText(room, text);
+  await vi.waitFor(async () => expect((await alice.client.snapshot()).outgoing).toEqual([]));
+  let [asked, answer] = [false, () => {}];
+  const gate = new Promise<void>((open) => {
+    answer = open;
+  });
+  const { fetch } = server;
+  const slow: typeof fetch = async (input, init) => {
+    const isOfLog = input.includes("/events");
+    asked ||= isOfLog;
+    if (isOfLog) await gate;
+    return fetch(input, init);
+  };
+  Object.assign(server, { fetch: slow });
+  const again = await bob.reopened();
+  people.push(again);
+  // The keys are taken in, and not stored: the log is read before.
+  await vi.waitFor(() => expect(asked).toBe(true));
+  const full = fillDisk(again);
+  await expect(again.client.setDraft(room, { text: "x" })).rejects.toThrow();
+  full.mockRestore();
+  answer();
+  await again.shows(["one", "two", "three"]);
+  expect(again.told.filter(({ type }) => type === "unreadable")).toEqual([]);
+});
+
+/** Until it is restored. */
+function fillDisk(person: Person) {
+  const disk = databaseOf(person);
+  const put = IDBObjectStore.prototype.put;
+  return vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...args) {
+    if ((this.transaction.db as unknown) === disk) throw new DOMException("full", "QuotaExceededError");
+    return put.apply(this, args as Parameters<typeof put>);
+  });
+}
 
 function databaseOf(person: Person): unknown {
   const client = person.client as unknown as { store: { database: IDBPDatabase } };

@@ -183,6 +183,7 @@ test("a message is gone in time, with what was said about it, from the screen an
   const { server, alice, bob, room } = await pair();
   await say(alice, room, { type: "timer", after_ms: 60_000 });
   const target = await alice.client.sendText(room, "short");
+  await until(async () => expect((await texts(bob, room)).at(-1)).toBe("short"));
   await say(bob, room, { type: "reaction", target, emoji: "👍" });
   await until(async () => expect((await screen(alice, room)).at(-1)?.reactions.size).toBe(1));
   // Of an app that does not let it go with the message.

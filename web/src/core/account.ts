@@ -99,7 +99,7 @@ async function extendList(
 ): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     await shared.queryUser(shared.core.engine.userId);
-    const list = await shared.core.lock.run(entry);
+    const list = await shared.core.turn(entry);
     try {
       await send(list);
       return;

@@ -37,7 +37,7 @@ export async function dismissAlert({ core }: Shared, deviceId: string): Promise<
  */
 export async function noteOwnDevices(shared: Shared): Promise<void> {
   const { core } = shared;
-  const listed = await core.lock.run(() => core.engine.devicesOf(core.engine.userId).map(({ device_id }) => device_id));
+  const listed = await core.turn(() => core.engine.devicesOf(core.engine.userId).map(({ device_id }) => device_id));
   if (listed.length === 0) return;
   const known = core.knownDevices;
   const added = known ? listed.filter((id) => !known.includes(id) && id !== core.engine.deviceId) : [];

@@ -80,7 +80,11 @@ export class Core {
   /** Read marks on their way: how far, and which ping came after them. */
   readonly saidRead = new Map<string, { seq: number; nonce: number }>();
   nonce = 0;
-  readonly lock = new Mutex();
+  /** How often memory went back to what is stored. */
+  generation = 0;
+  readonly #lock = new Mutex();
+  /** Memory may be ahead of what is stored, which could not be read. */
+  #isAhead = false;
   /** Conversations whose unread messages are counted before the next commit. */
   readonly #uncounted = new Set<string>();
   #batch: Batch = emptyBatch();
@@ -138,9 +142,17 @@ export class Core {
     }
   }
 
+  /** Works under the lock; what changed is stored with the next commit. */
+  turn<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#lock.run(async () => {
+      if (this.#isAhead) await this.#reload();
+      return work();
+    });
+  }
+
   /** Works under the lock, then stores what changed. */
   update<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.lock.run(async () => {
+    return this.turn(async () => {
       const result = await work();
       await this.commit();
       return result;
@@ -152,6 +164,18 @@ export class Core {
    * holds the lock. Errors: [`StoreFailed`]: memory is back at what is stored, nothing was told.
    */
   async commit(): Promise<void> {
+    let staged: Told[];
+    try {
+      staged = await this.#storeChanges();
+    } catch (error) {
+      await this.takeBack();
+      throw error;
+    }
+    for (const told of staged) this.tell(told);
+  }
+
+  /** Gives what is to be told now. */
+  async #storeChanges(): Promise<Told[]> {
     await this.#count();
     this.#takeResetWords();
     lookAtPeople(this);
@@ -163,19 +187,28 @@ export class Core {
       // A device that came has an alert of its own.
       if (alarm.type !== "own_device_added") staged.push({ type: "alarm", alarm: alarm.type });
     }
-    if (!isEmpty(batch)) {
-      try {
-        await this.store.commit(batch);
-        this.#noteStoring(true);
-      } catch (error) {
-        this.#noteStoring(false);
-        await this.#reload();
-        throw error;
-      } finally {
-        wipe(batch.records);
-      }
+    if (isEmpty(batch)) return staged;
+    let works = false;
+    try {
+      await this.store.commit(batch);
+      works = true;
+    } finally {
+      this.#noteStoring(works);
+      wipe(batch.records);
     }
-    for (const told of staged) this.tell(told);
+    return staged;
+  }
+
+  /**
+   * Gives up what is not stored: memory goes back to what is. The caller holds the lock. Errors: [`StoreFailed`]: that
+   * could not be read; it is tried again before anything else is done.
+   */
+  async takeBack(): Promise<void> {
+    [this.#batch, this.#staged] = [emptyBatch(), []];
+    this.#uncounted.clear();
+    this.generation += 1;
+    this.#isAhead = true;
+    await this.#reload();
   }
 
   /** Whichever way it came to light that the server has a new identity. */
@@ -191,13 +224,7 @@ export class Core {
       const known = this.conversations.get(id);
       if (!known) continue;
       const view = { ...known };
-      try {
-        await recount(view, this.store, this.#batch, this.engine.userId);
-      } catch (error) {
-        [this.#batch, this.#staged] = [emptyBatch(), []];
-        await this.#reload();
-        throw error;
-      }
+      await recount(view, this.store, this.#batch, this.engine.userId);
       this.putView(view);
     }
   }
@@ -209,7 +236,6 @@ export class Core {
   }
 
   async #reload(): Promise<void> {
-    this.#uncounted.clear();
     const loaded = await this.store.load();
     const profile = loaded.meta.get(PROFILE) as Profile | undefined;
     if (!profile) throw new StoreFailed("nothing is stored");
@@ -217,6 +243,7 @@ export class Core {
     [this.engine, this.profile] = [this.loadEngine(loaded.records), profile];
     this.flights.clear();
     this.#adopt(loaded);
+    this.#isAhead = false;
   }
 
   /** Tells pages once the current batch is stored. */

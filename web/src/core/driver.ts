@@ -4,6 +4,7 @@ import { fullJitter } from "./environment";
 import { isFinal, retryAfterMs } from "./errors";
 import { Incoming } from "./frames";
 import { Bell } from "./mutex";
+import { Run } from "./run";
 import type { Shared } from "./shared";
 import { afterClose, type OpenSocket, type Socket } from "./socket";
 import type { ServerFrame } from "./wire";
@@ -94,15 +95,27 @@ export class Driver {
     }
   }
 
+  /**
+   * Takes what came before as stored, or fails: the server takes a position that is said to it for an acknowledgement.
+   */
+  #begin() {
+    const { core } = this.shared;
+    return core.update(() => {
+      core.stage({ type: "connection", connection: "catching_up" });
+      const resume = { inbox_seq: core.inboxSeq, ...(core.syncToken ? { sync_token: core.syncToken } : {}) };
+      return { run: new Run(core), resume };
+    });
+  }
+
   async #converse(socket: Socket): Promise<End> {
     const { core, environment } = this.shared;
-    const incoming = new Incoming(this.shared, (frame) => socket.send(frame));
-    const resume = { inbox_seq: core.inboxSeq, ...(core.syncToken ? { sync_token: core.syncToken } : {}) };
-    socket.send({ type: "hello", resume });
-    void core.update(() => core.stage({ type: "connection", connection: "catching_up" })).catch(() => undefined);
+    let incoming: Incoming | undefined;
     this.shared.reconnect = () => socket.close();
     let pinged = environment.monotonic();
     try {
+      const { run, resume } = await this.#begin();
+      incoming = new Incoming(this.shared, run, (frame) => socket.send(frame));
+      socket.send({ type: "hello", resume });
       while (!this.shared.ended) {
         const untilPing = Math.max(0, pinged + PING_EVERY_MS - environment.monotonic());
         const frames = await socket.next(RUN, Math.min(untilPing, core.marking.wait()));
@@ -123,6 +136,6 @@ export class Driver {
       core.say = undefined;
       socket.close();
     }
-    return { code: socket.code, reconnectAfterMs: incoming.drainingMs, worked: incoming.caughtUp };
+    return { code: socket.code, reconnectAfterMs: incoming?.drainingMs ?? 0, worked: incoming?.caughtUp ?? false };
   }
 }

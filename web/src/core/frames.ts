@@ -2,6 +2,7 @@
 import { readWasHeard, tellRead } from "./actions";
 import { type Errand, noteMarks, takeInbox, takeLive, takeSync } from "./receiving";
 import { rosterMoved } from "./rosters";
+import type { Run } from "./run";
 import { takeRefused, takeSent } from "./sending";
 import type { Shared } from "./shared";
 import { runErrand } from "./upkeep";
@@ -21,6 +22,7 @@ export class Incoming {
 
   constructor(
     private readonly shared: Shared,
+    private readonly run: Run,
     private readonly say: (frame: ClientFrame) => void,
   ) {}
 
@@ -59,29 +61,29 @@ export class Incoming {
 
   async #commit(): Promise<void> {
     this.#uncommitted = 0;
-    await this.shared.core.update(() => {});
+    await this.run.commit();
   }
 
   /** Gives whether there may be something to send now. */
   async #takeFrame(frame: ServerFrame): Promise<boolean> {
-    const { shared } = this;
+    const { shared, run } = this;
     const { core } = shared;
     switch (frame.type) {
       case "inbox":
         this.#uncommitted += frame.items.length;
-        this.#errands.push(...(await takeInbox(shared, frame.items)));
+        this.#errands.push(...(await takeInbox(shared, run, frame.items)));
         this.#unacknowledged = Math.max(this.#unacknowledged, frame.items.at(-1)?.seq ?? 0);
         return true;
       case "sync":
         for (const conversation of frame.conversations) {
           const events = conversation.events?.length ?? 0;
           this.#uncommitted += events;
-          await takeSync(shared, conversation);
+          await takeSync(shared, run, conversation);
           if (events > 0) this.#noteDelivered(conversation.conversation.conversation_id);
         }
         return true;
       case "event":
-        await takeLive(shared, frame.event);
+        await takeLive(shared, run, frame.event);
         if (frame.event.sender_device_id !== core.engine.deviceId) this.#noteDelivered(frame.event.conversation_id);
         this.#uncommitted += 1;
         return false;
@@ -89,20 +91,20 @@ export class Incoming {
         await this.#goLive(frame.sync_token);
         return true;
       case "sent":
-        await core.lock.run(() => takeSent(shared, frame.conversation_id, frame));
+        await run.turn(() => takeSent(shared, frame.conversation_id, frame));
         return true;
       case "refused":
-        await core.lock.run(() => takeRefused(shared, frame.conversation_id, frame.txn_id, frame.problem));
+        await run.turn(() => takeRefused(shared, frame.conversation_id, frame.txn_id, frame.problem));
         return true;
       case "roster_changed":
-        await core.lock.run(() => core.engine.rosterChanged(frame.conversation_id, frame.roster_version));
+        await run.turn(() => core.engine.rosterChanged(frame.conversation_id, frame.roster_version));
         rosterMoved(shared, frame.conversation_id);
         return false;
       case "marks":
-        await core.lock.run(() => noteMarks(shared, frame.conversation_id, frame.marks));
+        await run.turn(() => noteMarks(shared, frame.conversation_id, frame.marks));
         return false;
       case "pong":
-        await core.lock.run(() => readWasHeard(core, frame.nonce));
+        await run.turn(() => readWasHeard(core, frame.nonce));
         return false;
       case "typing":
         core.stage(frame);
@@ -117,10 +119,10 @@ export class Incoming {
   }
 
   async #goLive(syncToken: string): Promise<void> {
-    const { shared } = this;
+    const { shared, run } = this;
     const { core } = shared;
     await this.#commit();
-    await core.lock.run(() => {
+    await run.turn(() => {
       this.caughtUp = true;
       core.setSyncToken(syncToken);
       core.stage({ type: "connection", connection: "online" });

@@ -32,7 +32,7 @@ export async function findPerson(shared: Shared, username: string): Promise<Foun
 export async function createGroup(shared: Shared, name: string, others: string[]): Promise<string> {
   const { core, routes, environment } = shared;
   const id = environment.uuid();
-  const request = await core.lock.run(() => core.engine.createConversation(id, "group", others));
+  const request = await core.turn(() => core.engine.createConversation(id, "group", others));
   try {
     await routes.createConversation(request);
   } catch (error) {
@@ -55,9 +55,7 @@ export async function renameGroup(shared: Shared, id: string, written: string): 
 
 export async function addMembers(shared: Shared, id: string, userIds: string[]): Promise<void> {
   const { core } = shared;
-  const members = await core.lock.run(() =>
-    [...userIds].sort().map((userId) => core.engine.newMember(userId, "member")),
-  );
+  const members = await core.turn(() => [...userIds].sort().map((userId) => core.engine.newMember(userId, "member")));
   await changeMembership(shared, id, { type: "add", members });
   await sayAgain(shared, id);
 }
@@ -97,7 +95,7 @@ export async function changeMembership(shared: Shared, id: string, action: Wire[
   const { core, routes } = shared;
   for (let attempt = 0; ; attempt += 1) {
     await shared.refreshRoster(id);
-    const request = await core.lock.run(() => core.engine.changeMembership(id, action));
+    const request = await core.turn(() => core.engine.changeMembership(id, action));
     try {
       await routes.changeMembership(id, request);
       break;

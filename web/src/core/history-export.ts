@@ -46,7 +46,7 @@ export class Export {
     const { core, routes } = shared;
     const cut = await (whole ? cutMessages(shared) : cutStanding(shared));
     const runs = cut.standing ?? cut.runs;
-    const writer = await core.lock.run(() => new HistoryWriter(core.engine.machine, runs.length, whole));
+    const writer = await core.turn(() => new HistoryWriter(core.engine.machine, runs.length, whole));
     if (writer.count() === 0) {
       writer.free();
       return undefined;

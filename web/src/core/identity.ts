@@ -32,7 +32,7 @@ async function send(shared: Shared): Promise<void> {
     // The same request twice, from two tabs or after a lost answer: the second is refused because the first came through.
     await settleIdentity(shared);
     const [made] = Object.values(request.master_key.keys);
-    if (await core.lock.run(() => core.engine.masterKey(core.engine.userId) === made)) return;
+    if (await core.turn(() => core.engine.masterKey(core.engine.userId) === made)) return;
     await core.update(() => core.engine.resetGivenUp());
     throw error;
   }
@@ -42,7 +42,7 @@ async function send(shared: Shared): Promise<void> {
 /** Asks whether an identity of unknown outcome is the account's; `true`: it is. */
 export async function settleIdentity(shared: Shared): Promise<boolean> {
   const { core } = shared;
-  if (!(await core.lock.run(() => core.engine.isResetting()))) return false;
+  if (!(await core.turn(() => core.engine.isResetting()))) return false;
   await shared.queryUser(core.engine.userId);
-  return core.lock.run(() => !core.engine.isResetting());
+  return core.turn(() => !core.engine.isResetting());
 }

@@ -6,6 +6,7 @@ import { answered, followChain, noteOut } from "./members";
 import type { EventOutcome, InboxOutcome } from "./outcomes";
 import { noteDecisions } from "./people";
 import { rosterMoved } from "./rosters";
+import type { Run } from "./run";
 import { noteConversation, type Shared } from "./shared";
 import { keepUnreadable, lose, takeOutcome } from "./taking";
 import type { ConversationSync, Event, InboxItem, Wire } from "./wire";
@@ -21,22 +22,29 @@ export type Errand =
   | { type: "hand_over" }
   | { type: "fallback"; keyId: string };
 
+/** Questions that one event may lead to before it is taken as it is. */
+const QUESTIONS = 2;
+
 /** Takes in items of the inbox. Nothing is stored before the commit. */
-export async function takeInbox(shared: Shared, items: InboxItem[]): Promise<Errand[]> {
+export async function takeInbox(shared: Shared, run: Run, items: InboxItem[]): Promise<Errand[]> {
   const { core } = shared;
   const errands: Errand[] = [];
-  for (const item of items) {
-    if (item.seq <= core.inboxSeq) continue;
-    let outcome = await core.lock.run(() => core.engine.receiveInbox(item));
-    if (outcome.type === "needs_identity") {
-      await passable(shared.queryUser(outcome.value));
-      outcome = await core.lock.run(() => core.engine.receiveInbox(item));
-    }
-    await core.lock.run(async () => {
+  /** Gives who has to be known first. */
+  const take = (item: InboxItem, isLast: boolean) =>
+    run.turn(async () => {
+      const outcome = core.engine.receiveInbox(item);
+      if (outcome.type === "needs_identity" && !isLast) return outcome.value;
       const errand = await takeInboxOutcome(shared, outcome);
       if (errand) errands.push(errand);
       core.setInboxSeq(item.seq);
+      return undefined;
     });
+  for (const item of items) {
+    if (item.seq <= core.inboxSeq) continue;
+    const userId = await take(item, false);
+    if (userId === undefined) continue;
+    await passable(shared.queryUser(userId));
+    await take(item, true);
   }
   return errands;
 }
@@ -80,19 +88,19 @@ async function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Promis
 }
 
 /** Takes in a live event; reads what is missing before it. */
-export async function takeLive(shared: Shared, event: Event): Promise<void> {
+export async function takeLive(shared: Shared, run: Run, event: Event): Promise<void> {
   const cursor = shared.core.cursor(event.conversation_id);
-  if (event.seq === cursor + 1) await takeEvent(shared, event);
-  else if (event.seq > cursor) await fill(shared, event.conversation_id, event.seq);
-  else await takeKnown(shared, event);
+  if (event.seq === cursor + 1) await takeEvent(shared, run, event);
+  else if (event.seq > cursor) await fill(shared, run, event.conversation_id, event.seq);
+  else await takeKnown(shared, run, event);
 }
 
 /** Takes in a conversation of a sync page. */
-export async function takeSync(shared: Shared, sync: ConversationSync): Promise<void> {
+export async function takeSync(shared: Shared, run: Run, sync: ConversationSync): Promise<void> {
   const { core } = shared;
   const { conversation, marks = [], events = [] } = sync;
   const id = conversation.conversation_id;
-  let cursor = await core.lock.run(() => {
+  let cursor = await run.turn(() => {
     const known = core.engine.rosterQuery(id).since;
     if (known > 0 && conversation.roster_version > known) rosterMoved(shared, id);
     core.engine.rosterChanged(id, conversation.roster_version);
@@ -102,13 +110,13 @@ export async function takeSync(shared: Shared, sync: ConversationSync): Promise<
     return core.cursor(id);
   });
   for (const event of events) {
-    if (event.seq <= cursor) await takeKnown(shared, event);
+    if (event.seq <= cursor) await takeKnown(shared, run, event);
     else if (event.seq === cursor + 1) {
-      await takeEvent(shared, event);
+      await takeEvent(shared, run, event);
       cursor = event.seq;
     }
   }
-  if (conversation.last_seq > cursor) await fill(shared, id, conversation.last_seq);
+  if (conversation.last_seq > cursor) await fill(shared, run, id, conversation.last_seq);
 }
 
 /** Marks rose, of others or by another device of this person. The caller holds the lock. */
@@ -128,7 +136,7 @@ export function noteMarks({ core }: Shared, id: string, marks: Wire["MemberMarks
  * Reads what is after the cursor by HTTP, page by page, up to what the socket told of: keys of later events are still
  * to come there.
  */
-export async function fill(shared: Shared, id: string, told: number): Promise<void> {
+export async function fill(shared: Shared, run: Run, id: string, told: number): Promise<void> {
   const { core } = shared;
   for (;;) {
     const before = core.cursor(id);
@@ -140,41 +148,44 @@ export async function fill(shared: Shared, id: string, told: number): Promise<vo
       throw error;
     }
     for (const event of page.events) {
-      if (event.seq <= told) await takeEvent(shared, event);
+      if (event.seq <= told) await takeEvent(shared, run, event);
     }
     const upTo = Math.min(told, page.last_seq);
     const last = page.events.at(-1);
     const end = last ? Math.min(last.seq, upTo) : upTo;
-    await core.update(() => core.raiseCursor(id, Math.max(end, page.start_seq - 1)));
+    await run.turn(() => core.raiseCursor(id, Math.max(end, page.start_seq - 1)));
+    await run.commit();
     if (end >= upTo || core.cursor(id) === before) return;
   }
 }
 
 /** An event that was processed before and comes again: its content may be gone meanwhile. */
-async function takeKnown({ core }: Shared, event: Event): Promise<void> {
+async function takeKnown({ core }: Shared, run: Run, event: Event): Promise<void> {
   const { body, conversation_id, seq } = event;
   if (body.type !== "gone") return;
-  await core.lock.run(async () => {
+  await run.turn(async () => {
     const message = await core.message(conversation_id, seq);
     if (!message || message.gone) return;
     await lose(core, message, body.reason);
   });
 }
 
-async function takeEvent(shared: Shared, event: Event): Promise<void> {
+/** What the engine made of it and what it leads to are stored together. */
+async function takeEvent(shared: Shared, run: Run, event: Event): Promise<void> {
   const { core } = shared;
-  let outcome = await core.lock.run(() => core.engine.receiveEvent(event));
-  // A roster may be needed first, and then the sender's identity.
-  for (let asked = 0; asked < 2; asked += 1) {
-    if (outcome.type === "needs_roster") await passable(shared.refreshRoster(outcome.value));
-    else if (outcome.type === "needs_identity") await passable(shared.queryUser(outcome.value));
-    else break;
-    outcome = await core.lock.run(() => core.engine.receiveEvent(event));
+  for (let asked = 0; ; asked += 1) {
+    const needs = await run.turn(async () => {
+      const outcome = core.engine.receiveEvent(event);
+      const isOpen = outcome.type === "needs_roster" || outcome.type === "needs_identity";
+      if (isOpen && asked < QUESTIONS) return outcome;
+      await takeEventOutcome(shared, event, outcome);
+      core.raiseCursor(event.conversation_id, event.seq);
+      return undefined;
+    });
+    if (!needs) return;
+    // A roster may be needed first, and then the sender's identity.
+    await passable(needs.type === "needs_roster" ? shared.refreshRoster(needs.value) : shared.queryUser(needs.value));
   }
-  await core.lock.run(async () => {
-    await takeEventOutcome(shared, event, outcome);
-    core.raiseCursor(event.conversation_id, event.seq);
-  });
 }
 
 async function takeEventOutcome(shared: Shared, event: Event, outcome: EventOutcome): Promise<void> {

@@ -54,7 +54,7 @@ function hold({ core, environment }: Shared, id: string, error: unknown): void {
 /** Sends what may leave, asking what has to be known first. */
 async function drive(shared: Shared, id: string): Promise<void> {
   for (let question = 0; question < QUESTIONS; question += 1) {
-    const round = await shared.core.lock.run(() => poll(shared, id));
+    const round = await shared.core.turn(() => poll(shared, id));
     if (!round) return;
     for (const message of round.messages) round.say({ type: "send", conversation_id: id, message });
     if (await answered(shared, id, round.step)) return;

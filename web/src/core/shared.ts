@@ -35,7 +35,7 @@ export class Shared {
 
   /** Asks for this person's identity, as far as it is not known. */
   async queryUser(userId: string): Promise<void> {
-    await this.query(await this.core.lock.run(() => this.core.engine.queryFor([userId])));
+    await this.query(await this.core.turn(() => this.core.engine.queryFor([userId])));
   }
 
   /** Fetches a roster, and the keys that are needed to verify it. */
@@ -52,7 +52,7 @@ export class Shared {
       return users;
     });
     if (unknown.length === 0) return;
-    await this.query(await core.lock.run(() => core.engine.queryFor(unknown)));
+    await this.query(await core.turn(() => core.engine.queryFor(unknown)));
     await core.update(() => {
       core.engine.receiveRoster(roster);
       noteMembers(core, roster);
@@ -60,7 +60,7 @@ export class Shared {
   }
 
   async refreshRoster(conversationId: string): Promise<void> {
-    await this.fetchRoster(await this.core.lock.run(() => this.core.engine.rosterQuery(conversationId)));
+    await this.fetchRoster(await this.core.turn(() => this.core.engine.rosterQuery(conversationId)));
   }
 }
 

@@ -37,7 +37,7 @@ export async function acceptKey(shared: Shared, userId: string, key: string, com
   if (!accepted) throw new Declined("KeysDiffer");
   // If it fails, the next send asks again.
   await shared.queryUser(userId).catch(() => undefined);
-  await core.lock.run(() => release(core));
+  await core.turn(() => release(core));
   shared.sends.ring();
 }
 

@@ -1,0 +1,44 @@
+// Work of several turns, with questions to the server in between: what comes from the server.
+import type { Core } from "./core";
+import { StoreFailed } from "./errors";
+
+/**
+ * Ends as a whole when memory went back to what is stored: what its earlier turns did is gone then, and nothing may be
+ * raised above it or acknowledged.
+ */
+export class Run {
+  readonly #generation: number;
+
+  /** Begins with what is stored now. The caller holds the lock. */
+  constructor(private readonly core: Core) {
+    this.#generation = core.generation;
+  }
+
+  /**
+   * Works under the lock; all of it is kept, or nothing. Errors: [`StoreFailed`] when it can't go on, and those of the
+   * work.
+   */
+  turn<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.core.turn(async () => {
+      this.#check();
+      try {
+        return await work();
+      } catch (error) {
+        await this.core.takeBack();
+        throw error;
+      }
+    });
+  }
+
+  /** Stores what its turns did. Errors: [`StoreFailed`]. */
+  commit(): Promise<void> {
+    return this.core.turn(() => {
+      this.#check();
+      return this.core.commit();
+    });
+  }
+
+  #check(): void {
+    if (this.core.generation !== this.#generation) throw new StoreFailed("what came before is not stored");
+  }
+}
