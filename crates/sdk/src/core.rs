@@ -42,6 +42,8 @@ pub(crate) struct Core {
     pub signed_off: bool,
     /// The device is out of its account: nothing is stored any more.
     pub gone: bool,
+    /// How often memory went back to what is stored.
+    pub generation: u64,
     store: Arc<Store>,
     batch: Batch,
     /// Told once the batch is stored.
@@ -67,6 +69,7 @@ impl Core {
             online: None,
             signed_off: false,
             gone: false,
+            generation: 0,
             store,
             batch: Batch::default(),
             staged: Vec::new(),
@@ -100,7 +103,7 @@ impl Core {
             return Ok(());
         }
         if self.store.take_failed() {
-            self.reload().await?;
+            self.take_back().await?;
             return Err(SdkError::Store("an earlier transaction failed".into()));
         }
         let mut batch = std::mem::take(&mut self.batch);
@@ -110,7 +113,7 @@ impl Core {
         if !batch.is_empty()
             && let Err(error) = self.store.commit(batch).await
         {
-            self.reload().await?;
+            self.take_back().await?;
             return Err(error);
         }
         self.ready.extend(self.staged.drain(..));
@@ -127,12 +130,17 @@ impl Core {
         Ok(())
     }
 
-    async fn reload(&mut self) -> SdkResult<()> {
-        self.store.take_failed();
+    /// Gives up what is not stored: memory goes back to what is.
+    ///
+    /// # Errors
+    /// [`SdkError::Store`]: that could not be read; the next commit tries it again before anything else.
+    pub(crate) async fn take_back(&mut self) -> SdkResult<()> {
+        self.store.note_failed();
         let rng = StdRng::from_rng(&mut self.rng);
         let stored = Self::load(self.store.clone(), rng).await?.ok_or(SdkError::Store("nothing is stored".into()))?;
+        self.store.take_failed();
         let (ready, marking) = (std::mem::take(&mut self.ready), std::mem::take(&mut self.marking));
-        *self = Self { marking, ready, ..stored };
+        *self = Self { marking, ready, generation: self.generation + 1, ..stored };
         Ok(())
     }
 

@@ -125,16 +125,15 @@ impl Driver {
             shared.http.endpoints().leave(&endpoint);
         }
         let (mut reader, mut writer) = opened?;
-        let resume = {
-            let core = shared.core.lock().await;
-            Resume { sync_token: core.sync_token.clone(), inbox_seq: core.inbox_seq }
-        };
+        // Stored, all of it: the node takes a position that is said to it for an acknowledgement.
+        let (run, resume) =
+            shared.begin(|core| Resume { sync_token: core.sync_token.clone(), inbox_seq: core.inbox_seq }).await?;
         if let Some(tap) = &shared.tap {
             tap.opened(&endpoint);
         }
         send(shared, &mut writer, ClientFrame::Hello { resume }).await?;
         let (outgoing, queue) = mpsc::channel(OUTGOING);
-        let mut incoming = Incoming::new(outgoing, token);
+        let mut incoming = Incoming::new(run, outgoing, token);
         let ended = self.converse(shared, &mut reader, &mut writer, queue, &mut incoming).await;
         if let Some(tap) = &shared.tap {
             tap.ended();

@@ -14,6 +14,7 @@ use crate::{
     core::Core,
     events::ClientEvent,
     receiving::Errand,
+    run::Run,
     sending::{take_refused, take_sent},
     shared::Shared,
 };
@@ -23,6 +24,7 @@ const COMMIT_EVERY: usize = 256;
 
 /// One connection's incoming side.
 pub(crate) struct Incoming {
+    run: Run,
     outgoing: mpsc::Sender<ClientFrame>,
     /// What it was opened with.
     access_token: String,
@@ -35,8 +37,9 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
-    pub(crate) fn new(outgoing: mpsc::Sender<ClientFrame>, access_token: String) -> Self {
+    pub(crate) fn new(run: Run, outgoing: mpsc::Sender<ClientFrame>, access_token: String) -> Self {
         Self {
+            run,
             outgoing,
             access_token,
             caught_up: false,
@@ -70,11 +73,11 @@ impl Incoming {
             wakes |= self.take_frame(shared, frame).await?;
             if self.uncommitted >= COMMIT_EVERY {
                 self.uncommitted = 0;
-                shared.commit().await?;
+                shared.commit_run(self.run).await?;
             }
         }
         self.uncommitted = 0;
-        shared.commit().await?;
+        shared.commit_run(self.run).await?;
         if wakes {
             shared.sends.notify_one();
         }
@@ -90,14 +93,14 @@ impl Incoming {
         match frame {
             ServerFrame::Inbox { items } => {
                 self.uncommitted += items.len();
-                self.errands.extend(shared.take_inbox(&items).await?);
+                self.errands.extend(shared.take_inbox(self.run, &items).await?);
                 self.unacknowledged = items.last().map(|item| item.seq).max(self.unacknowledged);
                 return Ok(true);
             }
             ServerFrame::Sync { conversations } => {
                 for conversation in &conversations {
                     self.uncommitted += conversation.events.len();
-                    shared.take_sync(conversation).await?;
+                    shared.take_sync(self.run, conversation).await?;
                     if !conversation.events.is_empty() {
                         note_delivered(shared, conversation.conversation.conversation_id).await;
                     }
@@ -105,28 +108,28 @@ impl Incoming {
                 return Ok(true);
             }
             ServerFrame::Event { event } => {
-                shared.take_live(&event).await?;
+                shared.take_live(self.run, &event).await?;
                 if event.sender_device_id != shared.core.lock().await.machine.device_id() {
                     note_delivered(shared, event.conversation_id).await;
                 }
                 self.uncommitted += 1;
             }
             ServerFrame::CaughtUp { sync_token } => {
-                shared.commit().await?;
+                shared.commit_run(self.run).await?;
                 self.go_live(shared, sync_token).await?;
                 return Ok(true);
             }
             ServerFrame::Sent { conversation_id, txn_id, seq, created_at_ms } => {
                 let response = SendResponse { txn_id, seq, created_at_ms };
-                take_sent(&mut *shared.core.lock().await, conversation_id, &response);
+                take_sent(&mut *shared.turn(self.run).await?, conversation_id, &response);
                 return Ok(true);
             }
             ServerFrame::Refused { conversation_id, txn_id, problem } => {
-                take_refused(&mut *shared.core.lock().await, conversation_id, txn_id, problem)?;
+                take_refused(&mut *shared.turn(self.run).await?, conversation_id, txn_id, problem)?;
                 return Ok(true);
             }
             ServerFrame::RosterChanged { conversation_id, roster_version } => {
-                shared.core.lock().await.machine.roster_changed(conversation_id, roster_version);
+                shared.turn(self.run).await?.machine.roster_changed(conversation_id, roster_version);
             }
             ServerFrame::Draining { reconnect_after_ms } => self.draining_ms = Some(reconnect_after_ms),
             ServerFrame::Error { problem } => {
@@ -145,7 +148,7 @@ impl Incoming {
     async fn go_live(&mut self, shared: &Shared, sync_token: String) -> SdkResult<()> {
         self.caught_up = true;
         {
-            let mut core = shared.core.lock().await;
+            let mut core = shared.turn(self.run).await?;
             // A device that was recovered meanwhile has caught up with nothing: what an unverified one gets is no start.
             if shared.http.tokens().is_some_and(|held| held.access_token == self.access_token) {
                 core.set_sync_token(sync_token)?;

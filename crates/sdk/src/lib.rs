@@ -51,6 +51,7 @@ mod messages;
 mod profile;
 mod receiving;
 mod room;
+mod run;
 mod sending;
 mod shared;
 pub mod socket;

@@ -3,11 +3,13 @@
 //! Keys of records are ids and stay readable; values are XChaCha20-Poly1305 bound to their key. Everything that
 //! belongs together is one [`Batch`], stored in one transaction.
 
+mod backing;
 mod snapshot;
 mod wiping;
 
 use std::{
     collections::HashMap,
+    io,
     path::Path,
     sync::{
         Arc,
@@ -17,7 +19,7 @@ use std::{
 
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
-use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition, TableError};
+use redb::{Database, ReadableTable as _, StorageBackend, TableDefinition, TableError, WriteTransaction};
 use serde::{Serialize, de::DeserializeOwned};
 use sotto_e2ee::{Record, sealed};
 use sotto_protocol::ConversationId;
@@ -26,6 +28,7 @@ use zeroize::Zeroizing;
 
 use crate::{Environment, SdkError, SdkResult, messages::StoredMessage, room::Room};
 
+use backing::Backing;
 pub(crate) use snapshot::{Place, Snapshot};
 
 const E2EE: TableDefinition<&str, &[u8]> = TableDefinition::new("e2ee");
@@ -91,7 +94,7 @@ impl Loaded {
 
 /// The durable state of one device.
 pub struct Store {
-    database: Database,
+    database: Backing,
     key: Zeroizing<[u8; 32]>,
     rng: Mutex<StdRng>,
     failed: AtomicBool,
@@ -103,7 +106,21 @@ impl Store {
     /// # Errors
     /// [`SdkError::Store`]: the file is no store, is held by another process, or can't be written.
     pub fn open(path: impl AsRef<Path>, key: [u8; 32], environment: &dyn Environment) -> SdkResult<Arc<Self>> {
-        let database = Database::create(path).map_err(redb::Error::from)?;
+        let path = path.as_ref().to_owned();
+        let database = Backing::new(move || Ok(Database::create(&path)?))?;
+        Ok(Self::with(database, key, environment))
+    }
+
+    /// Opens or makes it on an app's own storage, which `open` gives again after a write that failed.
+    ///
+    /// # Errors
+    /// [`SdkError::Store`], as [`Self::open`].
+    pub fn on<B: StorageBackend>(
+        open: impl Fn() -> io::Result<B> + Send + Sync + 'static,
+        key: [u8; 32],
+        environment: &dyn Environment,
+    ) -> SdkResult<Arc<Self>> {
+        let database = Backing::new(move || Ok(Database::builder().create_with_backend(open()?)?))?;
         Ok(Self::with(database, key, environment))
     }
 
@@ -115,10 +132,10 @@ impl Store {
         let mut builder = Database::builder();
         builder.set_cache_size(1024 * 1024);
         let database = builder.create_with_backend(redb::backends::InMemoryBackend::new());
-        Ok(Self::with(database.map_err(redb::Error::from)?, key, environment))
+        Ok(Self::with(Backing::memory(database.map_err(redb::Error::from)?), key, environment))
     }
 
-    fn with(database: Database, key: [u8; 32], environment: &dyn Environment) -> Arc<Self> {
+    fn with(database: Backing, key: [u8; 32], environment: &dyn Environment) -> Arc<Self> {
         let rng = Mutex::new(environment.rng());
         Arc::new(Self { database, key: Zeroizing::new(key), rng, failed: AtomicBool::new(false) })
     }
@@ -140,43 +157,53 @@ impl Store {
         self.failed.swap(false, Ordering::SeqCst)
     }
 
+    /// Whether memory is ahead of the store, and nobody looked after it.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::SeqCst)
+    }
+
+    /// Memory may be ahead of the store.
+    pub(crate) fn note_failed(&self) {
+        self.failed.store(true, Ordering::SeqCst);
+    }
+
     fn write(&self, batch: &Batch) -> SdkResult<()> {
-        let transaction = self.database.begin_write().map_err(redb::Error::from)?;
-        {
-            let mut records = transaction.open_table(E2EE).map_err(redb::Error::from)?;
-            for (key, value) in &batch.records {
-                match value {
-                    Some(value) => {
-                        let sealed = self.seal(key, value)?;
-                        records.insert(key.as_str(), sealed.as_slice()).map_err(redb::Error::from)?;
-                    }
-                    None => drop(records.remove(key.as_str()).map_err(redb::Error::from)?),
+        self.database.change(|transaction| self.put(transaction, batch))
+    }
+
+    fn put(&self, transaction: &WriteTransaction, batch: &Batch) -> SdkResult<()> {
+        let mut records = transaction.open_table(E2EE).map_err(redb::Error::from)?;
+        for (key, value) in &batch.records {
+            match value {
+                Some(value) => {
+                    let sealed = self.seal(key, value)?;
+                    records.insert(key.as_str(), sealed.as_slice()).map_err(redb::Error::from)?;
                 }
-            }
-            let mut meta = transaction.open_table(META).map_err(redb::Error::from)?;
-            for (key, value) in &batch.meta {
-                let sealed = self.seal(key, value)?;
-                meta.insert(key.as_str(), sealed.as_slice()).map_err(redb::Error::from)?;
-            }
-            let mut messages = transaction.open_table(MESSAGES).map_err(redb::Error::from)?;
-            for message in &batch.shown {
-                let value = serde_json::to_vec(message).map_err(SdkError::Answer)?;
-                let sealed = self.seal(&context(message.conversation_id, message.seq), &value)?;
-                let key = (message.conversation_id.0.as_u128(), message.seq);
-                messages.insert(key, sealed.as_slice()).map_err(redb::Error::from)?;
-            }
-            let mut expiries = transaction.open_table(EXPIRIES).map_err(redb::Error::from)?;
-            for message in &batch.shown {
-                if let Some(at_ms) = message.expires_at_ms {
-                    let key = (at_ms, message.conversation_id.0.as_u128(), message.seq);
-                    expiries.insert(key, ()).map_err(redb::Error::from)?;
-                }
-            }
-            for (conversation_id, seq) in &batch.forgotten {
-                messages.remove((conversation_id.0.as_u128(), *seq)).map_err(redb::Error::from)?;
+                None => drop(records.remove(key.as_str()).map_err(redb::Error::from)?),
             }
         }
-        transaction.commit().map_err(redb::Error::from)?;
+        let mut meta = transaction.open_table(META).map_err(redb::Error::from)?;
+        for (key, value) in &batch.meta {
+            let sealed = self.seal(key, value)?;
+            meta.insert(key.as_str(), sealed.as_slice()).map_err(redb::Error::from)?;
+        }
+        let mut messages = transaction.open_table(MESSAGES).map_err(redb::Error::from)?;
+        for message in &batch.shown {
+            let value = serde_json::to_vec(message).map_err(SdkError::Answer)?;
+            let sealed = self.seal(&context(message.conversation_id, message.seq), &value)?;
+            let key = (message.conversation_id.0.as_u128(), message.seq);
+            messages.insert(key, sealed.as_slice()).map_err(redb::Error::from)?;
+        }
+        let mut expiries = transaction.open_table(EXPIRIES).map_err(redb::Error::from)?;
+        for message in &batch.shown {
+            if let Some(at_ms) = message.expires_at_ms {
+                let key = (at_ms, message.conversation_id.0.as_u128(), message.seq);
+                expiries.insert(key, ()).map_err(redb::Error::from)?;
+            }
+        }
+        for (conversation_id, seq) in &batch.forgotten {
+            messages.remove((conversation_id.0.as_u128(), *seq)).map_err(redb::Error::from)?;
+        }
         Ok(())
     }
 
@@ -188,7 +215,7 @@ impl Store {
 
     /// A look first: an idle device writes nothing.
     fn has_expired(&self, now_ms: i64) -> SdkResult<bool> {
-        let transaction = self.database.begin_read().map_err(redb::Error::from)?;
+        let transaction = self.database.begin_read()?;
         let expiries = match transaction.open_table(EXPIRIES) {
             Err(TableError::TableDoesNotExist(_)) => return Ok(false),
             other => other.map_err(redb::Error::from)?,
@@ -201,9 +228,8 @@ impl Store {
         if !self.has_expired(now_ms)? {
             return Ok(vec![]);
         }
-        let transaction = self.database.begin_write().map_err(redb::Error::from)?;
-        let mut over = Vec::new();
-        {
+        self.database.change(|transaction| {
+            let mut over = Vec::new();
             let mut expiries = transaction.open_table(EXPIRIES).map_err(redb::Error::from)?;
             let mut messages = transaction.open_table(MESSAGES).map_err(redb::Error::from)?;
             let range = ..=(now_ms, u128::MAX, i64::MAX);
@@ -213,9 +239,8 @@ impl Store {
                     over.push((ConversationId(Uuid::from_u128(conversation_id)), seq));
                 }
             }
-        }
-        transaction.commit().map_err(redb::Error::from)?;
-        Ok(over)
+            Ok(over)
+        })
     }
 
     /// Reads all but the messages.
@@ -231,7 +256,7 @@ impl Store {
     }
 
     fn each(&self, table: TableDefinition<&str, &[u8]>, mut take: impl FnMut(String, Vec<u8>)) -> SdkResult<()> {
-        let transaction = self.database.begin_read().map_err(redb::Error::from)?;
+        let transaction = self.database.begin_read()?;
         let table = match transaction.open_table(table) {
             Err(TableError::TableDoesNotExist(_)) => return Ok(()),
             other => other.map_err(redb::Error::from)?,
@@ -261,7 +286,7 @@ impl Store {
         after: i64,
         limit: usize,
     ) -> SdkResult<Vec<StoredMessage>> {
-        let transaction = self.database.begin_read().map_err(redb::Error::from)?;
+        let transaction = self.database.begin_read()?;
         let table = match transaction.open_table(MESSAGES) {
             Err(TableError::TableDoesNotExist(_)) => return Ok(vec![]),
             other => other.map_err(redb::Error::from)?,
@@ -283,7 +308,7 @@ impl Store {
         let store = self.clone();
         blocking(move || {
             let mut room = Room::default();
-            let transaction = store.database.begin_read().map_err(redb::Error::from)?;
+            let transaction = store.database.begin_read()?;
             let table = match transaction.open_table(MESSAGES) {
                 Err(TableError::TableDoesNotExist(_)) => return Ok(room),
                 other => other.map_err(redb::Error::from)?,

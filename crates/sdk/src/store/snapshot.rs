@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use redb::{ReadOnlyTable, ReadableDatabase as _, ReadableTable as _, TableError};
+use redb::{ReadOnlyTable, ReadableTable as _, TableError};
 use sotto_e2ee::sealed;
 use sotto_protocol::ConversationId;
 use uuid::Uuid;
@@ -26,7 +26,7 @@ impl Store {
     pub(crate) async fn snapshot(self: &Arc<Self>) -> SdkResult<Snapshot> {
         let store = self.clone();
         blocking(move || {
-            let transaction = store.database.begin_read().map_err(redb::Error::from)?;
+            let transaction = store.database.begin_read()?;
             let table = match transaction.open_table(MESSAGES) {
                 Err(TableError::TableDoesNotExist(_)) => None,
                 other => Some(Arc::new(other.map_err(redb::Error::from)?)),

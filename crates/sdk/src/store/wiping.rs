@@ -14,10 +14,11 @@ impl Store {
     pub async fn wipe(self: &Arc<Self>) -> SdkResult<()> {
         let store = self.clone();
         blocking(move || {
-            let transaction = store.database.begin_write().map_err(redb::Error::from)?;
-            transaction.delete_table(E2EE).map_err(redb::Error::from)?;
-            transaction.delete_table(META).map_err(redb::Error::from)?;
-            Ok(transaction.commit().map_err(redb::Error::from)?)
+            store.database.change(|transaction| {
+                transaction.delete_table(E2EE).map_err(redb::Error::from)?;
+                transaction.delete_table(META).map_err(redb::Error::from)?;
+                Ok(())
+            })
         })
         .await
     }
@@ -29,10 +30,11 @@ impl Store {
     pub async fn delete_messages(self: &Arc<Self>) -> SdkResult<()> {
         let store = self.clone();
         blocking(move || {
-            let transaction = store.database.begin_write().map_err(redb::Error::from)?;
-            transaction.delete_table(MESSAGES).map_err(redb::Error::from)?;
-            transaction.delete_table(EXPIRIES).map_err(redb::Error::from)?;
-            Ok(transaction.commit().map_err(redb::Error::from)?)
+            store.database.change(|transaction| {
+                transaction.delete_table(MESSAGES).map_err(redb::Error::from)?;
+                transaction.delete_table(EXPIRIES).map_err(redb::Error::from)?;
+                Ok(())
+            })
         })
         .await
     }

@@ -9,6 +9,7 @@ mod client;
 mod contract;
 mod endings;
 mod faults;
+mod full_disk;
 mod groups;
 mod last_seen;
 mod linking;
