@@ -152,9 +152,6 @@ function hear(told: Told): void {
     case "typing":
       hearTyping(told.conversation_id, told.typing ? told.user_id : undefined);
       break;
-    case "revoked":
-      notice(errorText("device_revoked"));
-      break;
     case "devices_changed":
       devicesChanged.value += 1;
       break;

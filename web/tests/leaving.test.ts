@@ -48,3 +48,28 @@ test("a sign-out that leaves something behind says so, and the page knows that n
   await expect(alice.client.signOut()).rejects.toMatchObject({ name: "StoreFailed" });
   expect(lastMe(alice)).toEqual({ type: "me", me: undefined });
 });
+
+test("a server that says revoked signs the device out, and deletes nothing", async () => {
+  const server = new FakeServer();
+  const alice = await alone(server);
+  const bob = await Person.registered(server, "bob");
+  people.push(bob);
+  const room = await alice.client.startDirect("bob");
+  await bob.online();
+  await bob.client.sendText(room, "kept");
+  await alice.shows(["kept"]);
+  const alicesId = (await alice.client.snapshot()).me?.user_id;
+  for (const socket of server.sockets) {
+    if (socket.user !== alicesId) continue;
+    socket.code = 4502;
+    socket.close();
+  }
+  const out = { me: { username: "alice", signed_out: true, revoked: true } };
+  await vi.waitFor(() => expect(lastMe(alice)).toMatchObject(out));
+  const again = await alice.reopened();
+  people.push(again);
+  expect(await again.client.snapshot()).toMatchObject(out);
+  expect(await again.client.messages(room, Number.MAX_SAFE_INTEGER, 9)).toHaveLength(1);
+  await again.client.signOut();
+  expect(lastMe(again)).toEqual({ type: "me", me: undefined });
+});

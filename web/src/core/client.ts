@@ -9,7 +9,7 @@ import { type DeviceAsks, deviceAsks } from "./device-asks";
 import { Driver } from "./driver";
 import { type Home, NewSide, newLink, unlinkedMachine } from "./entering";
 import type { Environment } from "./environment";
-import { SignedOut, StoreFailed, WouldErase } from "./errors";
+import { codeOf, SignedOut, StoreFailed, WouldErase } from "./errors";
 import { ExistingSide } from "./existing";
 import { goOnWithHistory } from "./history-import";
 import { Http } from "./http";
@@ -40,7 +40,6 @@ export interface Place {
   fetcher?: ConstructorParameters<typeof Http>[2];
 }
 
-const REVOKED = 4502;
 const HARMLESS_SKEW_MS = 120_000;
 const DEVICE_TYPE = "WEB";
 
@@ -150,7 +149,7 @@ export class Client implements CoreApi {
     const shared = new Shared(core, new Routes(http), this.place.environment);
     this.#shared = shared;
     this.#signedOut = core.profile.tokens === null;
-    this.#driver = new Driver(shared, this.place.sockets, (code) => this.#stayAway(shared, code));
+    this.#driver = new Driver(shared, this.place.sockets, (revoked) => void this.#stayAway(shared, revoked));
     if (!this.#signedOut) {
       void this.#driver.run();
       void keepSending(shared);
@@ -160,25 +159,30 @@ export class Client implements CoreApi {
     this.#tell({ type: "me", me: this.#me() });
   }
 
-  /** The device does not come back by itself. */
-  #stayAway(shared: Shared, code: number | undefined): void {
+  /**
+   * The device does not come back by itself. What is here stays, whatever the server says: only the person deletes it.
+   */
+  async #stayAway(shared: Shared, revoked: boolean): Promise<void> {
     if (shared !== this.#shared || this.#leaving) return;
     this.#signedOut = true;
     this.end();
-    if (code === REVOKED) {
-      this.#tell({ type: "revoked" });
-      void this.#forgetEverything();
-    } else {
-      this.#tell({ type: "me", me: this.#me() });
-    }
+    const { core } = shared;
+    const note = () => {
+      [core.profile.tokens, core.profile.revoked] = [null, true];
+      core.saveProfile();
+    };
+    // Else the next start hears it again.
+    if (revoked) await core.update(note).catch(() => undefined);
+    this.#tell({ type: "me", me: this.#me() });
   }
 
   #me(): Me | undefined {
     const core = this.#shared?.core;
     if (!core) return undefined;
-    const { user_id, device_id, username } = core.profile;
+    const { user_id, device_id, username, revoked = false } = core.profile;
     const unseen_words = core.words !== undefined;
-    return { user_id, device_id, username, linked: core.engine.isLinked(), signed_out: this.#signedOut, unseen_words };
+    const linked = core.engine.isLinked();
+    return { user_id, device_id, username, linked, signed_out: this.#signedOut, revoked, unseen_words };
   }
 
   #need(): Shared {
@@ -219,7 +223,12 @@ export class Client implements CoreApi {
     if (kept?.profile.username === username) {
       const { challenge } = await routes.createChallenge();
       const known_device = kept.engine.loginSignature(challenge);
-      return this.#signedIn(kept, await routes.login({ username, password, known_device }));
+      try {
+        return await this.#signedIn(kept, await routes.login({ username, password, known_device }));
+      } catch (error) {
+        // It is out for good: this browser comes as a new device.
+        if (codeOf(error) !== "device_revoked") throw error;
+      }
     }
     await this.#mayErase(erase);
     const newcomer = await Newcomer.waiting(username);
@@ -280,6 +289,7 @@ export class Client implements CoreApi {
         refreshToken: session.refresh_token,
         expiresAtMs,
       };
+      delete core.profile.revoked;
       core.saveProfile();
     });
     this.#start(core);

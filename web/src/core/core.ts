@@ -19,6 +19,8 @@ export interface Profile {
   user_id: string;
   device_id: string;
   tokens: { accessToken: string; refreshToken: string; expiresAtMs: number } | null;
+  /** The server says that this device is out of its account. */
+  revoked?: boolean;
 }
 
 export const PROFILE = "profile";

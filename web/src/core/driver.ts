@@ -1,12 +1,12 @@
 // The driver: keeps the socket and feeds what comes. What a run of frames led to is stored in one transaction; only then
 // are inbox items acknowledged, delivered marks sent and pages told.
 import { fullJitter } from "./environment";
-import { isFinal, retryAfterMs } from "./errors";
+import { codeOf, isFinal, retryAfterMs } from "./errors";
 import { Incoming } from "./frames";
 import { Bell } from "./mutex";
 import { Run } from "./run";
 import type { Shared } from "./shared";
-import { afterClose, type OpenSocket, type Socket } from "./socket";
+import { afterClose, type OpenSocket, REVOKED, type Socket } from "./socket";
 import type { ServerFrame } from "./wire";
 
 const FIRST_WAIT_MS = 250;
@@ -34,7 +34,7 @@ export class Driver {
     private readonly shared: Shared,
     private readonly open: OpenSocket,
     /** The device does not come back by itself: revoked, replaced, signed out. */
-    private readonly onStay: (code: number | undefined) => void,
+    private readonly onStay: (revoked: boolean) => void,
   ) {}
 
   /** The network is back, or the person looks again: no need to wait. */
@@ -52,7 +52,7 @@ export class Driver {
       this.#say("offline");
       const next = afterClose(end.code);
       if (next === "stay") {
-        this.onStay(end.code);
+        this.onStay(end.code === REVOKED);
         return;
       }
       if (next === "refresh") await this.#refresh();
@@ -88,7 +88,7 @@ export class Driver {
       return await this.#converse(socket);
     } catch (error) {
       if (isFinal(error)) {
-        this.onStay(undefined);
+        this.onStay(codeOf(error) === "device_revoked");
         return "stay";
       }
       return { code: undefined, reconnectAfterMs: retryAfterMs(error), worked: false };

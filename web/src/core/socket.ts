@@ -6,6 +6,7 @@ import type { ClientFrame, ServerFrame } from "./wire";
 const OPEN_TIMEOUT_MS = 10_000;
 const SUBPROTOCOL = "sotto.v1";
 const TOKEN_EXPIRED = 4004;
+export const REVOKED = 4502;
 
 export interface Socket {
   /** The close code, if there was one. */

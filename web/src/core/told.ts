@@ -80,6 +80,8 @@ export interface Me {
   linked: boolean;
   /** Its tokens are gone: the password is asked for. */
   signed_out: boolean;
+  /** And the server says that it is out of its account for good. */
+  revoked: boolean;
   /** There are words of a recovery key that the person has not proved to have. */
   unseen_words: boolean;
 }
@@ -138,7 +140,6 @@ export type Told =
   /** All messages that are to be deleted. */
   | { type: "removals"; removals: Removal[] }
   | { type: "typing"; conversation_id: string; user_id: string; typing: boolean }
-  | { type: "revoked" }
   | { type: "devices_changed" }
   /** Recovery words came, or were proved to be written down. */
   | { type: "words" }

@@ -35,6 +35,12 @@ export function Welcome() {
     setLinking(true);
     return undefined;
   };
+  const forget = async () => {
+    await core.signOut();
+    setErase(false);
+    setFresh(true);
+    setUsername("");
+  };
   if (asking) {
     const yes = () => {
       setErase(true);
@@ -48,7 +54,7 @@ export function Welcome() {
   return (
     <main class="card">
       <h1>{t("app")}</h1>
-      <p class="tagline">{t("tagline")}</p>
+      {me.value?.revoked ? <p role="alert">{t("revokedHere")}</p> : <p class="tagline">{t("tagline")}</p>}
       <Form submit={title} onSubmit={submit}>
         <Field
           label={t("username")}
@@ -79,6 +85,11 @@ export function Welcome() {
       <button type="button" class="link" onClick={again ? () => setAsking(() => link) : link}>
         {t("linkThis")}
       </button>
+      {again && (
+        <button type="button" class="link" onClick={() => setAsking(() => forget)}>
+          {t("eraseYes", { username: again })}
+        </button>
+      )}
     </main>
   );
 }

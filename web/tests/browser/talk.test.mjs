@@ -145,7 +145,12 @@ test("a second device is linked by a typed code, hears what comes, and is signed
   await bob.page.getByRole("button", { name: "Sign out this device" }).click();
   await bob.page.getByLabel("signed out at once").fill(PASSWORD);
   await bob.page.locator("form").getByRole("button", { name: "Sign out this device" }).click();
+  // What it has is the person's to delete, not the server's.
   await phone.page.getByText("This device was signed out.").waitFor();
+  await phone.shot("signed-out-by-another");
+  await phone.page.getByRole("button", { name: `Delete the messages of ${bob.name}` }).click();
+  await phone.page.getByText("they are deleted here for good").waitFor();
+  await phone.page.getByRole("button", { name: `Delete the messages of ${bob.name}` }).click();
   await phone.page.getByRole("button", { name: "Create account" }).waitFor();
   await bob.until(async () => assert.equal(await bob.page.locator(".devices li").count(), 1));
   await bob.page.getByRole("button", { name: "Back" }).click();

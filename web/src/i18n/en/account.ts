@@ -2,6 +2,7 @@ export const account = {
   register: "Create account",
   signIn: "Sign in",
   signInAgain: "Sign in again",
+  revokedHere: "This device was signed out. Its messages are still in this browser, encrypted, until you delete them.",
   signOut: "Sign out",
   signOutWarning: "Messages on this device are deleted. Your other devices keep theirs.",
   username: "Username",

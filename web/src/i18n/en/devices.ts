@@ -6,5 +6,6 @@ export const devices = {
   neverSeen: "Not active yet",
   rename: "Rename",
   revoke: "Sign out this device",
-  revokeConfirm: "“{name}” is signed out at once and reads nothing any more. Enter your password.",
+  revokeConfirm:
+    "“{name}” is signed out at once and gets nothing any more. What it already has stays on it until it is deleted there. Enter your password.",
 };

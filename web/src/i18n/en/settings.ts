@@ -17,7 +17,8 @@ export const settings = {
   passwordNext: "New password",
   passwordChanged: "The password is changed.",
   signOutOthers: "Sign out everywhere else",
-  signOutOthersWhat: "All your other devices are signed out at once and read nothing any more.",
+  signOutOthersWhat:
+    "All your other devices are signed out at once and get nothing any more. What they already have stays on them.",
   signedOutOthers: "Your other devices are signed out.",
   deleteAccount: "Delete account",
   deleteAccountYes: "Delete my account for good",

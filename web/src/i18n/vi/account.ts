@@ -4,6 +4,8 @@ export const account: typeof en = {
   register: "Tạo tài khoản",
   signIn: "Đăng nhập",
   signInAgain: "Đăng nhập lại",
+  revokedHere:
+    "Thiết bị này đã bị đăng xuất. Những tin nhắn nó đã nhận vẫn nằm trong trình duyệt này, được mã hoá, cho đến khi bạn xoá.",
   signOut: "Đăng xuất",
   signOutWarning: "Tin nhắn trên thiết bị này sẽ bị xoá. Các thiết bị khác của bạn vẫn giữ tin nhắn.",
   username: "Tên người dùng",

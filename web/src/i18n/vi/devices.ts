@@ -8,5 +8,6 @@ export const devices: typeof en = {
   neverSeen: "Chưa hoạt động",
   rename: "Đổi tên",
   revoke: "Đăng xuất thiết bị này",
-  revokeConfirm: "“{name}” bị đăng xuất ngay và không đọc được gì nữa. Nhập mật khẩu của bạn.",
+  revokeConfirm:
+    "“{name}” bị đăng xuất ngay và không nhận được gì nữa. Những gì nó đã có vẫn nằm ở đó cho đến khi được xoá. Nhập mật khẩu của bạn.",
 };

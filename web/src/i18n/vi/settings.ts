@@ -19,7 +19,8 @@ export const settings: typeof en = {
   passwordNext: "Mật khẩu mới",
   passwordChanged: "Đã đổi mật khẩu.",
   signOutOthers: "Đăng xuất mọi thiết bị khác",
-  signOutOthersWhat: "Mọi thiết bị khác của bạn bị đăng xuất ngay và không đọc được gì nữa.",
+  signOutOthersWhat:
+    "Mọi thiết bị khác của bạn bị đăng xuất ngay và không nhận được gì nữa. Những gì chúng đã có vẫn nằm ở đó.",
   signedOutOthers: "Các thiết bị khác của bạn đã đăng xuất.",
   deleteAccount: "Xoá tài khoản",
   deleteAccountYes: "Xoá vĩnh viễn tài khoản của tôi",
