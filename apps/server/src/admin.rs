@@ -6,27 +6,37 @@ use sotto_service::Clock;
 use sotto_store::{
     Database, StoreError,
     keys::{self, KeyEpoch},
-    transaction,
+    restoring, transaction,
 };
 
-/// A new key epoch, in words for the operator.
+/// A new epoch, in words for the operator.
 #[derive(Debug, PartialEq, Eq)]
-pub struct NewKeyEpoch(pub KeyEpoch);
+pub struct NewEpoch {
+    /// What became of the one-time keys.
+    pub keys: KeyEpoch,
+    /// Conversations that go on at higher positions.
+    pub conversations: i64,
+}
 
-impl fmt::Display for NewKeyEpoch {
+impl fmt::Display for NewEpoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let KeyEpoch { epoch, keys, devices } = self.0;
+        let KeyEpoch { epoch, keys, devices } = self.keys;
         writeln!(f, "Voided {keys} one-time keys of {devices} devices; the key epoch is {epoch} now.")?;
+        writeln!(f, "{} conversations and all inboxes go on above every position of before.", self.conversations)?;
         write!(f, "Devices upload new ones when they connect next; restart nodes that were running meanwhile.")
     }
 }
 
-/// Voids all one-time keys of all devices, for ever.
+/// Voids what devices may have got from a database that is newer than this one: all one-time keys of all devices, for
+/// ever, all sync tokens, and the positions of logs and inboxes that are to be given next.
 ///
 /// # Errors
 /// The database; nothing was changed then.
-pub async fn bump_key_epoch(database: &Database, clock: &dyn Clock) -> Result<NewKeyEpoch, StoreError> {
+pub async fn bump_epoch(database: &Database, clock: &dyn Clock) -> Result<NewEpoch, StoreError> {
     let now = clock.now();
-    let bumped = transaction!(database, "admin.bump_key_epoch", |conn| { keys::bump_epoch(conn, now).await });
-    bumped.map(NewKeyEpoch)
+    transaction!(database, "admin.bump_epoch", |conn| {
+        let keys = keys::bump_epoch(conn, now).await?;
+        let conversations = restoring::leap(conn).await?;
+        Ok(NewEpoch { keys, conversations })
+    })
 }

@@ -90,7 +90,7 @@ async fn work(command: &Command, config: &Config) -> Outcome {
         return Ok(());
     }
     if let Command::Admin(Admin::Keys(Keys::BumpEpoch)) = command {
-        println!("{}", admin::bump_key_epoch(&serve::database(config)?, &SystemClock::new()).await?);
+        println!("{}", admin::bump_epoch(&serve::database(config)?, &SystemClock::new()).await?);
         return Ok(());
     }
     let render = metrics::install()?;

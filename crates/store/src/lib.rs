@@ -32,6 +32,7 @@ pub mod people;
 pub mod presence;
 pub mod recovery;
 pub mod refresh;
+pub mod restoring;
 pub mod revocations;
 pub mod rosters;
 pub mod sessions;

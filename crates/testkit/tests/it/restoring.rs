@@ -1,12 +1,14 @@
-//! One-time keys after a restore of the database, and after a device died in the middle of an upload.
+//! Keys and positions after a restore of the database, and keys after a device died in the middle of an upload.
 
 use std::collections::BTreeSet;
 
 use sotto_protocol::{DeviceId, TxnId, keys::ClaimKeysRequest};
-use sotto_server::admin::bump_key_epoch;
+use sotto_sdk::ClientEvent;
+use sotto_server::admin::bump_epoch;
 use sotto_service::{Entropy as _, SystemEntropy};
 use sotto_store::keys;
 use sotto_testkit::{Person, TestCluster, eventually};
+use sqlx::AssertSqlSafe;
 
 async fn run(cluster: &TestCluster, statements: &[&'static str]) {
     for statement in statements {
@@ -51,18 +53,77 @@ async fn no_key_that_was_claimed_before_a_restore_is_served_after_it() {
     )
     .await;
     let held = stored(&cluster, device_id).await;
-    let voided = bump_key_epoch(&cluster.database, &*cluster.nodes[0].service.clock).await.unwrap();
-    assert!(voided.0.keys > held && voided.0.devices == 2 && voided.0.epoch == 2, "of both people: {voided:?}");
+    let voided = bump_epoch(&cluster.database, &*cluster.nodes[0].service.clock).await.unwrap();
+    let keys = voided.keys;
+    assert!(keys.keys > held && keys.devices == 2 && keys.epoch == 2, "of both people: {voided:?}");
+    assert_eq!(voided.conversations, 1);
     let told = voided.to_string();
-    assert!(
-        told.contains(&format!("Voided {} one-time keys of 2 devices; the key epoch is 2", voided.0.keys)),
-        "{told}"
-    );
+    assert!(told.contains(&format!("Voided {} one-time keys of 2 devices; the key epoch is 2", keys.keys)), "{told}");
     assert_eq!(stored(&cluster, device_id).await, 0);
     bob.client().connect();
     eventually("the device refills by itself", async || (stored(&cluster, device_id).await >= 40).then_some(())).await;
     let after = claim(&alice, device_id, 2).await;
     assert!(before.is_disjoint(&after), "served twice");
+}
+
+/// What a dump holds that positions are in.
+const DUMPED: [&str; 6] = ["events", "conversations", "marks", "inboxes", "inbox_items", "members"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_after_a_restore_is_not_taken_for_what_was_lost_with_it() {
+    let cluster = TestCluster::start(1).await;
+    let alice = Person::register(&cluster, 0, "alice").await;
+    let bob = Person::register(&cluster, 0, "bob").await;
+    let id = alice.talk_to(&bob).await;
+    alice.devices[0].say(id, "one").await;
+    bob.devices[0].shows(id, 1).await;
+    let database = cluster.database.pool();
+    for table in DUMPED {
+        sqlx::query(AssertSqlSafe(format!("CREATE TABLE dump_{table} AS TABLE {table}")))
+            .execute(database)
+            .await
+            .unwrap();
+    }
+    for text in ["two", "three"] {
+        alice.devices[0].say(id, text).await;
+    }
+    bob.devices[0].shows(id, 3).await;
+    // A further conversation tells Bob through his inbox.
+    let lost = alice.client().create_group(&[bob.client().user_id()]).await.unwrap();
+    bob.knows(lost).await;
+    for person in [&alice, &bob] {
+        person.client().disconnect();
+        person.devices[0]
+            .sees("it is gone", |event| matches!(event, ClientEvent::Disconnected { .. }).then_some(()))
+            .await;
+    }
+    eventually("the node forgets both", async || {
+        cluster.nodes[0].service.cluster.hub.directory.is_empty().then_some(())
+    })
+    .await;
+
+    let mut restore = database.begin().await.unwrap();
+    for statement in ["SET CONSTRAINTS ALL DEFERRED", "SET LOCAL session_replication_role = replica"] {
+        sqlx::query(statement).execute(&mut *restore).await.unwrap();
+    }
+    for table in DUMPED {
+        for statement in [format!("DELETE FROM {table}"), format!("INSERT INTO {table} SELECT * FROM dump_{table}")] {
+            sqlx::query(AssertSqlSafe(statement)).execute(&mut *restore).await.unwrap();
+        }
+    }
+    restore.commit().await.unwrap();
+    bump_epoch(&cluster.database, &*cluster.nodes[0].service.clock).await.unwrap();
+
+    for person in [&alice, &bob] {
+        person.client().connect();
+    }
+    alice.devices[0].say(id, "four").await;
+    assert_eq!(bob.devices[0].shows(id, 4).await, ["one", "two", "three", "four"]);
+    let group = alice.client().create_group(&[bob.client().user_id()]).await.unwrap();
+    bob.knows(group).await;
+    bob.client().accept(group).await.unwrap();
+    bob.devices[0].say(group, "five").await;
+    assert_eq!(alice.devices[0].shows(group, 1).await, ["five"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
