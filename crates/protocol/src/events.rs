@@ -15,7 +15,8 @@ use crate::{
 pub struct Event {
     /// The conversation.
     pub conversation_id: ConversationId,
-    /// 1, 2, 3, ... without holes.
+    /// 1, 2, 3, ... without holes. A database that was restored goes on far above all positions of before: take a hole
+    /// that `GET .../events` does not fill as one that nobody will.
     pub seq: i64,
     /// Who sent it.
     pub sender_user_id: UserId,

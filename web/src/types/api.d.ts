@@ -1449,7 +1449,8 @@ export interface components {
             sender_user_id: components["schemas"]["UserId"];
             /**
              * Format: int64
-             * @description 1, 2, 3, ... without holes.
+             * @description 1, 2, 3, ... without holes. A database that was restored goes on far above all positions of before: take a hole
+             *     that `GET .../events` does not fill as one that nobody will.
              */
             seq: number;
         };
