@@ -6,7 +6,7 @@ import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
 import type { Outgoing, StoredMessage } from "./core/store";
 import type { Connection, ConversationView, DeviceAlert, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
-import { counted, errorText, listOf, t } from "./i18n";
+import { counted, errorText, linkErrorText, listOf, t } from "./i18n";
 import { declining, forgetPeople, hearPeople, nameOfUser, showPeople } from "./people";
 import { hearGone, hearHistory, hearShown, openWindow } from "./window";
 
@@ -95,8 +95,8 @@ function hear(told: Told): void {
       // Whoever closed the progress of a history does not want to see it again.
       if (told.step.step === "history" && !link.value) break;
       if (told.step.step === "done" && told.step.unreadable) notice(t("linkUnreadable"));
-      // On the new device the chats that appear say it better.
-      link.value = told.step.step === "done" && route.value.screen !== "devices" ? undefined : told.step;
+      link.value = told.step;
+      leaveLink();
       break;
     case "history":
       history.value = told.state === "done" ? undefined : told;
@@ -231,6 +231,16 @@ function hearTyping(conversation: string, userId: string | undefined): void {
       conversation,
       setTimeout(() => hearTyping(conversation, undefined), TYPING_MS),
     );
+}
+
+/** A linking that is over is in nobody's way where it is not shown. On a new device the chats that appear say it better. */
+function leaveLink(): void {
+  const step = link.value;
+  if (!step || route.value.screen === "devices") return;
+  if (step.step === "done") link.value = undefined;
+  if (step.step !== "failed" || !me.value?.linked) return;
+  notice(t("linkFailed", { reason: linkErrorText(step.name) }));
+  link.value = undefined;
 }
 
 /** Says something until the person closes it, or for a while. */

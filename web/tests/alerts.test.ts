@@ -1,6 +1,6 @@
 // A device that came into the account's signed list is told, whichever way the list came.
 import { expect, test } from "vitest";
-import { addAlert, dismissAlert, noteOwnDevices } from "../src/core/alerts";
+import { addAlert, dismissAlert, noteLetIn, noteOwnDevices } from "../src/core/alerts";
 import type { Core } from "../src/core/core";
 import type { Shared } from "../src/core/shared";
 import type { DeviceAlert } from "../src/core/told";
@@ -32,8 +32,9 @@ function account(listed: string[]) {
       return { devices: [...names].map(([device_id, name]) => ({ device_id, name })) };
     },
   };
-  const shared = { core, routes } as unknown as Shared;
-  return { core, shared, listed, names, asked: () => asked, note: () => noteOwnDevices(shared) };
+  const beingLinked = new Set<string>();
+  const shared = { core, routes, beingLinked } as unknown as Shared;
+  return { core, shared, beingLinked, listed, names, asked: () => asked, note: () => noteOwnDevices(shared) };
 }
 
 test("the first list is no news, a device that comes later is, once", async () => {
@@ -65,6 +66,25 @@ test("a device that signed in and is linked later has one alert, and one that is
   expect(core.alerts).toEqual([{ device_id: "phone", name: "Pixel", linked: true }]);
   listed.pop();
   await note();
+  expect(core.alerts).toEqual([]);
+});
+
+test("a device that is let in here is no news, unless its linking breaks off", async () => {
+  const { core, listed, beingLinked, note } = account(["this"]);
+  await note();
+  for (const id of ["phone", "tablet"]) {
+    beingLinked.add(id);
+    listed.push(id);
+  }
+  await note();
+  expect(core.alerts).toEqual([]);
+  noteLetIn(core as unknown as Core, "phone");
+  beingLinked.clear();
+  await note();
+  await note();
+  expect(core.alerts).toMatchObject([{ device_id: "tablet", linked: true }]);
+  // Whatever came first: the notice of the list, or the end of the linking.
+  noteLetIn(core as unknown as Core, "tablet");
   expect(core.alerts).toEqual([]);
 });
 

@@ -143,6 +143,30 @@ test("a deletion that was asked for offline is done after a restart", async () =
   await until(async () => expect(await texts(bob, room)).toEqual(["gone"]));
 });
 
+test("what never left is not sent at all when it is deleted, nor what was said about it", async () => {
+  const { server, alice, bob, room } = await pair();
+  await alice.client.sendText(room, "first");
+  await bob.shows(["first"]);
+  await until(async () => expect((await alice.client.snapshot()).outgoing).toEqual([]));
+  const before = server.sends.length;
+  server.cut();
+  const target = await alice.client.sendText(room, "secret");
+  await say(alice, room, { type: "edit", target, text: "other secret" });
+  await alice.client.sendText(room, "later");
+  await alice.client.remove(room, target);
+  // While it can be called off nothing behind it leaves.
+  server.down = false;
+  await Promise.all([alice.client.awake(), bob.client.awake()]);
+  await alice.online();
+  await new Promise((done) => setTimeout(done, 1_500));
+  expect(server.sends.length).toBe(before);
+  vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
+  await until(async () => expect(await texts(bob, room)).toEqual(["first", "later"]));
+  expect(server.sends.length).toBe(before + 1);
+  expect(await alice.client.snapshot()).toMatchObject({ outgoing: [], removals: [] });
+  expect(bob.told.filter(({ type }) => type === "unreadable" || type === "alarm")).toEqual([]);
+});
+
 test("nobody deletes what somebody else wrote", async () => {
   const { server, alice, bob, room } = await pair();
   await alice.client.sendText(room, "mine");

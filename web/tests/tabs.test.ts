@@ -78,7 +78,8 @@ class TestTab {
       }) as unknown as Owned;
     const tell = (told: Told) => this.told.push(told);
     const leave = () => this.last();
-    this.tabs = new Tabs({ build, instance: name, open, tell, leave, locks: locks as unknown as LockManager });
+    const end = () => {};
+    this.tabs = new Tabs({ build, instance: name, open, tell, leave, end, locks: locks as unknown as LockManager });
   }
 
   async owner(): Promise<string | undefined> {
@@ -176,18 +177,23 @@ test("a call that the owner did not answer fails when another tab takes over, an
   expect(second.told).toContainEqual({ type: "moved" });
 });
 
-test("a store that can't be opened is told", async () => {
+test("a store that can't be opened is told, and its worker ends", async () => {
   const locks = new Locks();
   const told: Told[] = [];
   const open = () => Promise.reject(new Error("no"));
+  let ended = false;
   const tab = new Tabs({
     build: "b",
     instance: "i",
     open,
     tell: (what) => told.push(what),
+    end: () => {
+      ended = true;
+    },
     leave: async () => {},
     locks: locks as unknown as LockManager,
   });
   await expect(tab.api).rejects.toThrow("no");
   expect(told).toEqual([{ type: "broken", reason: "store" }]);
+  expect(ended, "a page that is loaded again gets another worker").toBe(true);
 });

@@ -28,7 +28,18 @@ function bounded(alerts: DeviceAlert[]): DeviceAlert[] {
 }
 
 export async function dismissAlert({ core }: Shared, deviceId: string): Promise<void> {
-  await core.update(() => core.setAlerts(core.alerts.filter(({ device_id }) => device_id !== deviceId)));
+  await core.update(() => dismiss(core, deviceId));
+}
+
+function dismiss(core: Core, deviceId: string): void {
+  const left = core.alerts.filter(({ device_id }) => device_id !== deviceId);
+  if (left.length < core.alerts.length) core.setAlerts(left);
+}
+
+/** The person has just let this device in: it is no news. The caller holds the lock. */
+export function noteLetIn(core: Core, deviceId: string): void {
+  dismiss(core, deviceId);
+  if (core.knownDevices) core.setKnownDevices([...new Set([...core.knownDevices, deviceId])]);
 }
 
 /**
@@ -37,7 +48,9 @@ export async function dismissAlert({ core }: Shared, deviceId: string): Promise<
  */
 export async function noteOwnDevices(shared: Shared): Promise<void> {
   const { core } = shared;
-  const listed = await core.turn(() => core.engine.devicesOf(core.engine.userId).map(({ device_id }) => device_id));
+  const all = await core.turn(() => core.engine.devicesOf(core.engine.userId).map(({ device_id }) => device_id));
+  // What becomes of those that are being linked here says the end of the linking.
+  const listed = all.filter((id) => !shared.beingLinked.has(id));
   if (listed.length === 0) return;
   const known = core.knownDevices;
   const added = known ? listed.filter((id) => !known.includes(id) && id !== core.engine.deviceId) : [];

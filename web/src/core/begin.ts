@@ -10,8 +10,8 @@ import type { Told } from "./told";
 
 let loading: Promise<void> | undefined;
 
-/** Opens what this browser keeps. */
-export async function openClient(tell: (told: Told) => void): Promise<Client> {
+/** Opens what this browser keeps. After a crash `end` is called. */
+export async function openClient(tell: (told: Told) => void, end: () => void): Promise<Client> {
   let client: Client | undefined;
   let crashed = false;
   const onCrash = () => {
@@ -19,6 +19,7 @@ export async function openClient(tell: (told: Told) => void): Promise<Client> {
     crashed = true;
     client?.end();
     tell({ type: "broken", reason: "crashed" });
+    end();
   };
   client = await Client.open({
     origin: apiOrigin,

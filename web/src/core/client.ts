@@ -41,6 +41,8 @@ export interface Place {
 }
 
 const HARMLESS_SKEW_MS = 120_000;
+/** Whoever signs out waits no longer for the server. */
+const LEAVE_MS = 10_000;
 const DEVICE_TYPE = "WEB";
 
 /** What needs nothing of the client but that it runs. */
@@ -306,8 +308,9 @@ export class Client implements CoreApi {
   async signOut(): Promise<void> {
     const shared = this.#need();
     this.#leaving = true;
-    // Without a connection the tokens die by themselves; what is here is deleted in any case.
-    await account.leave(shared).catch(() => undefined);
+    // Without a server that answers the tokens die by themselves; what is here is deleted in any case.
+    const left = account.leave(shared).catch(() => undefined);
+    await Promise.race([left, this.place.environment.sleep(LEAVE_MS)]);
     await this.#forgetEverything();
   }
 

@@ -1,5 +1,6 @@
 // This device in a linking of another one.
 import { deleteHistory } from "./account-routes";
+import { noteLetIn, noteOwnDevices } from "./alerts";
 import type { ExistingLink } from "./crypto";
 import { handOverLater } from "./handover";
 import { Export } from "./history-export";
@@ -61,10 +62,8 @@ export class ExistingSide implements Side {
     const { shared } = this;
     await shared.queryUser(shared.core.engine.userId).catch(() => undefined);
     await shared.core.update(() => {
-      const { core } = shared;
-      // The person has just let it in: no alert.
-      core.setKnownDevices(core.engine.devicesOf(core.engine.userId).map(({ device_id }) => device_id));
-      core.stage({ type: "devices_changed" });
+      if (this.#newDevice) noteLetIn(shared.core, this.#newDevice);
+      shared.core.stage({ type: "devices_changed" });
     });
     const upload = this.#upload;
     // Without the new device knowing of it, it is for nobody.
@@ -89,5 +88,6 @@ export class ExistingSide implements Side {
   #letGo(): void {
     if (!this.#newDevice || !this.shared.beingLinked.delete(this.#newDevice)) return;
     void handOverLater(this.shared);
+    void noteOwnDevices(this.shared).catch(() => undefined);
   }
 }

@@ -1,15 +1,19 @@
 // Deleting one's own messages for everybody: called off for some seconds, then told to the server until it has heard it,
 // also after a restart.
+import { aboutOf } from "./bodies";
 import type { Core } from "./core";
 import { isGone } from "./errors";
 import type { Shared } from "./shared";
-import type { StoredMessage } from "./store";
+import type { Outgoing, StoredMessage } from "./store";
 import type { Removal } from "./told";
+import type { Problem } from "./wire";
 
 /** How long a deletion can be called off. */
 export const UNDO_MS = 6_000;
 /** Pause after an attempt that failed. */
 const AGAIN_MS = 5_000;
+/** To the engine it is as if the server had refused it for good. */
+const TAKEN_BACK: Problem = { type: "about:blank", title: "Taken back", status: 403, code: "forbidden" };
 
 /** Deletes the message in a few seconds. */
 export async function remove({ core, environment }: Shared, conversation_id: string, txn_id: string): Promise<void> {
@@ -22,16 +26,26 @@ export async function keep({ core }: Shared, txnId: string): Promise<void> {
   await core.update(() => core.dropRemoval(txnId));
 }
 
+/** Whether a message that waits there may yet be taken back: nothing of the conversation leaves before that is decided. */
+export function isHeld(core: Core, id: string): boolean {
+  return [...core.removals.values()].some(({ conversation_id, txn_id }) => {
+    const message = core.outgoing.get(txn_id);
+    return conversation_id === id && message !== undefined && !message.left && !message.failed;
+  });
+}
+
 const busy = new WeakSet<Shared>();
 
 /** Deletes what is due. Sends do not wait for it. */
 export async function removeDue(shared: Shared): Promise<void> {
   const { core, environment } = shared;
-  if (!core.say || busy.has(shared)) return;
+  if (busy.has(shared)) return;
   busy.add(shared);
   try {
     for (const removal of [...core.removals.values()]) {
-      if (removal.due_ms <= environment.now()) await removeNow(shared, removal);
+      if (removal.due_ms > environment.now()) continue;
+      if (core.outgoing.has(removal.txn_id)) await unsay(shared, removal);
+      else if (core.say) await removeNow(shared, removal);
     }
   } catch {
     // The store failed; they are still due.
@@ -40,10 +54,29 @@ export async function removeDue(shared: Shared): Promise<void> {
   }
 }
 
+/** What never left is not sent at all, nor what was said about it. Anything else is deleted once it is stored. */
+async function unsay({ core, sends }: Shared, { conversation_id, txn_id }: Removal): Promise<void> {
+  await core.update(() => {
+    const message = core.outgoing.get(txn_id);
+    if (!message || message.left) return;
+    const about = (other: Outgoing) =>
+      other.conversation_id === conversation_id && aboutOf(other.body_json) === txn_id && !other.left;
+    for (const other of [...core.outgoing.values()].filter(about)) unqueue(core, other);
+    unqueue(core, message);
+    core.dropRemoval(txn_id);
+  });
+  sends.ring();
+}
+
+function unqueue(core: Core, { conversation_id, txn_id }: Outgoing): void {
+  core.engine.messageRefused(conversation_id, txn_id, TAKEN_BACK);
+  core.unanswered.delete(txn_id);
+  core.dropOutgoing(txn_id);
+  core.stage({ type: "dropped", conversation_id, txn_id });
+}
+
 async function removeNow({ core, routes, environment }: Shared, removal: Removal): Promise<void> {
   const { conversation_id, txn_id } = removal;
-  // It waits in the queue: it is deleted once it is stored.
-  if (core.outgoing.has(txn_id)) return;
   const targets = await targetsOf(core, removal);
   try {
     for (const seq of targets) await routes.removeMessage(conversation_id, seq).catch(unlessGone);

@@ -3,7 +3,7 @@ import type { Core } from "./core";
 import { fullJitter } from "./environment";
 import { isGone, isTemporary, Refused, retryAfterMs } from "./errors";
 import type { BlockReason, SendStep } from "./outcomes";
-import { removeDue } from "./removals";
+import { isHeld, removeDue } from "./removals";
 import type { Shared } from "./shared";
 import { expire } from "./upkeep";
 import type { Problem, Wire } from "./wire";
@@ -38,6 +38,7 @@ export async function sendWaiting(shared: Shared): Promise<void> {
     return;
   }
   for (const id of core.engine.conversationsWithWork()) {
+    if (isHeld(core, id)) continue;
     try {
       await drive(shared, id);
     } catch (error) {
@@ -115,10 +116,17 @@ async function poll({ core, environment }: Shared, id: string): Promise<Round | 
       break;
     }
     core.flights.left(id, step.value.txn_id, environment.monotonic());
+    noteLeft(core, step.value.txn_id);
     messages.push(step.value);
   }
   await core.commit();
   return { say, messages, step: last };
+}
+
+/** From now on only the server can delete it. */
+function noteLeft(core: Core, txnId: string): void {
+  const message = core.outgoing.get(txnId);
+  if (message && !message.left) core.putOutgoing({ ...message, left: true });
 }
 
 async function postEnvelopes(shared: Shared, id: string, request: Wire["SendEnvelopesRequest"]): Promise<void> {

@@ -43,6 +43,8 @@ export interface Outgoing {
   queued_at_ms: number;
   /** It disappears so long after it was stored. */
   expires_in_ms?: number;
+  /** It was handed to a connection: the server may have it. */
+  left?: boolean;
   /** It will never be stored, and why. */
   failed?: string;
 }

@@ -45,6 +45,8 @@ export interface Tab {
   tell: (told: Told) => void;
   /** Has the pages of this worker hand over what they hold. */
   leave: () => Promise<void>;
+  /** Ends this worker: it can't answer any more. */
+  end: () => void;
   locks?: Pick<LockManager, "request">;
 }
 
@@ -93,6 +95,7 @@ export class Tabs {
         this.#owner = false;
         this.#target.reject(error);
         tab.tell({ type: "broken", reason: "store" });
+        tab.end();
       });
   }
 

@@ -7,9 +7,13 @@ import { type Owned, Tabs } from "./tabs";
 
 /** For pages that hand over what they hold. */
 const PATIENCE_MS = 1_000;
+/** What was said is on its way by then. */
+const LAST_WORDS_MS = 100;
 
 const ports = new Set<Port>();
-const open = async (): Promise<Owned> => (await import("./begin")).openClient(tabs.tell);
+/** A page that is loaded again gets another worker, and another owner opens what is kept. */
+const end = () => void setTimeout(() => self.close(), LAST_WORDS_MS);
+const open = async (): Promise<Owned> => (await import("./begin")).openClient(tabs.tell, end);
 const tabs: Tabs = new Tabs({
   build: location.pathname,
   instance: crypto.randomUUID(),
@@ -18,6 +22,7 @@ const tabs: Tabs = new Tabs({
     for (const port of ports) port.postMessage({ told });
   }),
   leave: () => farewell(ports, PATIENCE_MS),
+  end,
 });
 const api = waiting(() => tabs.api);
 

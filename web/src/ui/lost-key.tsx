@@ -1,7 +1,7 @@
 // Signed in with the password, without the recovery key: what there is to do, and what there is not.
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
-import { core } from "../state";
+import { SignOutButton } from "./sign-out";
 
 export function LostKey({ onLink, onBack }: { onLink: () => void; onBack: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -22,9 +22,7 @@ export function LostKey({ onLink, onBack }: { onLink: () => void; onBack: () => 
       <button type="button" class="link" onClick={onBack}>
         {t("back")}
       </button>
-      <button type="button" class="link" onClick={() => core.signOut()}>
-        {t("signOut")}
-      </button>
+      <SignOutButton class="link" />
     </main>
   );
 }

@@ -1,7 +1,7 @@
 // What the person has to know whichever screen is open: new devices, no room, a wrong clock, a store that is gone.
 import { useState } from "preact/hooks";
 import { duration, t } from "../i18n";
-import { core, deviceAlerts, go, link, skewMs, storing } from "../state";
+import { core, deviceAlerts, go, route, skewMs, storing } from "../state";
 import { evicted } from "../storage";
 import { Words } from "./words";
 
@@ -29,16 +29,16 @@ function Clock() {
 }
 
 function DeviceAlerts() {
-  // Whoever links a device here knows of it.
-  if (link.value) return null;
   return deviceAlerts.value.map(({ device_id, name, linked }) => (
     <div key={device_id} class="notice alert" role="alert">
       <p>
         <Words text={t(linked ? "deviceAdded" : "loginSeen")} name={name} />
       </p>
-      <button type="button" class="primary small" onClick={() => go({ screen: "devices" })}>
-        {t("lookAtDevices")}
-      </button>
+      {route.value.screen !== "devices" && (
+        <button type="button" class="primary small" onClick={() => go({ screen: "devices" })}>
+          {t("lookAtDevices")}
+        </button>
+      )}
       <button type="button" class="link" onClick={() => void core.dismissAlert(device_id)}>
         {t("wasMe")}
       </button>

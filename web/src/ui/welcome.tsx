@@ -1,12 +1,13 @@
 // Before there is an account here: registering, signing in, the recovery key.
 import { useState } from "preact/hooks";
 import { t } from "../i18n";
-import { core, failure, failureCode, me, notice } from "../state";
+import { core, failure, failureCode, me } from "../state";
 import { evicted } from "../storage";
 import { deviceName } from "./device-name";
 import { EraseFirst } from "./erase";
 import { lazyPart } from "./lazy";
 import { Field, Form, PasswordField } from "./parts";
+import { SignOutButton } from "./sign-out";
 
 const LinkThis = lazyPart(() => import("./link-this").then((part) => part.LinkThis));
 const LostKey = lazyPart(() => import("./lost-key").then((part) => part.LostKey));
@@ -100,7 +101,6 @@ export function Recover() {
   const [password, setPassword] = useState("");
   const [way, setWay] = useState<"link" | "lost">();
   const back = () => setWay(undefined);
-  const signOut = () => core.signOut().catch((error: unknown) => notice(failure(error)));
   if (way === "link") return <LinkThis onBack={back} erase={false} />;
   if (way === "lost") return <LostKey onLink={() => setWay("link")} onBack={back} />;
   return (
@@ -117,9 +117,7 @@ export function Recover() {
       <button type="button" class="link" onClick={() => setWay("lost")}>
         {t("keyLost")}
       </button>
-      <button type="button" class="link" onClick={signOut}>
-        {t("signOut")}
-      </button>
+      <SignOutButton class="link" />
     </main>
   );
 }

@@ -141,6 +141,7 @@ test("a second device is linked by a typed code, hears what comes, and is signed
 
   await bob.page.getByRole("button", { name: "Close" }).click();
   await bob.until(async () => assert.equal(await bob.page.locator(".devices li").count(), 2));
+  assert.equal(await bob.page.locator(".alert").count(), 0, "who lets a device in is not warned of it");
   await bob.shot("two-devices");
   await bob.page.getByRole("button", { name: "Sign out this device" }).click();
   await bob.page.getByLabel("signed out at once").fill(PASSWORD);

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { core, me, notice } from "../../state";
 import { Field, Form, PasswordField } from "../parts";
+import { SignOutButton } from "../sign-out";
 import { Unfold, WithPassword } from "./parts";
 
 /** How long it is said that something worked. */
@@ -21,9 +22,7 @@ export function Account() {
         {() => (
           <>
             <p>{t("signOutWarning")}</p>
-            <button type="button" class="danger" onClick={() => core.signOut()}>
-              {t("signOut")}
-            </button>
+            <SignOutButton class="danger" />
           </>
         )}
       </Unfold>
