@@ -28,7 +28,7 @@ impl fmt::Display for NewEpoch {
 }
 
 /// Voids what devices may have got from a database that is newer than this one: all one-time keys of all devices, for
-/// ever, all sync tokens, and the positions of logs and inboxes that are to be given next.
+/// ever, all sync tokens, and the positions of logs and inboxes and the versions of rosters that are to be given next.
 ///
 /// # Errors
 /// The database; nothing was changed then.
@@ -36,7 +36,7 @@ pub async fn bump_epoch(database: &Database, clock: &dyn Clock) -> Result<NewEpo
     let now = clock.now();
     transaction!(database, "admin.bump_epoch", |conn| {
         let keys = keys::bump_epoch(conn, now).await?;
-        let conversations = restoring::leap(conn).await?;
+        let conversations = restoring::leap(conn, now).await?;
         Ok(NewEpoch { keys, conversations })
     })
 }

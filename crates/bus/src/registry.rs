@@ -39,9 +39,12 @@ static TAKE: LazyLock<Script> = LazyLock::new(|| {
          local node, session, is_new, opened = ARGV[2], ARGV[3], ARGV[4] == 'new', tonumber(ARGV[5])
          if old then
              local held, holder = string.match(old, '^%S+ (%d+) (%S+)$')
-             if held and holder ~= session and tonumber(held) >= opened then
+             held = tonumber(held)
+             if holder == session then
+                 opened = math.max(opened, held)
+             elseif held and held >= opened then
                  if not is_new then return {old, old} end
-                 opened = tonumber(held) + 1
+                 opened = held + 1
              end
          end
          local value = node .. ' ' .. string.format('%d', opened) .. ' ' .. session

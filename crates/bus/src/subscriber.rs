@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     fn packet(number: u64, heartbeat: bool) -> Packet {
-        let wake = Wake::Replace { device_id: DeviceId(Uuid::nil()), session_id: SessionId(Uuid::nil()) };
+        let wake = Wake::Replace { device_id: DeviceId(Uuid::nil()), session_id: SessionId(Uuid::nil()), by_new: true };
         let wakes = if heartbeat { vec![] } else { vec![wake] };
         Packet { from: NodeId(Uuid::nil()), number, wakes }
     }

@@ -11,7 +11,7 @@ pub const MAX_PACKET_BYTES: usize = 256 * 1024;
 /// Frames larger than this travel by reference: the receiver reads them from PostgreSQL.
 pub const MAX_INLINE_FRAME_BYTES: usize = 16 * 1024;
 /// First byte of every packet; another one is treated as a lost packet, so old and new nodes can work side by side.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 /// The channel on which a node hears.
 pub fn node_channel(node_id: NodeId) -> String {
@@ -58,12 +58,14 @@ pub enum Wake {
         /// The encoded frame.
         frame: String,
     },
-    /// A newer connection of the device took over.
+    /// Another connection of the device has its place.
     Replace {
         /// The device.
         device_id: DeviceId,
         /// The session that has to go.
         session_id: SessionId,
+        /// The other one has just opened, so this one's client has moved there; else whoever lives comes again.
+        by_new: bool,
     },
 }
 

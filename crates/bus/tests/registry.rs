@@ -50,6 +50,9 @@ async fn the_later_socket_of_a_device_has_its_place_whoever_enters_last() {
     assert_eq!((again[0].holder, again[0].replaced), (two.holder, None));
     let again = bus.register_again(&[(second, two.holder.opened_ms)]).await.unwrap();
     assert_eq!((again[0].holder, again[0].replaced), (two.holder, None));
+    // The answer was lost, so its node does not know when it opened.
+    let again = bus.register_again(&[(second, 400)]).await.unwrap();
+    assert_eq!((again[0].holder, again[0].replaced), (two.holder, None));
     bus.unregister(&first).await.unwrap();
     assert_eq!(bus.interested(&[Topic::Device(first.device_id)]).await.unwrap(), [vec![second.node_id]]);
 

@@ -114,7 +114,7 @@ impl Cluster {
                 session.post(|mailbox| mailbox.close(CloseCode::Internal));
                 continue;
             }
-            self.end_replaced(session.device_id, &entered);
+            self.end_replaced(session.device_id, &entered, false);
             // Others may have taken this node for dead, and its people for gone.
             self.presence(session.user_id, true, None);
         }
@@ -122,10 +122,10 @@ impl Cluster {
     }
 
     /// Ends the socket on another node whose place was taken.
-    pub(crate) fn end_replaced(&self, device_id: DeviceId, entered: &Entered) {
+    pub(crate) fn end_replaced(&self, device_id: DeviceId, entered: &Entered, by_new: bool) {
         match entered.replaced {
             Some(Holder { node_id, session_id, .. }) if node_id != self.node_id => {
-                self.publisher.wake(Topic::Node(node_id), Wake::Replace { device_id, session_id });
+                self.publisher.wake(Topic::Node(node_id), Wake::Replace { device_id, session_id, by_new });
             }
             _ => {}
         }

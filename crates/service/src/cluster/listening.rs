@@ -43,10 +43,11 @@ impl Cluster {
                 self.hub.live(conversation_id, audience, &Bytes::from(frame));
             }
             Wake::Presence { user_id, frame } => self.show_presence(user_id, &Bytes::from(frame)),
-            Wake::Replace { device_id, session_id } => {
+            Wake::Replace { device_id, session_id, by_new } => {
+                let code = if by_new { CloseCode::Replaced } else { CloseCode::Internal };
                 for session in self.hub.directory.of_device(device_id) {
                     if session.session_id == session_id {
-                        session.post(|mailbox| mailbox.close(CloseCode::Replaced));
+                        session.post(|mailbox| mailbox.close(code));
                     }
                 }
             }

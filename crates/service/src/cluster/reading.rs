@@ -114,7 +114,7 @@ impl Cluster {
                 let seq = event.seq;
                 self.follow_membership(&event, turn.entry(id).or_default());
                 if let Some(frame) = encode(&ServerFrame::Event { event }) {
-                    self.hub.event(id, seq, &Bytes::from(frame));
+                    self.hub.read(id, seq, &Bytes::from(frame));
                 }
             }
         }

@@ -222,10 +222,16 @@ impl Hub {
 
     /// Brings an event.
     pub fn event(&self, id: ConversationId, seq: i64, frame: &Bytes) -> Delivered {
-        let delivered = match self.shard(id).lock().get_mut(&id) {
-            Some(room) => room.event(id, seq, frame),
-            None => Delivered::Done,
-        };
+        self.bring(id, |room| room.event(id, seq, frame))
+    }
+
+    /// Brings an event that was read from PostgreSQL, behind the cursor.
+    pub fn read(&self, id: ConversationId, seq: i64, frame: &Bytes) -> Delivered {
+        self.bring(id, |room| room.read(id, seq, frame))
+    }
+
+    fn bring(&self, id: ConversationId, bring: impl FnOnce(&mut Room) -> Delivered) -> Delivered {
+        let delivered = self.shard(id).lock().get_mut(&id).map_or(Delivered::Done, bring);
         if delivered == Delivered::Gap {
             self.gaps.add(id);
         }
@@ -318,6 +324,23 @@ mod tests {
         assert_eq!(hub.event(id, 7, &frame), Delivered::Gap);
         assert_eq!(alice.with_mailbox(Mailbox::take).frames.len(), 1);
         assert_eq!(hub.cursor(id), Some(5));
+    }
+
+    #[test]
+    fn what_is_read_behind_the_cursor_closes_every_gap() {
+        let hub = Hub::default();
+        let id = ConversationId(Uuid::from_u128(9));
+        let alice = session(&hub, 1);
+        assert_eq!(hub.join(&alice, &[id]), [id]);
+        hub.start_cursor(id, 4);
+        let frame = Bytes::from_static(b"event");
+        // As after a restore.
+        assert_eq!(hub.event(id, 1_001, &frame), Delivered::Gap);
+        assert_eq!(hub.read(id, 1_001, &frame), Delivered::Done);
+        assert_eq!(hub.read(id, 1_001, &frame), Delivered::Done);
+        assert_eq!(hub.event(id, 1_002, &frame), Delivered::Done);
+        assert_eq!(alice.with_mailbox(Mailbox::take).frames.len(), 2);
+        assert_eq!(hub.cursor(id), Some(1_002));
     }
 
     #[test]

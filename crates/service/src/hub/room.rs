@@ -38,6 +38,13 @@ impl Room {
         if self.has_gap() { Delivered::Gap } else { Delivered::Done }
     }
 
+    /// Brings an event that was read behind the cursor: there is nothing between the two, though a database that was
+    /// restored goes on far above.
+    pub fn read(&mut self, id: ConversationId, seq: i64, frame: &Bytes) -> Delivered {
+        self.cursor = self.cursor.map(|cursor| cursor.max(seq - 1));
+        self.event(id, seq, frame)
+    }
+
     /// Something is told of without being carried; answers whether the node can read it now.
     pub fn tell(&mut self) -> bool {
         self.told |= self.cursor.is_none();

@@ -102,7 +102,7 @@ impl Connection {
         match self.cluster.bus.register(&self.cluster.entry(&self.handle), self.handle.opened_ms()).await {
             Ok(entered) => {
                 self.handle.opened_at(entered.holder.opened_ms);
-                self.cluster.end_replaced(self.handle.device_id, &entered);
+                self.cluster.end_replaced(self.handle.device_id, &entered, true);
             }
             Err(error) => {
                 tracing::debug!(%error, "a session is not in the registry until everything is entered again");

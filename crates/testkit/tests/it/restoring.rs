@@ -7,7 +7,7 @@ use sotto_sdk::ClientEvent;
 use sotto_server::admin::bump_epoch;
 use sotto_service::{Entropy as _, SystemEntropy};
 use sotto_store::keys;
-use sotto_testkit::{Person, TestCluster, eventually};
+use sotto_testkit::{Person, TestCluster, TestDevice, eventually};
 use sqlx::AssertSqlSafe;
 
 async fn run(cluster: &TestCluster, statements: &[&'static str]) {
@@ -69,61 +69,69 @@ async fn no_key_that_was_claimed_before_a_restore_is_served_after_it() {
 /// What a dump holds that positions are in.
 const DUMPED: [&str; 6] = ["events", "conversations", "marks", "inboxes", "inbox_items", "members"];
 
+async fn run_for_each(cluster: &TestCluster, statements: &[&str]) {
+    let mut transaction = cluster.database.pool().begin().await.unwrap();
+    sqlx::query("SET LOCAL session_replication_role = replica").execute(&mut *transaction).await.unwrap();
+    for table in DUMPED {
+        for statement in statements {
+            sqlx::query(AssertSqlSafe(statement.replace("{}", table))).execute(&mut *transaction).await.unwrap();
+        }
+    }
+    transaction.commit().await.unwrap();
+}
+
+/// All devices go, the dump takes the place of what is there, and they come back.
+async fn restore(cluster: &TestCluster, devices: &[&TestDevice]) {
+    let ends = |event: &ClientEvent| matches!(event, ClientEvent::Disconnected { .. });
+    for device in devices {
+        let before = device.count(ends);
+        device.client.disconnect();
+        eventually("it is gone", async || (device.count(ends) > before).then_some(())).await;
+    }
+    let node = &cluster.nodes[0].service;
+    eventually("the node forgets them", async || node.cluster.hub.directory.is_empty().then_some(())).await;
+    run_for_each(cluster, &["DELETE FROM {}", "INSERT INTO {} SELECT * FROM dump_{}"]).await;
+    bump_epoch(&cluster.database, &*node.clock).await.unwrap();
+    for device in devices {
+        device.client.connect();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_after_a_restore_is_not_taken_for_what_was_lost_with_it() {
     let cluster = TestCluster::start(1).await;
-    let alice = Person::register(&cluster, 0, "alice").await;
+    let mut alice = Person::register(&cluster, 0, "alice").await;
     let bob = Person::register(&cluster, 0, "bob").await;
     let id = alice.talk_to(&bob).await;
     alice.devices[0].say(id, "one").await;
     bob.devices[0].shows(id, 1).await;
-    let database = cluster.database.pool();
-    for table in DUMPED {
-        sqlx::query(AssertSqlSafe(format!("CREATE TABLE dump_{table} AS TABLE {table}")))
-            .execute(database)
-            .await
-            .unwrap();
-    }
+    run_for_each(&cluster, &["CREATE TABLE dump_{} AS TABLE {}"]).await;
     for text in ["two", "three"] {
         alice.devices[0].say(id, text).await;
     }
     bob.devices[0].shows(id, 3).await;
-    // A further conversation tells Bob through his inbox.
+    // Bob hears of a further conversation by his inbox, and both of a roster that the dump does not know.
     let lost = alice.client().create_group(&[bob.client().user_id()]).await.unwrap();
     bob.knows(lost).await;
-    for person in [&alice, &bob] {
-        person.client().disconnect();
-        person.devices[0]
-            .sees("it is gone", |event| matches!(event, ClientEvent::Disconnected { .. }).then_some(()))
-            .await;
-    }
-    eventually("the node forgets both", async || {
-        cluster.nodes[0].service.cluster.hub.directory.is_empty().then_some(())
-    })
-    .await;
+    alice.link(&cluster, 0).await;
+    bob.devices[0].say(id, "four").await;
+    alice.devices[1].shows(id, 1).await;
 
-    let mut restore = database.begin().await.unwrap();
-    for statement in ["SET CONSTRAINTS ALL DEFERRED", "SET LOCAL session_replication_role = replica"] {
-        sqlx::query(statement).execute(&mut *restore).await.unwrap();
+    let devices = [&alice.devices[0], &alice.devices[1], &bob.devices[0]];
+    let mut shown = vec!["one", "two", "three", "four"];
+    // Twice the same: what came after the first time is lost, too.
+    for text in ["five", "six"] {
+        restore(&cluster, &devices).await;
+        alice.devices[0].say(id, text).await;
+        shown.push(text);
+        assert_eq!(bob.devices[0].shows(id, shown.len()).await, shown);
     }
-    for table in DUMPED {
-        for statement in [format!("DELETE FROM {table}"), format!("INSERT INTO {table} SELECT * FROM dump_{table}")] {
-            sqlx::query(AssertSqlSafe(statement)).execute(&mut *restore).await.unwrap();
-        }
-    }
-    restore.commit().await.unwrap();
-    bump_epoch(&cluster.database, &*cluster.nodes[0].service.clock).await.unwrap();
-
-    for person in [&alice, &bob] {
-        person.client().connect();
-    }
-    alice.devices[0].say(id, "four").await;
-    assert_eq!(bob.devices[0].shows(id, 4).await, ["one", "two", "three", "four"]);
+    assert_eq!(alice.devices[1].shows(id, 3).await, ["four", "five", "six"]);
     let group = alice.client().create_group(&[bob.client().user_id()]).await.unwrap();
     bob.knows(group).await;
     bob.client().accept(group).await.unwrap();
-    bob.devices[0].say(group, "five").await;
-    assert_eq!(alice.devices[0].shows(group, 1).await, ["five"]);
+    bob.devices[0].say(group, "seven").await;
+    assert_eq!(alice.devices[0].shows(group, 1).await, ["seven"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
