@@ -2,8 +2,9 @@
 import { IDBObjectStore } from "fake-indexeddb";
 import { type IDBPDatabase, unwrap } from "idb";
 import { afterEach, expect, test, vi } from "vitest";
+import type { Wire } from "../src/core/wire";
 import { Person } from "./fake/person";
-import { FakeServer } from "./fake/server";
+import { FakeServer, problem } from "./fake/server";
 
 const people: Person[] = [];
 afterEach(() => {
@@ -150,6 +151,67 @@ test("what a call's full disk took from a run in its middle comes again", async 
   answer();
   await again.shows(["one", "two", "three"]);
   expect(again.told.filter(({ type }) => type === "unreadable")).toEqual([]);
+});
+
+test("what an inbox item asks for is done though the run that took it in broke off", async () => {
+  const server = new FakeServer();
+  const { alice, bob, room } = await pair(server);
+  const account = [...server.accounts.values()].find(({ username }) => username === "bob");
+  if (!account) throw new Error("no account");
+  await vi.waitFor(() => expect(account.inbox).toEqual([]));
+  bob.client.close();
+  for (const text of ["one", "two", "three"]) await alice.client.sendText(room, text);
+  await vi.waitFor(async () => expect((await alice.client.snapshot()).outgoing).toEqual([]));
+  account.inboxSeq += 1;
+  const key_id = account.fallback[0]?.[0] ?? "";
+  account.inbox.push({ seq: account.inboxSeq, body: { type: "fallback_key_used", key_id } });
+  const uploads: Wire["UploadKeysRequest"][] = [];
+  let broken = false;
+  server.more.push((call, _, body) => {
+    if (call.endsWith("/events") && !broken) {
+      broken = true;
+      return problem("invalid_request", 400);
+    }
+    if (call === "POST /api/keys/one-time") uploads.push(body);
+    if (call !== "POST /auth/refresh") return undefined;
+    return { access_token: account.identity.user_id, token_type: "Bearer", expires_in_ms: 600_000, refresh_token: "r" };
+  });
+  // A key younger than an hour is not replaced.
+  vi.spyOn(Date, "now").mockReturnValue(Date.now() + 7_200_000);
+  const again = await bob.reopened();
+  people.push(again);
+  await again.shows(["one", "two", "three"]);
+  await vi.waitFor(() =>
+    expect(uploads.some(({ fallback_key }) => fallback_key && !(key_id in fallback_key))).toBe(true),
+  );
+});
+
+test("a message whose time is over goes from the disk and the list at once, or from neither", async () => {
+  const server = new FakeServer();
+  const { alice, bob, room } = await pair(server);
+  await alice.client.say(room, { type: "timer", after_ms: 60_000 });
+  await alice.client.sendText(room, "secret");
+  const last = async () => (await bob.view(room))?.last?.body_json ?? "";
+  await vi.waitFor(async () => expect(await last()).toContain("secret"), 5_000);
+  await vi.waitFor(() => expect([...server.accounts.values()].every(({ inbox }) => inbox.length === 0)).toBe(true));
+  const full = fillDisk(bob);
+  const now = Date.now();
+  const clock = vi.spyOn(Date, "now").mockReturnValue(now + 61_000);
+  await vi.waitFor(
+    () => expect(bob.told.findLast(({ type }) => type === "storing")).toMatchObject({ works: false }),
+    5_000,
+  );
+  expect(bob.told.some(({ type }) => type === "gone")).toBe(false);
+  expect(await last()).toContain("secret");
+  expect(await bob.client.messages(room, Number.MAX_SAFE_INTEGER, 9)).toHaveLength(2);
+  full.mockRestore();
+  clock.mockReturnValue(now + 121_000);
+  await vi.waitFor(
+    () => expect(bob.told).toContainEqual(expect.objectContaining({ type: "gone", reason: "expired" })),
+    5_000,
+  );
+  expect(await last()).not.toContain("secret");
+  expect(await bob.client.messages(room, Number.MAX_SAFE_INTEGER, 9)).toHaveLength(1);
 });
 
 /** Until it is restored. */

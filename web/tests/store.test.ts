@@ -59,12 +59,20 @@ test("a value that was moved to another place does not open", async () => {
   await expect(store.load()).rejects.toMatchObject({ name: "StoreFailed" });
 });
 
-test("messages whose time is over are deleted and named", async () => {
+async function expire(store: Store, nowMs: number): Promise<void> {
+  const { over, about } = await store.due(nowMs);
+  const forgotten = [...about, ...over.map(([, id, seq]): [string, number] => [id, seq])];
+  await store.commit({ ...emptyBatch(), forgotten, expired: over });
+}
+
+test("messages whose time is over are named, and gone when they are deleted", async () => {
   const store = await Store.open();
   await store.commit(whole());
-  expect(await store.expire(499)).toEqual([]);
-  expect(await store.expire(500)).toEqual([[ROOM, 3]]);
-  expect(await store.expire(500)).toEqual([]);
+  expect(await store.due(499)).toEqual({ over: [], about: [] });
+  expect([await store.nextExpiry(499), await store.nextExpiry(500)]).toEqual([500, undefined]);
+  expect(await store.due(500)).toEqual({ over: [[500, ROOM, 3]], about: [] });
+  await expire(store, 500);
+  expect(await store.due(500)).toEqual({ over: [], about: [] });
   expect((await store.messages(ROOM, 9, 10)).map(({ seq }) => seq)).toEqual([1, 2]);
 });
 
@@ -89,9 +97,9 @@ test("what is about a message goes with it, not with another one that took its i
     said(5, REACTION, ID, 300),
   ];
   await store.commit({ ...emptyBatch(), shown });
-  await store.expire(300);
+  await expire(store, 300);
   expect(await seqsOf(store)).toEqual([2, 3]);
-  await store.expire(900);
+  await expire(store, 900);
   expect(await seqsOf(store)).toEqual([]);
 });
 

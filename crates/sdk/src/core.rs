@@ -137,7 +137,11 @@ impl Core {
     pub(crate) async fn take_back(&mut self) -> SdkResult<()> {
         self.store.note_failed();
         let rng = StdRng::from_rng(&mut self.rng);
-        let stored = Self::load(self.store.clone(), rng).await?.ok_or(SdkError::Store("nothing is stored".into()))?;
+        let loaded = Self::load(self.store.clone(), rng).await;
+        if loaded.is_err() {
+            self.store.close();
+        }
+        let stored = loaded?.ok_or(SdkError::Store("nothing is stored".into()))?;
         self.store.take_failed();
         let (ready, marking) = (std::mem::take(&mut self.ready), std::mem::take(&mut self.marking));
         *self = Self { marking, ready, generation: self.generation + 1, ..stored };

@@ -28,11 +28,12 @@ pub(crate) struct Incoming {
     outgoing: mpsc::Sender<ClientFrame>,
     /// What it was opened with.
     access_token: String,
+    /// It has caught up, and that is stored.
     caught_up: bool,
+    is_live: bool,
     draining_ms: Option<u64>,
     /// Newest inbox item that is not acknowledged.
     unacknowledged: Option<i64>,
-    errands: Vec<Errand>,
     uncommitted: usize,
 }
 
@@ -43,9 +44,9 @@ impl Incoming {
             outgoing,
             access_token,
             caught_up: false,
+            is_live: false,
             draining_ms: None,
             unacknowledged: None,
-            errands: Vec::new(),
             uncommitted: 0,
         }
     }
@@ -81,7 +82,9 @@ impl Incoming {
         if wakes {
             shared.sends.notify_one();
         }
-        for errand in self.errands.drain(..) {
+        self.caught_up = self.is_live;
+        let errands = std::mem::take(&mut *shared.errands.lock());
+        for errand in errands {
             shared.run_errand(errand);
         }
         let acknowledged = self.unacknowledged.take().map(|seq| ClientFrame::InboxAck { seq });
@@ -93,7 +96,7 @@ impl Incoming {
         match frame {
             ServerFrame::Inbox { items } => {
                 self.uncommitted += items.len();
-                self.errands.extend(shared.take_inbox(self.run, &items).await?);
+                shared.take_inbox(self.run, &items).await?;
                 self.unacknowledged = items.last().map(|item| item.seq).max(self.unacknowledged);
                 return Ok(true);
             }
@@ -146,7 +149,6 @@ impl Incoming {
     }
 
     async fn go_live(&mut self, shared: &Shared, sync_token: String) -> SdkResult<()> {
-        self.caught_up = true;
         {
             let mut core = shared.turn(self.run).await?;
             // A device that was recovered meanwhile has caught up with nothing: what an unverified one gets is no start.
@@ -160,6 +162,7 @@ impl Incoming {
             }
             core.online = Some(self.outgoing.clone());
         }
+        self.is_live = true;
         shared.caught_up.send_replace(true);
         shared.run_errand(Errand::CheckKeys);
         shared.run_errand(Errand::HandOver);

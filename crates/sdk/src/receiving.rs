@@ -37,8 +37,7 @@ pub(crate) enum Errand {
 
 impl Shared {
     /// Takes in items of the inbox. Nothing is stored before the commit.
-    pub(crate) async fn take_inbox(&self, run: Run, items: &[InboxItem]) -> SdkResult<Vec<Errand>> {
-        let mut errands = Vec::new();
+    pub(crate) async fn take_inbox(&self, run: Run, items: &[InboxItem]) -> SdkResult<()> {
         for item in items {
             let mut core = self.turn(run).await?;
             if item.seq <= core.inbox_seq {
@@ -51,10 +50,11 @@ impl Shared {
                 core = self.turn(run).await?;
                 outcome = core.machine.receive_inbox(item, self.now_ms());
             }
-            errands.extend(take_inbox_outcome(&mut core, outcome));
+            let errand = take_inbox_outcome(&mut core, outcome);
+            self.errands.lock().extend(errand);
             core.set_inbox_seq(item.seq)?;
         }
-        Ok(errands)
+        Ok(())
     }
 
     /// Takes in a live event; reads what is missing before it.

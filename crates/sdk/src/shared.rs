@@ -11,7 +11,9 @@ use sotto_protocol::{
 };
 use tokio::sync::{Mutex, Notify, watch};
 
-use crate::{Environment, SdkError, SdkResult, backup::Keeper, core::Core, http::Http, store::Store, tap::Tap};
+use crate::{
+    Environment, SdkError, SdkResult, backup::Keeper, core::Core, http::Http, receiving::Errand, store::Store, tap::Tap,
+};
 
 /// Whether the app wants a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub(crate) struct Shared {
     pub being_linked: parking_lot::Mutex<HashSet<DeviceId>>,
     /// One key upload at a time.
     pub keys: Mutex<()>,
+    /// What inbox items asked for; done once they are stored, whichever connection stores them.
+    pub errands: parking_lot::Mutex<Vec<Errand>>,
     pub backup: Keeper,
     /// The person signs this device out: what the node says to that is no news.
     pub leaving: AtomicBool,

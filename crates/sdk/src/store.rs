@@ -157,6 +157,11 @@ impl Store {
         self.failed.swap(false, Ordering::SeqCst)
     }
 
+    /// After a read that failed: it is opened again by whoever needs it next.
+    pub(crate) fn close(&self) {
+        self.database.close();
+    }
+
     /// Whether memory is ahead of the store, and nobody looked after it.
     pub(crate) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::SeqCst)

@@ -98,7 +98,9 @@ impl Shared {
     pub(crate) async fn check_keys(&self) -> SdkResult<()> {
         let _one = self.keys.lock().await;
         let (open, digest) = {
-            let core = self.core.lock().await;
+            let mut core = self.core.lock().await;
+            // Only what is stored may be uploaded.
+            core.commit().await?;
             (core.machine.unacknowledged_upload().cloned(), core.machine.keys_digest())
         };
         if let Some(open) = open {

@@ -5,6 +5,7 @@ import type { Engine } from "./engine";
 import { fullJitter } from "./environment";
 import { codeOf, isTemporary, Refused } from "./errors";
 import { Bell, Mutex } from "./mutex";
+import { updateWhole } from "./run";
 import type { Shared } from "./shared";
 import { takeOutcome } from "./taking";
 import type { Wire } from "./wire";
@@ -100,9 +101,9 @@ function firstKey(engine: Engine, state: Wire["Backup"]): Wire["RecoveryPublicKe
 export const settledBackup = (shared: Shared): Promise<Wire["Backup"]> =>
   shared.backup.one.run(() => publishedBackup(shared));
 
-async function publishedBackup({ core: { engine }, routes: { http } }: Shared): Promise<Wire["Backup"]> {
+async function publishedBackup({ core, routes: { http } }: Shared): Promise<Wire["Backup"]> {
   const state = await routes.getBackup(http);
-  const first = firstKey(engine, state);
+  const first = firstKey(core.engine, state);
   if (!first) return state;
   await routes.putRecoveryKey(http, { recovery_key: first });
   return routes.getBackup(http);
@@ -135,7 +136,7 @@ async function readBackup(shared: Shared): Promise<void> {
   for (let page = 0; page <= MAX_SESSIONS / MAX_SESSIONS_PER_PAGE; page += 1) {
     const found = await current(shared, routes.listBackupSessions(http, version, after));
     after = found.next ?? undefined;
-    await core.update(async () => {
+    await updateWhole(core, async () => {
       for (const event of core.engine.receiveBackup(found.sessions)) await takeOutcome(core, event);
       if (after === undefined) core.engine.backupRead(version);
     });

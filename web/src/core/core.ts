@@ -241,8 +241,9 @@ export class Core {
     const loaded = await this.store.load();
     const profile = loaded.meta.get(PROFILE) as Profile | undefined;
     if (!profile) throw new StoreFailed("nothing is stored");
-    this.engine.machine.free();
+    const before = this.engine;
     [this.engine, this.profile] = [this.loadEngine(loaded.records), profile];
+    before.machine.free();
     this.flights.clear();
     this.#adopt(loaded);
     this.#isAhead = false;
@@ -380,8 +381,11 @@ export class Core {
 
   /** Deletes messages whose time is over. The caller holds the lock. */
   async expire(nowMs: number): Promise<void> {
-    for (const [id, seq] of await this.store.expire(nowMs)) this.forget(id, seq, "expired");
-    const next = (await this.store.nextExpiry()) ?? Number.POSITIVE_INFINITY;
+    const { over, about } = await this.store.due(nowMs);
+    this.#batch.forgotten.push(...about);
+    this.#batch.expired.push(...over);
+    for (const [, id, seq] of over) this.forget(id, seq, "expired");
+    const next = (await this.store.nextExpiry(nowMs)) ?? Number.POSITIVE_INFINITY;
     this.nextExpiry = Math.min(next, ...this.#batch.shown.map((message) => message.expires_at_ms ?? next));
   }
 

@@ -1,6 +1,6 @@
 // Frames of the node: what each one does, and what is answered once it is stored.
 import { readWasHeard, tellRead } from "./actions";
-import { type Errand, noteMarks, takeInbox, takeLive, takeSync } from "./receiving";
+import { noteMarks, takeInbox, takeLive, takeSync } from "./receiving";
 import { rosterMoved } from "./rosters";
 import type { Run } from "./run";
 import { takeRefused, takeSent } from "./sending";
@@ -13,11 +13,12 @@ const COMMIT_EVERY = 256;
 
 /** One connection's incoming side. */
 export class Incoming {
+  /** It has caught up, and that is stored. */
   caughtUp = false;
+  #isLive = false;
   drainingMs = 0;
   /** Newest inbox item that is not acknowledged. */
   #unacknowledged = 0;
-  #errands: Errand[] = [];
   #uncommitted = 0;
 
   constructor(
@@ -38,7 +39,8 @@ export class Incoming {
     }
     await this.#commit();
     if (wakes) this.shared.sends.ring();
-    for (const errand of this.#errands.splice(0)) void runErrand(this.shared, errand);
+    this.caughtUp = this.#isLive;
+    for (const errand of this.shared.errands.splice(0)) void runErrand(this.shared, errand);
     if (this.#unacknowledged > 0) this.say({ type: "inbox_ack", seq: this.#unacknowledged });
     this.#unacknowledged = 0;
     this.mark();
@@ -71,7 +73,7 @@ export class Incoming {
     switch (frame.type) {
       case "inbox":
         this.#uncommitted += frame.items.length;
-        this.#errands.push(...(await takeInbox(shared, run, frame.items)));
+        await takeInbox(shared, run, frame.items);
         this.#unacknowledged = Math.max(this.#unacknowledged, frame.items.at(-1)?.seq ?? 0);
         return true;
       case "sync":
@@ -123,7 +125,6 @@ export class Incoming {
     const { core } = shared;
     await this.#commit();
     await run.turn(() => {
-      this.caughtUp = true;
       core.setSyncToken(syncToken);
       core.stage({ type: "connection", connection: "online" });
       core.flights.clear();
@@ -132,11 +133,12 @@ export class Incoming {
       core.saidRead.clear();
       tellRead(core);
     });
+    this.#isLive = true;
     // Rosters that a restart or a refusal left unknown name the people of the list.
     for (const view of core.conversations.values()) {
-      if (view.members.length === 0) this.#errands.push({ type: "enter", conversationId: view.conversation_id });
+      if (view.members.length === 0) shared.errands.push({ type: "enter", conversationId: view.conversation_id });
     }
-    this.#errands.push({ type: core.engine.isLinked() ? "own_devices" : "own_keys" });
-    this.#errands.push({ type: "check_keys" }, { type: "blocks" }, { type: "hand_over" }, { type: "backup" });
+    shared.errands.push({ type: core.engine.isLinked() ? "own_devices" : "own_keys" });
+    shared.errands.push({ type: "check_keys" }, { type: "blocks" }, { type: "hand_over" }, { type: "backup" });
   }
 }

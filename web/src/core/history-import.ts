@@ -5,6 +5,7 @@ import type { PendingHistory } from "./core";
 import { HistoryManifest, HistoryReader } from "./crypto";
 import { codeOf } from "./errors";
 import { patiently } from "./patience";
+import { updateWhole } from "./run";
 import { noteConversation, type Shared } from "./shared";
 import { keepHistory, takeOutcome } from "./taking";
 
@@ -42,7 +43,7 @@ async function takeHistory(shared: Shared, pending: PendingHistory): Promise<boo
     for (let index = reader.nextMissing(); index !== undefined; index = reader.nextMissing()) {
       const sealed = await fetchChunk(shared, pending, index);
       if (!sealed) return !shared.ended;
-      await core.update(async () => {
+      await updateWhole(core, async () => {
         await take(shared, reader, index as number, sealed, starts);
         pending.next = (index as number) + 1;
         core.setHistory({ ...pending });

@@ -26,16 +26,15 @@ export type Errand =
 const QUESTIONS = 2;
 
 /** Takes in items of the inbox. Nothing is stored before the commit. */
-export async function takeInbox(shared: Shared, run: Run, items: InboxItem[]): Promise<Errand[]> {
+export async function takeInbox(shared: Shared, run: Run, items: InboxItem[]): Promise<void> {
   const { core } = shared;
-  const errands: Errand[] = [];
   /** Gives who has to be known first. */
   const take = (item: InboxItem, isLast: boolean) =>
     run.turn(async () => {
       const outcome = core.engine.receiveInbox(item);
       if (outcome.type === "needs_identity" && !isLast) return outcome.value;
       const errand = await takeInboxOutcome(shared, outcome);
-      if (errand) errands.push(errand);
+      if (errand) shared.errands.push(errand);
       core.setInboxSeq(item.seq);
       return undefined;
     });
@@ -46,7 +45,6 @@ export async function takeInbox(shared: Shared, run: Run, items: InboxItem[]): P
     await passable(shared.queryUser(userId));
     await take(item, true);
   }
-  return errands;
 }
 
 async function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Promise<Errand | undefined> {

@@ -94,8 +94,8 @@ function unlessGone(error: unknown): void {
 }
 
 /** The message after its edits, which say the same. */
-async function targetsOf({ engine, store }: Core, { conversation_id, txn_id }: Removal): Promise<number[]> {
-  const own = (message: StoredMessage) => message.sender_user_id === engine.userId && !message.gone;
+async function targetsOf({ store, profile }: Core, { conversation_id, txn_id }: Removal): Promise<number[]> {
+  const own = (message: StoredMessage) => message.sender_user_id === profile.user_id && !message.gone;
   const about = await store.messagesAbout(conversation_id, [txn_id]);
   const found = await store.messagesById(conversation_id, [txn_id]);
   return [...about.filter(own), ...found.filter(own)].map(({ seq }) => seq);

@@ -19,14 +19,9 @@ export class Run {
    * work.
    */
   turn<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.core.turn(async () => {
+    return this.core.turn(() => {
       this.#check();
-      try {
-        return await work();
-      } catch (error) {
-        await this.core.takeBack();
-        throw error;
-      }
+      return whole(this.core, work);
     });
   }
 
@@ -40,5 +35,19 @@ export class Run {
 
   #check(): void {
     if (this.core.generation !== this.#generation) throw new StoreFailed("what came before is not stored");
+  }
+}
+
+/** As `Core.update`; of work that fails half-way nothing stays. */
+export function updateWhole<T>(core: Core, work: () => T | Promise<T>): Promise<T> {
+  return core.update(() => whole(core, work));
+}
+
+async function whole<T>(core: Core, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await core.takeBack();
+    throw error;
   }
 }

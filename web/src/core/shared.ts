@@ -6,6 +6,7 @@ import { isGone } from "./errors";
 import { noteMembers } from "./members";
 import { Bell, Mutex } from "./mutex";
 import type { RosterQuery } from "./outcomes";
+import type { Errand } from "./receiving";
 import type { Routes } from "./routes";
 import type { Wire } from "./wire";
 
@@ -17,6 +18,8 @@ export class Shared {
   /** One key upload at a time. */
   readonly keys = new Mutex();
   readonly backup = new Keeper();
+  /** What inbox items asked for; done once they are stored, whichever connection stores them. */
+  readonly errands: Errand[] = [];
   /** Devices in a linking: they get what they need from that. */
   readonly beingLinked = new Set<string>();
   ended = false;

@@ -52,6 +52,9 @@ export interface Outgoing {
 /** Where a message is: conversation, position. */
 export type Place = [string, number];
 
+/** When a message disappears, and where it is. */
+export type Expiry = [number, string, number];
+
 /** Changes that belong together. */
 export interface Batch {
   records: EngineRecord[];
@@ -59,6 +62,8 @@ export interface Batch {
   meta: Map<string, unknown>;
   shown: StoredMessage[];
   forgotten: [string, number][];
+  /** Times that are over, and taken care of. */
+  expired: Expiry[];
   outgoing: Map<string, Outgoing | undefined>;
 }
 
@@ -67,11 +72,18 @@ export const emptyBatch = (): Batch => ({
   meta: new Map(),
   shown: [],
   forgotten: [],
+  expired: [],
   outgoing: new Map(),
 });
 
 export const isEmpty = (batch: Batch): boolean =>
-  batch.records.length + batch.meta.size + batch.shown.length + batch.forgotten.length + batch.outgoing.size === 0;
+  batch.records.length +
+    batch.meta.size +
+    batch.shown.length +
+    batch.forgotten.length +
+    batch.expired.length +
+    batch.outgoing.size ===
+  0;
 
 /** Everything but the messages. */
 export interface Loaded {
@@ -143,6 +155,7 @@ export class Store {
       outgoing: await all("outgoing", outgoing),
       messages: await Promise.all(messages),
       forgotten: batch.forgotten,
+      expired: batch.expired,
     };
   }
 
@@ -265,27 +278,17 @@ export class Store {
     return this.#opened(await rowsBetween(this.database, first, last));
   }
 
-  /** When the next message disappears; `undefined`: none does. */
-  async nextExpiry(): Promise<number | undefined> {
-    return (await this.database.transaction("expiries").store.openCursor())?.key[0];
+  /** When the next message after this moment disappears; `undefined`: none does. */
+  async nextExpiry(afterMs: number): Promise<number | undefined> {
+    const later = IDBKeyRange.lowerBound([afterMs, "\uffff", 0]);
+    return (await this.database.transaction("expiries").store.openCursor(later))?.key[0];
   }
 
-  /** Deletes messages whose time is over, with what is about them, and names them. */
-  async expire(nowMs: number): Promise<[string, number][]> {
-    const over = IDBKeyRange.upperBound([nowMs, "\uffff", 0]);
-    const keys = await this.database.getAllKeys("expiries", over);
-    if (keys.length === 0) return [];
-    const about = (await Promise.all(keys.map(([, conversation, seq]) => this.#aboutAt(conversation, seq)))).flat();
-    const transaction = this.database.transaction(["messages", "expiries"], "readwrite", { durability: "strict" });
-    for (const message of about) {
-      void transaction.objectStore("messages").delete([message.conversation_id, message.seq]);
-    }
-    for (const key of keys) {
-      void transaction.objectStore("messages").delete([key[1], key[2]]);
-      void transaction.objectStore("expiries").delete(key);
-    }
-    await transaction.done;
-    return keys.map(([, conversation, seq]) => [conversation, seq]);
+  /** Messages whose time is over, and where those are that are about them. */
+  async due(nowMs: number): Promise<{ over: Expiry[]; about: Place[] }> {
+    const over = await this.database.getAllKeys("expiries", IDBKeyRange.upperBound([nowMs, "\uffff", 0]));
+    const about = await Promise.all(over.map(([, conversation, seq]) => this.#aboutAt(conversation, seq)));
+    return { over, about: about.flat().map(({ conversation_id, seq }) => [conversation_id, seq]) };
   }
 
   async #aboutAt(conversation: string, seq: number): Promise<StoredMessage[]> {
@@ -340,11 +343,12 @@ function put(transaction: Writing, batch: SealedBatch): void {
     const id = idOf(conversation_id, txn_id);
     begun(messages.put({ sealed, ...(id && { id }), ...(about && { about }) }, [conversation_id, seq]));
     if (message.expires_at_ms !== null) {
-      const at: [number, string, number] = [message.expires_at_ms, message.conversation_id, message.seq];
+      const at: Expiry = [message.expires_at_ms, message.conversation_id, message.seq];
       begun(transaction.objectStore("expiries").put(1, at));
     }
   }
   for (const at of batch.forgotten) begun(messages.delete(at));
+  for (const at of batch.expired) begun(transaction.objectStore("expiries").delete(at));
 }
 
 /** What became of it the end of its transaction says. */
@@ -355,6 +359,7 @@ type Writing = IDBPTransaction<Schema, typeof TABLES, "readwrite">;
 interface SealedBatch extends Record<Table, (readonly [string, Sealed | undefined])[]> {
   messages: (readonly [StoredMessage, Sealed])[];
   forgotten: [string, number][];
+  expired: Expiry[];
 }
 
 const place = (conversation: string, seq: number) => `messages/${conversation}/${seq}`;

@@ -1,7 +1,7 @@
 // One-time keys, the fallback key, this account's own keys, and errands of the inbox.
 import { noteOwnDevices } from "./alerts";
 import { readBlocks } from "./blocks";
-import { isTemporary, Refused } from "./errors";
+import { Refused } from "./errors";
 import { handOver } from "./handover";
 import { settleIdentity } from "./identity";
 import type { Errand } from "./receiving";
@@ -10,6 +10,8 @@ import type { Wire } from "./wire";
 
 type Upload = Wire["UploadKeysRequest"];
 
+/** Pause after messages could not be deleted. */
+const AGAIN_MS = 10_000;
 /** Conflicts that one upload survives. */
 const REPAIRS = 3;
 
@@ -58,7 +60,8 @@ async function run(shared: Shared, errand: Errand): Promise<void> {
 /** Compares outstanding keys with the server's, and refills. */
 async function checkKeys(shared: Shared): Promise<void> {
   const { core, routes } = shared;
-  const open = core.engine.unacknowledgedUpload();
+  // Only what is stored may be uploaded.
+  const open = await core.update(() => core.engine.unacknowledgedUpload());
   if (open) return upload(shared, () => open);
   const response = await routes.compareKeysDigest(core.engine.keysDigest());
   return upload(shared, () => core.engine.receiveDigest(response));
@@ -87,8 +90,8 @@ export async function expire({ core, environment }: Shared): Promise<void> {
   if (now < core.nextExpiry) return;
   try {
     await core.update(() => core.expire(now));
-  } catch (error) {
+  } catch {
     // They are still stored and are looked for again.
-    if (isTemporary(error)) return;
+    core.nextExpiry = now + AGAIN_MS;
   }
 }

@@ -133,6 +133,7 @@ impl Client {
             caught_up: watch::Sender::new(false),
             being_linked: parking_lot::Mutex::default(),
             keys: Mutex::new(()),
+            errands: parking_lot::Mutex::default(),
             backup: Keeper::default(),
             leaving: AtomicBool::new(false),
             this: this.clone(),

@@ -7,8 +7,8 @@ use crate::{SdkError, SdkResult};
 
 type Open = Box<dyn Fn() -> Result<Database, redb::Error> + Send + Sync>;
 
-/// After a write that failed (a full disk) redb takes nothing more until it is opened again, which whoever needs it next
-/// does.
+/// After a write or read that failed (a full disk) redb does nothing more until it is opened again, which whoever needs
+/// it next does.
 pub(super) struct Backing {
     /// `None`: memory, which is gone when it is closed.
     open: Option<Open>,
@@ -37,10 +37,16 @@ impl Backing {
             transaction.commit().map_err(redb::Error::from)?;
             Ok(done)
         });
-        if outcome.is_err() && self.open.is_some() {
-            *self.database.write() = None;
+        if outcome.is_err() {
+            self.close();
         }
         outcome
+    }
+
+    pub(super) fn close(&self) {
+        if self.open.is_some() {
+            *self.database.write() = None;
+        }
     }
 
     fn with<T>(&self, work: impl FnOnce(&Database) -> Result<T, redb::Error>) -> SdkResult<T> {
