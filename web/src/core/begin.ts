@@ -10,22 +10,23 @@ import type { Told } from "./told";
 
 let loading: Promise<void> | undefined;
 
-/** Opens what this browser keeps. After a crash `end` is called. */
+/** Opens what this browser keeps. When it can't go on, `end` is called. */
 export async function openClient(tell: (told: Told) => void, end: () => void): Promise<Client> {
   let client: Client | undefined;
-  let crashed = false;
-  const onCrash = () => {
-    if (crashed) return;
-    crashed = true;
+  let isOver = false;
+  const stop = (reason: "crashed" | "store") => {
+    if (isOver) return;
+    isOver = true;
     client?.end();
-    tell({ type: "broken", reason: "crashed" });
+    tell({ type: "broken", reason });
     end();
   };
   client = await Client.open({
     origin: apiOrigin,
     environment: browser,
     sockets: socketsOf(apiOrigin, browser),
-    engines: engines(browser.now, onCrash),
+    engines: engines(browser.now, () => stop("crashed")),
+    onLost: () => stop("store"),
     loadCrypto: () => {
       // What could not be fetched once may be there the next time.
       loading ??= loadCrypto(wasm).catch((error: unknown) => {

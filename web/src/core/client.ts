@@ -37,6 +37,8 @@ export interface Place {
   /** Loads the crypto module; a page that nobody signed in on does without it. */
   loadCrypto: () => Promise<void>;
   tell: (told: Told) => void;
+  /** The browser took the store away: its data were cleared, or its disk failed. */
+  onLost?: () => void;
   fetcher?: ConstructorParameters<typeof Http>[2];
 }
 
@@ -90,7 +92,7 @@ export class Client implements CoreApi {
 
   /** Opens what this browser keeps; connects if a device is signed in. */
   static async open(place: Place): Promise<Client> {
-    const client = new Client(place, await Store.open());
+    const client = new Client(place, await Store.open(DATABASE, place.onLost));
     if (!(await client.store.isEmpty())) await client.#resume();
     return client;
   }
@@ -334,10 +336,10 @@ export class Client implements CoreApi {
     this.#shared = undefined;
     try {
       await destroyed(this.store);
-      this.store = await Store.open();
+      this.store = await Store.open(DATABASE, this.place.onLost);
     } catch (error) {
       // Whatever holds the database may do so for long: nobody waits for that.
-      void Store.open().then(
+      void Store.open(DATABASE, this.place.onLost).then(
         (store) => {
           this.store = store;
         },

@@ -108,10 +108,11 @@ export class Store {
     private readonly key: CryptoKey,
   ) {}
 
-  /** Opens or makes the store. Errors: [`StoreFailed`]. */
-  static async open(name = DATABASE): Promise<Store> {
+  /** Opens or makes the store. `onLost`: the browser has closed it for good. Errors: [`StoreFailed`]. */
+  static async open(name = DATABASE, onLost: () => void = () => {}): Promise<Store> {
     try {
       const database = await openDB<Schema>(name, VERSION, {
+        terminated: onLost,
         upgrade: (made, before, _, transaction) => {
           if (before < 1) for (const table of TABLES) made.createObjectStore(table);
           const messages = transaction.objectStore("messages");

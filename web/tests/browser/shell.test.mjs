@@ -300,6 +300,19 @@ test("an evicted store is told, with the way back", { timeout: 60_000 }, async (
   await context.close();
 });
 
+test("data that are cleared while the app runs are told at once, and Reload leads on", { timeout: 60_000 }, async () => {
+  const fox = await Person.arrive(browser, `fox-${unique}`);
+  await fox.register();
+  const { page, context } = fox;
+  const cdp = await context.newCDPSession(page);
+  await cdp.send("Storage.clearDataForOrigin", { origin: BASE, storageTypes: "indexeddb" });
+  await page.getByText("does not let Sotto keep its data").waitFor();
+  await page.getByRole("button", { name: "Reload" }).click();
+  await page.getByRole("heading", { name: "This browser deleted your messages" }).waitFor();
+  await page.getByRole("button", { name: "Link to a device I have" }).waitFor();
+  await context.close();
+});
+
 test("whoever signs out is not told of an eviction", { timeout: 60_000 }, async () => {
   const eve = await Person.arrive(browser, `eve-${unique}`);
   await eve.register();
