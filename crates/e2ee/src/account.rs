@@ -277,15 +277,10 @@ impl Machine {
         self.one_time_keys_to_upload(i64::try_from(usable).unwrap_or(i64::MAX))
     }
 
-    /// The server handed out the fallback key of this id: gives the upload that replaces it. `None` when it is another
-    /// key already, or less than an hour old.
-    pub fn replace_fallback_key(
-        &mut self,
-        used_key_id: &str,
-        now_ms: i64,
-    ) -> Result<Option<UploadKeysRequest>, E2eeError> {
-        let young = now_ms < self.account.fallback.made_at_ms + FALLBACK_MIN_AGE_MS;
-        if used_key_id != self.account.fallback.key_id || young {
+    /// The server handed out a fallback key: gives the upload that replaces it, whichever it is. One that was replaced
+    /// before is the server's again after a restore. `None` when this device's newest is less than an hour old.
+    pub fn replace_fallback_key(&mut self, now_ms: i64) -> Result<Option<UploadKeysRequest>, E2eeError> {
+        if now_ms < self.account.fallback.made_at_ms + FALLBACK_MIN_AGE_MS {
             return Ok(None);
         }
         let fallback_key = self.account.make_fallback_key(now_ms)?;

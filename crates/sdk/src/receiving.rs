@@ -31,8 +31,8 @@ pub(crate) enum Errand {
     Refill(i64),
     /// Compare the outstanding one-time keys with the server's.
     CheckKeys,
-    /// Replace the fallback key of this id.
-    Fallback(String),
+    /// Replace the fallback key.
+    Fallback,
 }
 
 impl Shared {
@@ -195,7 +195,7 @@ fn take_inbox_outcome(core: &mut Core, outcome: InboxOutcome) -> Option<Errand> 
         InboxOutcome::Accepted(conversation_id) => core.stage(ClientEvent::Accepted { conversation_id }),
         InboxOutcome::Left(conversation_id) => core.stage(ClientEvent::Left { conversation_id }),
         InboxOutcome::KeysLow { remaining } => return Some(Errand::Refill(remaining)),
-        InboxOutcome::FallbackUsed { key_id } => return Some(Errand::Fallback(key_id)),
+        InboxOutcome::FallbackUsed { .. } => return Some(Errand::Fallback),
         InboxOutcome::Gap { conversation_id, sender_device_id, dropped } => {
             core.stage(ClientEvent::Gap { conversation_id, sender_device_id, dropped });
         }

@@ -20,7 +20,7 @@ impl Shared {
                 }
                 Errand::CheckKeys => shared.check_keys().await,
                 Errand::Refill(remaining) => shared.refill(*remaining).await,
-                Errand::Fallback(key_id) => shared.replace_fallback(key_id).await,
+                Errand::Fallback => shared.replace_fallback().await,
                 Errand::Enter(conversation_id) => shared.enter(*conversation_id).await,
                 Errand::HandOver => shared.hand_over().await,
             };
@@ -133,12 +133,12 @@ impl Shared {
         }
     }
 
-    async fn replace_fallback(&self, key_id: &str) -> SdkResult<()> {
+    async fn replace_fallback(&self) -> SdkResult<()> {
         let _one = self.keys.lock().await;
         let now_ms = self.now_ms();
         let upload = {
             let mut core = self.core.lock().await;
-            let upload = core.machine.replace_fallback_key(key_id, now_ms)?;
+            let upload = core.machine.replace_fallback_key(now_ms)?;
             core.commit().await?;
             upload
         };

@@ -236,8 +236,8 @@ export class Engine {
   receiveDigest(response: Wire["KeysDigestResponse"]): Wire["UploadKeysRequest"] | undefined {
     return maybe(this.machine.receiveDigest(json(response)));
   }
-  replaceFallbackKey(keyId: string): Wire["UploadKeysRequest"] | undefined {
-    return maybe(this.machine.replaceFallbackKey(keyId, this.now()));
+  replaceFallbackKey(): Wire["UploadKeysRequest"] | undefined {
+    return maybe(this.machine.replaceFallbackKey(this.now()));
   }
 
   // The account's secrets, for devices of one's own

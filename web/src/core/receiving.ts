@@ -20,7 +20,7 @@ export type Errand =
   | { type: "blocks" }
   | { type: "backup" }
   | { type: "hand_over" }
-  | { type: "fallback"; keyId: string };
+  | { type: "fallback" };
 
 /** Questions that one event may lead to before it is taken as it is. */
 const QUESTIONS = 2;
@@ -76,7 +76,7 @@ async function takeInboxOutcome({ core }: Shared, outcome: InboxOutcome): Promis
     case "keys_low":
       return { type: "refill", remaining: outcome.value.remaining };
     case "fallback_used":
-      return { type: "fallback", keyId: outcome.value.key_id };
+      return { type: "fallback" };
     case "login_seen":
       addAlert(core, { ...outcome.value, linked: false });
       return undefined;

@@ -49,7 +49,7 @@ async function run(shared: Shared, errand: Errand): Promise<void> {
     case "refill":
       return shared.keys.run(() => upload(shared, () => core.engine.oneTimeKeysToUpload(errand.remaining)));
     case "fallback":
-      return shared.keys.run(() => upload(shared, () => core.engine.replaceFallbackKey(errand.keyId)));
+      return shared.keys.run(() => upload(shared, () => core.engine.replaceFallbackKey()));
     case "enter":
       await unlessGone(shared.refreshRoster(errand.conversationId));
       core.flights.release(errand.conversationId);

@@ -49,9 +49,9 @@ impl JsMachine {
         write_option(self.inner.receive_digest(&response).map_err(engine)?.as_ref())
     }
 
-    /// The fallback key of this id was handed out; gives the upload that replaces it, if it is time.
+    /// The fallback key was handed out; gives the upload that replaces it, if it is time.
     #[wasm_bindgen(js_name = replaceFallbackKey)]
-    pub fn replace_fallback_key(&mut self, used_key_id: &str, now_ms: f64) -> Js<Option<String>> {
-        write_option(self.inner.replace_fallback_key(used_key_id, ms(now_ms)).map_err(engine)?.as_ref())
+    pub fn replace_fallback_key(&mut self, now_ms: f64) -> Js<Option<String>> {
+        write_option(self.inner.replace_fallback_key(ms(now_ms)).map_err(engine)?.as_ref())
     }
 }

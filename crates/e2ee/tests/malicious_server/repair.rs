@@ -144,14 +144,14 @@ fn a_digest_that_differs_drops_what_the_server_lost_and_refills() {
 fn a_used_fallback_key_is_replaced_and_the_old_one_still_opens_what_is_on_its_way() {
     let (mut server, mut alice, bob, id) = pair();
     server.one_time_keys.get_mut(&alice.device_id()).unwrap().clear();
-    let (used, _) =
-        server.fallback_keys[&alice.device_id()].iter().next().map(|(k, v)| (k.clone(), v.clone())).unwrap();
+    let used = server.fallback_keys[&alice.device_id()].keys().next().unwrap().clone();
     let attacker = Attacker::of(&bob);
     let payload = attacker.payload(&alice, id, serde_json::json!({"type": "dummy"}));
     attacker.deliver(&mut server, &alice, id, &payload);
     alice.now_ms = 3_600_000;
-    let upload = alice.machine.replace_fallback_key(&used, alice.now_ms).unwrap().unwrap();
-    assert_eq!(alice.machine.replace_fallback_key(&used, alice.now_ms).unwrap(), None);
+    let upload = alice.machine.replace_fallback_key(alice.now_ms).unwrap().unwrap();
+    assert!(!upload.fallback_key.contains_key(&used));
+    assert_eq!(alice.machine.replace_fallback_key(alice.now_ms + 3_599_999).unwrap(), None, "young");
     alice.machine.keys_uploaded();
     alice.persist();
     server.fallback_keys.insert(alice.device_id(), upload.fallback_key);
