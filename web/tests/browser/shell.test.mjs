@@ -300,7 +300,9 @@ test("an evicted store is told, with the way back", { timeout: 60_000 }, async (
   await context.close();
 });
 
-test("data that are cleared while the app runs are told at once, and Reload leads on", { timeout: 60_000 }, async () => {
+test("data that are cleared while the app runs are told at once, and Reload leads on", {
+  timeout: 60_000,
+}, async () => {
   const fox = await Person.arrive(browser, `fox-${unique}`);
   await fox.register();
   const { page, context } = fox;
