@@ -249,7 +249,7 @@ export const failureCode = (error: unknown): string => (error instanceof CoreErr
 export const failure = (error: unknown): string => errorText(failureCode(error));
 
 /** Shows the conversation of the route. */
-function openConversation(): Promise<void> {
+export function openConversation(): Promise<void> {
   const now = route.value;
   const id = now.screen === "chats" ? now.conversation : undefined;
   const view = conversations.value.get(id ?? "");
