@@ -9,6 +9,8 @@ interface FieldProps {
   value: string;
   onValue: (value: string) => void;
   hint?: string | undefined;
+  /** What is wrong with the value. */
+  wrong?: string | undefined;
   type?: "text" | "password";
   autocomplete?: string;
   minLength?: number;
@@ -19,13 +21,14 @@ interface FieldProps {
   inputMode?: "numeric";
 }
 
-export function Field({ label, value, onValue, hint, type = "text", lines, ...rest }: FieldProps) {
+export function Field({ label, value, onValue, hint, wrong, type = "text", lines, ...rest }: FieldProps) {
   const id = useId();
   const common = {
     id,
     value,
     required: true,
-    "aria-describedby": hint ? `${id}-hint` : undefined,
+    "aria-invalid": wrong ? true : undefined,
+    "aria-describedby": [hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(" ") || undefined,
     autocapitalize: "none" as const,
     spellcheck: false,
     onInput: (event: { currentTarget: { value: string } }) => onValue(event.currentTarget.value),
@@ -39,6 +42,11 @@ export function Field({ label, value, onValue, hint, type = "text", lines, ...re
       {hint && (
         <p class="hint" id={`${id}-hint`}>
           {hint}
+        </p>
+      )}
+      {wrong && (
+        <p class="wrong" id={`${id}-wrong`}>
+          {wrong}
         </p>
       )}
     </div>

@@ -7,6 +7,7 @@ import { deviceName } from "./device-name";
 import { EraseFirst } from "./erase";
 import { lazyPart } from "./lazy";
 import { Field, Form, PasswordField } from "./parts";
+import { RecoveryField, useTypedWords } from "./recovery-field";
 
 const LinkThis = lazyPart(() => import("./link-this").then((part) => part.LinkThis));
 const LostKey = lazyPart(() => import("./lost-key").then((part) => part.LostKey));
@@ -96,7 +97,7 @@ export function Welcome() {
 
 /** A device that is signed in and in no roster: the recovery key makes it a full one. */
 export function Recover() {
-  const [words, setWords] = useState("");
+  const typed = useTypedWords();
   const [password, setPassword] = useState("");
   const [way, setWay] = useState<"link" | "lost">();
   const back = () => setWay(undefined);
@@ -107,8 +108,8 @@ export function Recover() {
     <main class="card">
       <h1>{t("unlinkedTitle")}</h1>
       <p>{t("unlinkedWhy")}</p>
-      <Form submit={t("recover")} onSubmit={() => core.recover(words, password)}>
-        <Field label={t("recoveryKey")} value={words} onValue={setWords} lines={4} />
+      <Form submit={t("recover")} onSubmit={() => typed.tried(core.recover(typed.words, password))}>
+        <RecoveryField label={t("recoveryKey")} of={typed} />
         <PasswordField value={password} onValue={setPassword} />
       </Form>
       <button type="button" class="link" onClick={() => setWay("link")}>

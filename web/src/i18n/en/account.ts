@@ -24,4 +24,6 @@ export const account = {
   unlinkedWhy: "Enter your recovery key to make this device one of your own.",
   recover: "Use recovery key",
   recoveryKey: "Recovery key (24 words)",
+  wordMistyped: "Word {place}, “{typed}”, is mistyped.",
+  wordMeant: "Did you mean “{meant}”?",
 };

@@ -27,4 +27,6 @@ export const account: typeof en = {
   unlinkedWhy: "Nhập khoá khôi phục để thiết bị này trở thành của bạn.",
   recover: "Dùng khoá khôi phục",
   recoveryKey: "Khoá khôi phục (24 từ)",
+  wordMistyped: "Từ số {place}, “{typed}”, bị gõ sai.",
+  wordMeant: "Có phải bạn muốn gõ “{meant}”?",
 };
