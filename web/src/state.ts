@@ -6,7 +6,7 @@ import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
 import type { Outgoing, StoredMessage } from "./core/store";
 import type { Connection, ConversationView, DeviceAlert, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
-import { counted, errorText, listOf, t } from "./i18n";
+import { alarmText, counted, errorText, listOf, peopleErrorText, t } from "./i18n";
 import { declining, forgetPeople, hearPeople, nameOfUser, showPeople } from "./people";
 import { hearGone, hearHistory, hearShown, openWindow } from "./window";
 
@@ -169,7 +169,7 @@ function hear(told: Told): void {
       break;
     case "alarm":
       // A changed key is shown where its person is.
-      if (told.alarm !== "master_key_changed") notice(t("alarm", { code: told.alarm }));
+      if (told.alarm !== "master_key_changed") notice(alarmText(told.alarm));
       break;
     case "broken":
       broken.value = told.reason;
@@ -247,6 +247,9 @@ export const failureCode = (error: unknown): string => (error instanceof CoreErr
 
 /** What went wrong, in words. */
 export const failure = (error: unknown): string => errorText(failureCode(error));
+
+/** The same where people and groups are what it is about. */
+export const peopleFailure = (error: unknown): string => peopleErrorText(failureCode(error));
 
 /** Shows the conversation of the route. */
 export function openConversation(): Promise<void> {

@@ -117,17 +117,22 @@ function Countdown({ lifeMs }: { lifeMs: number }) {
   );
 }
 
+const digits = (count: number) => ({
+  pattern: `\\s*[0-9]{${count}}\\s*`,
+  words: t("linkDigitsCount", { count }),
+});
+
 function AskDigits({ count, side }: { count: number; side: LinkSide }) {
-  const [digits, setDigits] = useState("");
+  const [typed, setTyped] = useState("");
   return (
-    <Form submit={t("linkContinue")} onSubmit={() => core.typeDigits(digits.trim())}>
+    <Form submit={t("linkContinue")} onSubmit={() => core.typeDigits(typed.trim())}>
       <Field
         label={t(side === "existing" ? "linkDigitsAsk" : "linkDigitsAskNew")}
-        value={digits}
-        onValue={setDigits}
+        value={typed}
+        onValue={setTyped}
         autocomplete="off"
         inputMode="numeric"
-        pattern={`\\s*[0-9]{${count}}\\s*`}
+        rule={digits(count)}
       />
     </Form>
   );
@@ -156,7 +161,7 @@ function AskApproval({ name, platform, sameNetwork, number }: Extract<LinkStep, 
             onValue={setTyped}
             autocomplete="off"
             inputMode="numeric"
-            pattern="\s*[0-9]{3}\s*"
+            rule={digits(3)}
           />
         )}
         <label class="check">

@@ -4,7 +4,7 @@ import type { PersonView } from "../core/people-told";
 import type { ConversationView } from "../core/told";
 import { counted, t } from "../i18n";
 import { blocks, sharedGroups, sheet } from "../people";
-import { connection, conversations, core, failure, go, me, notice } from "../state";
+import { connection, conversations, core, go, me, notice, peopleFailure } from "../state";
 import { titleOf } from "../thread";
 import { block, unblock } from "./blocking";
 import { Avatar } from "./parts";
@@ -80,7 +80,7 @@ function WriteTo({ name }: { name: string }) {
       sheet.value = undefined;
       go({ screen: "chats", conversation });
     } catch (error) {
-      notice(failure(error));
+      notice(peopleFailure(error));
     } finally {
       setBusy(false);
     }

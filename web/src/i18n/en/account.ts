@@ -26,4 +26,5 @@ export const account = {
   recoveryKey: "Recovery key (24 words)",
   wordMistyped: "Word {place}, “{typed}”, is mistyped.",
   wordMeant: "Did you mean “{meant}”?",
+  tooManyDevices: "Your account has too many devices. Sign one of them out first, on a device that you use already.",
 };

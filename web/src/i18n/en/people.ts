@@ -102,6 +102,7 @@ export const people = {
 
 export const peopleErrors = {
   forbidden: "Your role in the group does not allow that.",
+  not_found: "There is nobody of this name.",
   chain_conflict: "Others changed the group at the same moment. Try again.",
   limit_reached: "There is no room for more people.",
   invalid_signature: "The server did not take the signature of this device.",

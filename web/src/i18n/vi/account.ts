@@ -29,4 +29,6 @@ export const account: typeof en = {
   recoveryKey: "Khoá khôi phục (24 từ)",
   wordMistyped: "Từ số {place}, “{typed}”, bị gõ sai.",
   wordMeant: "Có phải bạn muốn gõ “{meant}”?",
+  tooManyDevices:
+    "Tài khoản của bạn có quá nhiều thiết bị. Hãy đăng xuất bớt một thiết bị trước, trên thiết bị bạn đang dùng.",
 };

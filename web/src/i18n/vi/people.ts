@@ -103,6 +103,7 @@ export const people: typeof en = {
 
 export const peopleErrors: typeof enErrors = {
   forbidden: "Vai trò của bạn trong nhóm không cho phép việc này.",
+  not_found: "Không có ai tên như vậy.",
   chain_conflict: "Có người khác vừa thay đổi nhóm. Hãy thử lại.",
   limit_reached: "Không còn chỗ cho người mới.",
   invalid_signature: "Máy chủ không nhận chữ ký của thiết bị này.",

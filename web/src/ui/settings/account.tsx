@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { core, me, notice } from "../../state";
-import { Field, Form, PasswordField } from "../parts";
+import { Field, Form, PasswordField, USERNAME } from "../parts";
 import { Unfold, WithPassword } from "./parts";
 
 /** How long it is said that something worked. */
@@ -68,7 +68,7 @@ function Username({ onDone }: { onDone: () => void }) {
         onValue={setName}
         hint={t("usernameHint")}
         autocomplete="username"
-        pattern="[a-z0-9._\-]{3,32}"
+        rule={{ pattern: USERNAME, words: t("usernameHint") }}
       />
     </Form>
   );
@@ -94,7 +94,7 @@ function Password({ onDone }: { onDone: () => void }) {
         hint={t("passwordHint")}
         type="password"
         autocomplete="new-password"
-        minLength={8}
+        rule={{ minLength: 8, words: t("passwordHint") }}
       />
     </Form>
   );
