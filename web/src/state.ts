@@ -34,6 +34,8 @@ export const history = signal<{ done: number; of: number; state: HistoryState } 
 export const deviceAlerts = signal<DeviceAlert[]>([]);
 /** Whether what comes can be stored. */
 export const storing = signal(true);
+/** Whether the browser has a network; that the server can be reached is another thing. */
+export const hasNetwork = signal(navigator.onLine);
 /** How far this device's clock is ahead of the server's; 0: it is right. */
 export const skewMs = signal(0);
 /** Rises when the account's devices changed. */
@@ -266,7 +268,14 @@ export async function start(): Promise<void> {
     route.value = routeOf(location.hash);
     void openConversation();
   });
-  addEventListener("online", () => void core.awake());
+  const noteNetwork = () => {
+    hasNetwork.value = navigator.onLine;
+  };
+  addEventListener("offline", noteNetwork);
+  addEventListener("online", () => {
+    noteNetwork();
+    void core.awake();
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void core.awake();
   });

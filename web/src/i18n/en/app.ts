@@ -6,6 +6,7 @@ export const app = {
   you: "You",
   dismiss: "Remove",
   offline: "Offline. What you write is sent when the connection is back.",
+  offlineHere: "Offline. This needs a connection.",
   connecting: "Connecting…",
   loginSeen: "Somebody signed in to your account on “{name}”. If it was not you, look at your devices.",
   close: "Close",

@@ -8,6 +8,7 @@ export const app: typeof en = {
   you: "Bạn",
   dismiss: "Bỏ",
   offline: "Ngoại tuyến. Tin bạn viết sẽ được gửi khi có mạng lại.",
+  offlineHere: "Ngoại tuyến. Việc này cần có mạng.",
   connecting: "Đang kết nối…",
   loginSeen: "Có người đăng nhập tài khoản của bạn trên “{name}”. Nếu không phải bạn, hãy xem các thiết bị.",
   close: "Đóng",
