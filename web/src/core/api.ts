@@ -84,8 +84,11 @@ export interface CoreApi extends PeopleApi, AccountApi {
   markRead(conversationId: string, seq: number): Promise<void>;
   setTyping(conversationId: string, typing: boolean): Promise<void>;
 
-  /** Begins the conversation with somebody of this exact name, or gives the one that exists. */
-  startDirect(username: string): Promise<string>;
+  /**
+   * Begins the conversation with somebody of this exact name, or gives the one that exists. Errors: `NameMoved`: the name
+   * is not of `userId`.
+   */
+  startDirect(username: string, userId?: string): Promise<string>;
   acceptRequest(conversationId: string): Promise<void>;
   declineRequest(conversationId: string): Promise<void>;
   trust(userId: string): Promise<{ trust: Trust; safetyNumber: string | undefined }>;

@@ -29,7 +29,7 @@ export function PersonPanel({ view, user, name, person, onVerify }: Props) {
       </div>
       {view.kind === "direct" && <Retention view={view} />}
       <Trust person={person} name={name} onVerify={onVerify} />
-      {view.kind === "group" && <WriteTo name={name} />}
+      {view.kind === "group" && <WriteTo user={user} name={name} />}
       {groups.length > 0 && (
         <section class="sheet-part">
           <h3>{t("sharedGroups")}</h3>
@@ -71,12 +71,12 @@ function Trust({ person, name, onVerify }: { person: PersonView | undefined; nam
   );
 }
 
-function WriteTo({ name }: { name: string }) {
+function WriteTo({ user, name }: { user: string; name: string }) {
   const [busy, setBusy] = useState(false);
   const write = async () => {
     setBusy(true);
     try {
-      const conversation = await core.startDirect(name);
+      const conversation = await core.startDirect(name, user);
       sheet.value = undefined;
       go({ screen: "chats", conversation });
     } catch (error) {

@@ -112,6 +112,7 @@ export const peopleErrors = {
   OtherPerson: "This code belongs to another person, or is meant for another one.",
   Qr: "This is not a code for comparing.",
   Unknown: "The key of this person is not known yet. Write to them first.",
+  NameMoved: "This name belongs to somebody else now. Ask the person you mean for their new one.",
   Oneself: "That is you.",
   PeopleWrong: "Take out the names that are not right.",
   PeopleNone: "Add at least one person.",

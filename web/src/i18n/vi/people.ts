@@ -113,6 +113,7 @@ export const peopleErrors: typeof enErrors = {
   OtherPerson: "Mã này là của người khác, hoặc dành cho người khác.",
   Qr: "Đây không phải mã để so.",
   Unknown: "Chưa biết khoá của người này. Hãy nhắn cho họ trước.",
+  NameMoved: "Tên này nay thuộc về người khác. Hãy hỏi người bạn muốn nhắn tên mới của họ.",
   Oneself: "Đó là bạn.",
   PeopleWrong: "Hãy bỏ những tên không đúng.",
   PeopleNone: "Hãy thêm ít nhất một người.",
