@@ -80,3 +80,37 @@ test("screens that were opened without the server are filled when it is back", {
   await page.getByText("This device").waitFor({ timeout: 40_000 });
   await ann.until(async () => assert.equal(await away.count(), 0));
 });
+
+test("on a phone an address of nothing leads to the list", { timeout: 60_000 }, async () => {
+  const { page } = ann;
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.goto(`${BASE}/#/chat/${crypto.randomUUID()}`);
+  await page.getByRole("navigation", { name: "Chats" }).waitFor();
+  await ann.openChat(bob.name);
+  await ann.sees(["Hello"]);
+  await page.setViewportSize(before);
+});
+
+test("a linking that reaches nobody says so, and what it needs", { timeout: 60_000 }, async () => {
+  const guest = await Person.arrive(browser, "guest", alone);
+  const { page, context } = guest;
+  await page.getByRole("button", { name: "Link to a device I have" }).click();
+  await page.getByRole("button", { name: "Show a code here" }).waitFor();
+  const offline = page.getByText("Offline. This needs a connection.");
+  await context.setOffline(true);
+  await offline.waitFor();
+  await guest.shot("link-offline");
+  await context.setOffline(false);
+  await guest.until(async () => assert.equal(await offline.count(), 0));
+  await page.route("**/api/rendezvous**", (route) => route.abort());
+  await page.getByRole("button", { name: "Show a code here" }).click();
+  const trouble = page.getByText("The server can't be reached.");
+  await trouble.waitFor();
+  await guest.shot("link-trouble");
+  await page.unroute("**/api/rendezvous**");
+  await page.getByRole("img", { name: "A code for the camera" }).waitFor();
+  assert.equal(await trouble.count(), 0);
+  assert.deepEqual(guest.complaints, []);
+  await context.close();
+});
