@@ -1,11 +1,17 @@
 import { render } from "preact";
-import { speak } from "./i18n";
+import { languageOf, speak } from "./i18n";
 import { watchNews } from "./notify";
 import { applyTheme, chosenLanguage } from "./prefs";
 import { broken, failureCode, start } from "./state";
 import { watchAccount } from "./storage";
 import { App } from "./ui/app";
+import { leaveLanguage } from "./worker-language";
 import "./styles/index.css";
+
+const NOT_LOADED: Record<string, string> = {
+  en: "Sotto could not be loaded. Is there a connection? Reload the page to try again.",
+  vi: "Không tải được Sotto. Bạn có đang kết nối mạng không? Hãy tải lại trang để thử lại.",
+};
 
 applyTheme();
 const begun = start();
@@ -14,11 +20,16 @@ speak(chosenLanguage.value).then(
   () => {
     if (root) render(<App />, root);
     watchNews();
-    chosenLanguage.subscribe((choice) => void speak(choice).catch(() => undefined));
+    chosenLanguage.subscribe((choice) => {
+      void speak(choice).catch(() => undefined);
+      void leaveLanguage(choice).catch(() => undefined);
+    });
   },
   () => {
     // Without a catalogue there is only this to say, and a reload to try.
-    if (root) root.textContent = "Sotto could not be loaded. Is there a connection? Reload the page to try again.";
+    const language = languageOf(chosenLanguage.value);
+    document.documentElement.lang = language;
+    if (root) root.textContent = NOT_LOADED[language] ?? "";
   },
 );
 begun.then(watchAccount, (error: unknown) => {

@@ -6,7 +6,7 @@ import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
 import type { Outgoing, StoredMessage } from "./core/store";
 import type { Connection, ConversationView, DeviceAlert, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
-import { counted, errorText, linkErrorText, listOf, t } from "./i18n";
+import { alarmText, counted, errorText, linkErrorText, listOf, peopleErrorText, t } from "./i18n";
 import { declining, forgetPeople, hearPeople, nameOfUser, showPeople } from "./people";
 import { hearGone, hearHistory, hearShown, openWindow } from "./window";
 
@@ -34,6 +34,8 @@ export const history = signal<{ done: number; of: number; state: HistoryState } 
 export const deviceAlerts = signal<DeviceAlert[]>([]);
 /** Whether what comes can be stored. */
 export const storing = signal(true);
+/** Whether the browser has a network; that the server can be reached is another thing. */
+export const hasNetwork = signal(navigator.onLine);
 /** How far this device's clock is ahead of the server's; 0: it is right. */
 export const skewMs = signal(0);
 /** Rises when the account's devices changed. */
@@ -169,7 +171,7 @@ function hear(told: Told): void {
       break;
     case "alarm":
       // A changed key is shown where its person is.
-      if (told.alarm !== "master_key_changed") notice(t("alarm", { code: told.alarm }));
+      if (told.alarm !== "master_key_changed") notice(alarmText(told.alarm));
       break;
     case "broken":
       broken.value = told.reason;
@@ -258,8 +260,11 @@ export const failureCode = (error: unknown): string => (error instanceof CoreErr
 /** What went wrong, in words. */
 export const failure = (error: unknown): string => errorText(failureCode(error));
 
+/** The same where people and groups are what it is about. */
+export const peopleFailure = (error: unknown): string => peopleErrorText(failureCode(error));
+
 /** Shows the conversation of the route. */
-function openConversation(): Promise<void> {
+export function openConversation(): Promise<void> {
   const now = route.value;
   const id = now.screen === "chats" ? now.conversation : undefined;
   const view = conversations.value.get(id ?? "");
@@ -273,7 +278,14 @@ export async function start(): Promise<void> {
     route.value = routeOf(location.hash);
     void openConversation();
   });
-  addEventListener("online", () => void core.awake());
+  const noteNetwork = () => {
+    hasNetwork.value = navigator.onLine;
+  };
+  addEventListener("offline", noteNetwork);
+  addEventListener("online", () => {
+    noteNetwork();
+    void core.awake();
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void core.awake();
   });

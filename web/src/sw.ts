@@ -1,12 +1,12 @@
 // The service worker: holds the app, so that it opens without a connection, and shows notifications. It answers for this
 // build's own files only; everything else goes to the network. No text of a message passes through here.
 
+import { newMessage } from "./worker-language";
+
 declare const self: ServiceWorkerGlobalScope;
 /** Paths of this build, as JSON, which tools/verify.mjs reads, and its hash; filled in by tools/build.mjs. */
 declare const PATHS: string;
 declare const BUILD: string;
-
-export {};
 
 const FILES = JSON.parse(PATHS) as string[];
 const PREFIX = "sotto-app-";
@@ -103,8 +103,7 @@ async function tell({ title, conversation }: News): Promise<void> {
 
 // A push wakes this worker and says nothing. Browsers ask for a notification of each one.
 self.addEventListener("push", (event) => {
-  const title = self.navigator.language.startsWith("vi") ? "Tin nhắn mới" : "New message";
-  event.waitUntil(tell({ title }));
+  event.waitUntil(newMessage(self.navigator.languages).then((title) => tell({ title })));
 });
 
 self.addEventListener("notificationclick", (event) => {

@@ -19,6 +19,8 @@ export const hasOlder = signal(false);
 export const hasNewer = signal(false);
 /** Something was read: that there is nothing is known by now. */
 export const loaded = signal(false);
+/** The conversation could not be opened: nothing of it was read. */
+export const unopened = signal(false);
 
 /** Where the list has to go: to a message, or to an end of the conversation. */
 export interface Target {
@@ -45,11 +47,17 @@ export async function openWindow(id: string | undefined, unread = 0, readSeq = 0
   conversation = id;
   clear();
   if (!id) return;
-  const found = wanted?.id === id ? wanted.seq : undefined;
+  const found = wanted?.id === id ? wanted : undefined;
   wanted = undefined;
-  if (found !== undefined) await replace({ around: found }, { to: found, as: "found" }, FIRST);
-  else
-    await replace(unread > 0 ? { around: readSeq } : newest, unread > 0 ? { to: readSeq, as: "unread" } : end, FIRST);
+  try {
+    if (found) await replace({ around: found.seq }, { to: found.seq, as: "found" }, FIRST);
+    else
+      await replace(unread > 0 ? { around: readSeq } : newest, unread > 0 ? { to: readSeq, as: "unread" } : end, FIRST);
+  } catch {
+    // Another attempt goes to the same place.
+    wanted = found;
+    unopened.value = true;
+  }
 }
 
 const newest: PageAt = { before: Number.MAX_SAFE_INTEGER };
@@ -62,10 +70,11 @@ function clear(): void {
   [early, messages.value, context.value] = [[], [], new Map()];
   // Positions count within one conversation.
   goneEarly.clear();
-  [hasOlder.value, hasNewer.value, loaded.value, target.value] = [false, false, false, undefined];
+  [hasOlder.value, hasNewer.value, loaded.value, unopened.value] = [false, false, false, false];
+  target.value = undefined;
 }
 
-/** Reads a page; `undefined` if it is not wanted any more. */
+/** Reads a page; `undefined` if it is not wanted any more, whatever became of it. */
 async function read(at: PageAt, limit: number): Promise<MessagePage | undefined> {
   const asked = run;
   const id = conversation;
@@ -74,6 +83,9 @@ async function read(at: PageAt, limit: number): Promise<MessagePage | undefined>
   try {
     const page = await core.page(id, at, limit);
     return asked === run ? page : undefined;
+  } catch (error) {
+    if (asked === run) throw error;
+    return undefined;
   } finally {
     if (asked === run) loading -= 1;
   }

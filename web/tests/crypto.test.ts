@@ -1,6 +1,7 @@
 // The WebAssembly module itself: its shapes, its errors, and that a device is all in its records.
 import { expect, test } from "vitest";
 import { engines, Machine, RecoveryKey } from "../src/core/crypto";
+import { mistypedWord } from "../src/core/recovery";
 
 const made = () => Machine.register(crypto.randomUUID(), crypto.randomUUID(), 1_700_000_000_000);
 const names = (call: () => unknown) => {
@@ -31,6 +32,24 @@ test("the request to register names the device and holds no secret", () => {
   for (const word of registration.recoveryWords().split(" ")) {
     expect(JSON.stringify(request)).not.toContain(`"${word}"`);
   }
+});
+
+test("of mistyped words the first one is named, with what it was meant to be", () => {
+  const list = made().recoveryWords().split(" ");
+  expect(mistypedWord(list.join(" "))).toBeUndefined();
+  expect(mistypedWord("not enough")).toBeUndefined();
+  const [right = "", other = ""] = [list[6], list[9]];
+  // Words differ in two letters at least.
+  const typed = `${right[0] === "b" ? "d" : "b"}${right.slice(1)}`;
+  const meant = RecoveryKey.suggest(typed);
+  expect([right, undefined]).toContain(meant);
+  const said = list.with(6, typed.toUpperCase()).with(9, `${other}ớ`).join(",\n ");
+  expect(mistypedWord(said)).toEqual({ place: 7, typed: typed.toUpperCase(), meant });
+  expect(mistypedWord(list.with(9, `${other}ớ`).join(" "))).toEqual({
+    place: 10,
+    typed: `${other}ớ`,
+    meant: undefined,
+  });
 });
 
 test("recovery words are read back, and mistakes are named", () => {

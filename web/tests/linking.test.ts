@@ -196,6 +196,44 @@ test("declining leaves both browsers as they were", async () => {
   expect((await again.client.snapshot()).me?.username).toBe("carol");
 });
 
+const troubles = (person: Person) => steps(person).map(({ trouble }) => trouble);
+const last = (person: Person) => steps(person).at(-1);
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 20 });
+
+test("a linking that reaches nobody says why, and goes on when it does", async () => {
+  const { server, alice } = await scene(1);
+  const phone = await Person.open(server);
+  people.push(phone);
+  server.down = true;
+  await phone.client.enter({ type: "show" }, "Phone");
+  await eventually(() => expect(last(phone)).toEqual({ step: "waiting", trouble: "Unreachable" }));
+  server.down = false;
+  // Something between answers for the server.
+  server.more.unshift((call) => (call.includes("/api/rendezvous") ? "Welcome to our hotel" : undefined));
+  await eventually(() => expect(last(phone)).toEqual({ step: "waiting", trouble: "Garbled" }));
+  server.more.shift();
+  const { qr } = await step(phone, "show");
+  expect(last(phone)).not.toHaveProperty("trouble");
+  // What the person looks at stays.
+  server.down = true;
+  await eventually(() => expect(last(phone)).toMatchObject({ step: "show", qr, trouble: "Unreachable" }));
+  server.down = false;
+  await eventually(() => expect(last(phone)).not.toHaveProperty("trouble"));
+  await alice.client.linkDevice("correct horse", qr);
+  const { digits } = await step(alice, "show_digits");
+  await step(phone, "ask_digits");
+  server.down = true;
+  await phone.client.typeDigits(digits);
+  await eventually(() => expect(last(phone)).toEqual({ step: "waiting", trouble: "Unreachable" }));
+  server.down = false;
+  const number = (await step(phone, "show_digits")).digits;
+  await step(alice, "ask_approval");
+  await alice.client.approveDevice(number, false);
+  await step(phone, "done");
+  expect(last(phone)).not.toHaveProperty("trouble");
+  expect(new Set(troubles(phone))).toEqual(new Set([undefined, "Unreachable", "Garbled"]));
+});
+
 test("wrong digits end it", async () => {
   const { server, alice } = await scene(1);
   const phone = await Person.open(server);

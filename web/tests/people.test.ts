@@ -305,3 +305,17 @@ test("who is blocked is kept, and followed when another device changes it", asyn
   expect((await again.client.snapshot()).blocks).toEqual([bobId]);
   await eventually(async () => expect((await again.client.snapshot()).blocks).toEqual([]));
 });
+
+test("a name that is somebody else's by now leads to nobody", async () => {
+  const server = new FakeServer();
+  const { alice, bobId } = await group(server);
+  const accountOf = (name: string) => [...server.accounts.values()].find(({ username }) => username === name);
+  const [bob, carol] = [accountOf("bob"), accountOf("carol")];
+  if (!bob || !carol) throw new Error("nobody");
+  [bob.username, carol.username] = ["robert", "bob"];
+  const rooms = server.rooms.size;
+  await expect(alice.client.startDirect("bob", bobId)).rejects.toMatchObject({ name: "NameMoved" });
+  expect(server.rooms.size).toBe(rooms);
+  const room = await alice.client.startDirect("robert", bobId);
+  expect(server.rooms.get(room)?.members).toContain(bobId);
+});

@@ -97,6 +97,32 @@ test("an answer for a chat that was left changes nothing", async () => {
   expect([seqs(), run.loaded.value]).toEqual([[], false]);
 });
 
+test("a chat that can't be read says so, and another attempt goes to the same place", async () => {
+  const { page } = worker;
+  worker.page = () => Promise.reject(new Error("the disk"));
+  run.showMessage("room", 500);
+  await run.openWindow("room");
+  expect([run.unopened.value, run.loaded.value, seqs()]).toEqual([true, false, []]);
+  worker.page = page;
+  await run.openWindow("room");
+  expect([run.unopened.value, run.loaded.value]).toEqual([false, true]);
+  expect(run.target.value).toEqual({ to: 500, as: "found" });
+});
+
+test("what fails in a chat that was left is nobody's trouble", async () => {
+  let fail = (_: Error) => {};
+  worker.page = () =>
+    new Promise((_, refuse) => {
+      fail = refuse;
+    });
+  const opening = run.openWindow("other");
+  worker.page = async (_, at, limit) => pageOf(at as PageAt, limit);
+  await run.openWindow("room");
+  fail(new Error("the disk"));
+  await opening;
+  expect([run.unopened.value, seqs().length]).toEqual([false, 50]);
+});
+
 test("what went in a chat that was left while it was read hides nothing in the next one", async () => {
   const release = held();
   const opening = run.openWindow("other");

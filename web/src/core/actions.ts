@@ -1,6 +1,6 @@
 // What a person does with a running client, beyond a single call.
 import type { Core } from "./core";
-import { codeOf } from "./errors";
+import { codeOf, Declined } from "./errors";
 import type { Shared } from "./shared";
 
 /** Everything up to `read_seq` is read. Without a connection the server hears of it with the next one. */
@@ -44,10 +44,14 @@ export function readWasHeard(core: Core, answered: number): void {
   }
 }
 
-/** Begins the conversation with somebody of this exact name, or gives the one that exists. */
-export async function startDirect(shared: Shared, username: string): Promise<string> {
+/**
+ * Begins the conversation with somebody of this exact name, or gives the one that exists. With `userId` the name has to be
+ * this person's still. Errors: `NameMoved`.
+ */
+export async function startDirect(shared: Shared, username: string, userId?: string): Promise<string> {
   const { core, routes, environment } = shared;
   const found = await routes.getUserByName(username);
+  if (userId !== undefined && found.user_id !== userId) throw new Declined("NameMoved");
   const id = environment.uuid();
   const request = await core.update(() => {
     core.engine.pinMasterKey(found.master_key);

@@ -3,6 +3,7 @@ import type { AccountApi } from "./account";
 import type { Body } from "./bodies";
 import type { PeopleApi, PeopleSnapshot } from "./people-told";
 import type { MessagePage, PageAt } from "./reading";
+import type { MistypedWord } from "./recovery";
 import type { Hits } from "./search";
 import type { Outgoing, StoredMessage } from "./store";
 import type { Connection, ConversationView, DeviceAlert, Draft, Me, Removal, Trust } from "./told";
@@ -50,8 +51,8 @@ export interface CoreApi extends PeopleApi, AccountApi {
   unseenWords(): Promise<string | undefined>;
   /** The person proved to have them: they are deleted here. */
   wordsWritten(): Promise<void>;
-  /** The one word that a mistyped one was meant to be. */
-  suggestWord(mistyped: string): Promise<string | undefined>;
+  /** The first of the typed words that no recovery key has, after `UnknownWord`. */
+  mistypedWord(words: string): Promise<MistypedWord | undefined>;
   signOut(): Promise<void>;
 
   /** The newest messages below `before`, ascending. */
@@ -83,8 +84,11 @@ export interface CoreApi extends PeopleApi, AccountApi {
   markRead(conversationId: string, seq: number): Promise<void>;
   setTyping(conversationId: string, typing: boolean): Promise<void>;
 
-  /** Begins the conversation with somebody of this exact name, or gives the one that exists. */
-  startDirect(username: string): Promise<string>;
+  /**
+   * Begins the conversation with somebody of this exact name, or gives the one that exists. Errors: `NameMoved`: the name
+   * is not of `userId`.
+   */
+  startDirect(username: string, userId?: string): Promise<string>;
   acceptRequest(conversationId: string): Promise<void>;
   declineRequest(conversationId: string): Promise<void>;
   trust(userId: string): Promise<{ trust: Trust; safetyNumber: string | undefined }>;

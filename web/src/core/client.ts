@@ -15,7 +15,6 @@ import { goOnWithHistory } from "./history-import";
 import { Http } from "./http";
 import { Linking } from "./linking";
 import { batchOf, Newcomer } from "./newcomer";
-import type { LinkEvent } from "./outcomes";
 import { peopleAsks, peopleSnapshot } from "./people-asks";
 import type { PeopleApi } from "./people-told";
 import * as recovery from "./recovery";
@@ -417,21 +416,15 @@ export class Client implements CoreApi {
   }
 
   async typeDigits(digits: string): Promise<void> {
-    await this.#answerLink({ type: "typed", value: digits });
+    await this.#linking?.answer({ type: "typed", value: digits });
   }
 
   async approveDevice(number: string | undefined, history: boolean): Promise<void> {
-    await this.#answerLink({ type: "approved", value: { number: number ?? null, history } });
+    await this.#linking?.answer({ type: "approved", value: { number: number ?? null, history } });
   }
 
   async cancelLink(): Promise<void> {
     await this.#linking?.feed({ type: "declined" });
-  }
-
-  /** The person did what was asked; what comes next takes a moment. */
-  async #answerLink(event: LinkEvent): Promise<void> {
-    if (this.#linking) this.#tellLink({ step: "waiting" });
-    await this.#linking?.feed(event);
   }
 
   async awake(): Promise<void> {

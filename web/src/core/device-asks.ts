@@ -1,9 +1,8 @@
 // What pages ask about the account and its devices, of a client that runs.
 import * as account from "./account";
 import { dismissAlert } from "./alerts";
-import { RecoveryKey } from "./crypto";
 import { newIdentity } from "./identity";
-import { replaceRecoveryKey } from "./recovery";
+import { mistypedWord, replaceRecoveryKey } from "./recovery";
 import type { Shared } from "./shared";
 import type { Wire } from "./wire";
 
@@ -30,6 +29,6 @@ export function deviceAsks(need: () => Shared) {
       const { core } = need();
       await core.update(() => core.setWords(undefined));
     },
-    suggestWord: async (mistyped: string): Promise<string | undefined> => RecoveryKey.suggest(mistyped),
+    mistypedWord: async (words: string) => mistypedWord(words),
   };
 }

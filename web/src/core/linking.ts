@@ -49,6 +49,9 @@ export class Linking {
   #whole = false;
   /** What the server refused last. */
   #refusal = "";
+  #shown: LinkStep = { step: "waiting" };
+  /** What keeps calls up that are tried again, by call. */
+  readonly #troubles = new Map<object, string>();
 
   constructor(
     private readonly side: Side,
@@ -58,7 +61,7 @@ export class Linking {
   ) {}
 
   start(): void {
-    this.tell({ step: "waiting" });
+    this.#show({ step: "waiting" });
     void this.#turns.run(() => this.#act(JSON.parse(this.side.link.takeActions()) as LinkAction[]));
     void this.#tick();
   }
@@ -71,7 +74,31 @@ export class Linking {
     // Only now: what comes after the new device is in it gets by itself.
     if (event.type !== "own_identity" || !this.#wantsHistory || this.#ended) return;
     this.#wantsHistory = false;
-    void this.side.cutHistory(this.tell, this.#whole).then((report) => this.#turn(report));
+    void this.side.cutHistory((step) => this.#show(step), this.#whole).then((report) => this.#turn(report));
+  }
+
+  /** The person did what was asked; what comes next takes a moment. */
+  async answer(event: LinkEvent): Promise<void> {
+    this.#show({ step: "waiting" });
+    await this.feed(event);
+  }
+
+  #show(step: LinkStep): void {
+    this.#shown = step;
+    const trouble = this.#trouble();
+    this.tell(trouble === undefined || this.#ended ? step : { ...step, trouble });
+  }
+
+  #trouble(): string | undefined {
+    return this.#troubles.values().next().value;
+  }
+
+  /** What keeps a call up from now on; without a code nothing does. */
+  #note(call: object, code?: string): void {
+    const before = this.#trouble();
+    if (code === undefined) this.#troubles.delete(call);
+    else this.#troubles.set(call, code);
+    if (this.#trouble() !== before && !this.#ended) this.#show(this.#shown);
   }
 
   /** Names and timers are handed over in any case: nobody says them again for a new device of a member. */
@@ -108,7 +135,6 @@ export class Linking {
   }
 
   async #do(action: LinkAction): Promise<void> {
-    const { tell } = this;
     switch (action.type) {
       case "open":
         return this.#ask("POST", "/api/rendezvous", action.value, (value: Wire["CreateRendezvousResponse"]) => ({
@@ -159,19 +185,19 @@ export class Linking {
         void this.routes.http.run(this.#call("DELETE", this.#slot())).catch(() => undefined);
         return;
       case "show":
-        return tell({
+        return this.#show({
           step: "show",
           qr: fromBase64(action.value.qr),
           code: action.value.typed_code ?? undefined,
           lifeMs: action.value.life_ms,
         });
       case "show_digits":
-        return tell({ step: "show_digits", digits: action.value });
+        return this.#show({ step: "show_digits", digits: action.value });
       case "ask_digits":
-        return tell({ step: "ask_digits", count: action.value });
+        return this.#show({ step: "ask_digits", count: action.value });
       case "ask_approval": {
         const { device, same_network, number } = action.value;
-        return tell({
+        return this.#show({
           step: "ask_approval",
           name: device.name,
           platform: device.device_type,
@@ -180,7 +206,7 @@ export class Linking {
         });
       }
       case "show_account":
-        return tell({ step: "account", username: action.value });
+        return this.#show({ step: "account", username: action.value });
       case "linked":
         this.#end();
         void this.#done(action.value.handed_over);
@@ -196,13 +222,18 @@ export class Linking {
           void this.routes.http.run(this.#call("POST", "/api/link/failures", body)).catch(() => undefined);
         }
         await this.side.failed();
-        return tell({ step: "failed", name: action.value.name === "Refused" ? this.#refusal : action.value.name });
+        return this.#show({
+          step: "failed",
+          name: action.value.name === "Refused" ? this.#refusal : action.value.name,
+        });
     }
   }
 
   async #done(handedOver: boolean): Promise<void> {
-    const { tell } = this;
-    await this.side.done(handedOver).then(tell, (error: unknown) => tell({ step: "failed", name: plain(error).code }));
+    await this.side.done(handedOver).then(
+      (step) => this.#show(step),
+      (error: unknown) => this.#show({ step: "failed", name: plain(error).code }),
+    );
   }
 
   #end(): void {
@@ -212,6 +243,7 @@ export class Linking {
 
   #stopReading(): void {
     this.#reading.abort();
+    this.#note(this.#reading.signal);
     this.#reading = new AbortController();
   }
 
@@ -239,12 +271,16 @@ export class Linking {
           const code = codeOf(error);
           if (code === "not_found" && path === this.#slot()) return { type: "gone" };
           if (code && !isTemporary(error)) return { type: "refused", value: code };
+          this.#note(ask, plain(error).code);
           await this.environment.sleep(TICK_MS);
         }
       }
       return undefined;
     };
-    void ask().then((event) => event && this.feed(event));
+    void ask().then((event) => {
+      this.#note(ask);
+      return event && this.feed(event);
+    });
   }
 
   /** Reads the slot until its token is another one. */
@@ -256,6 +292,7 @@ export class Linking {
         const call = { ...this.#call("GET", this.#slot() + query), timeoutMs: READ_TIMEOUT_MS, signal };
         const value = await this.routes.http.run<Wire["Rendezvous"]>(call);
         if (signal.aborted) return;
+        this.#note(signal);
         if (value.sequence_token === known) {
           // The server holds a read for seconds; one that does not gets no more of them for it.
           await this.environment.sleep(PAUSE_MS);
@@ -269,6 +306,7 @@ export class Linking {
         const code = codeOf(error);
         if (code === "not_found") return this.feed({ type: "gone" });
         if (code && !isTemporary(error)) return this.feed({ type: "refused", value: code });
+        if (isTemporary(error)) this.#note(signal, plain(error).code);
         await this.environment.sleep(TICK_MS);
       }
     }

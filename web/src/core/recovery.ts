@@ -7,6 +7,29 @@ import { isTemporary, Refused } from "./errors";
 import type { Shared } from "./shared";
 import type { Wire } from "./wire";
 
+/** Of the words that a person typed, the one that no recovery key has. */
+export interface MistypedWord {
+  /** From 1. */
+  place: number;
+  typed: string;
+  /** What it was meant to be, if that is certain. */
+  meant: string | undefined;
+}
+
+/** The first word that is mistyped, if one is. */
+export function mistypedWord(words: string): MistypedWord | undefined {
+  try {
+    RecoveryKey.parse(words).free();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "UnknownWord") return undefined;
+    // The engine says nothing of the word but where it stands.
+    const place = Number(error.message.match(/\d+/)?.[0]);
+    const typed = words.split(/[^\p{Alphabetic}\p{N}]+/u).filter(Boolean)[place - 1];
+    return typed === undefined ? undefined : { place, typed, meant: RecoveryKey.suggest(typed) };
+  }
+  return undefined;
+}
+
 /** Makes this unverified device a full one, and reads the key backup. Errors: `wrong_credentials`, `WrongRecoveryKey`. */
 export async function recover(shared: Shared, words: string, password: string): Promise<void> {
   const { core, routes } = shared;

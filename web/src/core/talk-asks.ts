@@ -53,7 +53,7 @@ export function talkAsks(need: () => Shared, store: () => Store, running: () => 
     markRead: async (id: string, seq: number) => actions.markRead(need(), id, seq),
     setTyping: async (id: string, typing: boolean) => actions.setTyping(need(), id, typing),
 
-    startDirect: async (username: string) => actions.startDirect(need(), username),
+    startDirect: async (username: string, userId?: string) => actions.startDirect(need(), username, userId),
     acceptRequest: async (id: string) => actions.answerRequest(need(), id, true),
     declineRequest: async (id: string) => actions.answerRequest(need(), id, false),
     trust: async (userId: string) => {

@@ -86,8 +86,10 @@ export interface Me {
   unseen_words: boolean;
 }
 
-/** What a linking shows to the person. */
-export type LinkStep =
+/** What a linking shows to the person. `trouble`: the code of what keeps it up; it is tried again. */
+export type LinkStep = LinkScreen & { trouble?: string };
+
+type LinkScreen =
   | { step: "waiting" }
   /** `code`: what a device without a camera types; on the existing device only. */
   | { step: "show"; qr: Uint8Array<ArrayBuffer>; code: string | undefined; lifeMs: number }

@@ -31,10 +31,16 @@ interface Speech {
 
 const speech = signal<Speech | undefined>(undefined);
 
+/** The language of a choice, `system`: the browser's. */
+export const languageOf = (choice: string): string =>
+  Object.hasOwn(CATALOGUES, choice)
+    ? choice
+    : pickLanguage(typeof navigator === "undefined" ? [] : navigator.languages);
+
 /** Speaks this language from now on, `system`: the browser's. What is shown follows. Errors: it could not be fetched. */
 export async function speak(choice: string): Promise<void> {
   const wanted = typeof navigator === "undefined" ? [] : navigator.languages;
-  const language = Object.hasOwn(CATALOGUES, choice) ? choice : pickLanguage(wanted);
+  const language = languageOf(choice);
   const words = await (CATALOGUES[language] as () => Promise<Catalogue>)();
   const locale = wanted.find((tag) => tag.split("-")[0] === language) ?? language;
   speech.value = {
@@ -93,6 +99,18 @@ export function errorText(code: string): string {
   const { words } = now();
   if (Object.hasOwn(words.errors, code)) return words.errors[code as keyof Catalogue["errors"]];
   return code === "Unreachable" ? words.errorUnreachable : words.errorDefault;
+}
+
+/** The same where people and groups are what it is about. */
+export function peopleErrorText(code: string): string {
+  const known = now().words.peopleErrors;
+  return Object.hasOwn(known, code) ? known[code as keyof typeof known] : errorText(code);
+}
+
+/** What the encryption engine found, by its name. */
+export function alarmText(alarm: string): string {
+  const { words } = now();
+  return Object.hasOwn(words.alarms, alarm) ? words.alarms[alarm as keyof Catalogue["alarms"]] : words.alarm;
 }
 
 /** Why a linking came to nothing. */

@@ -1,7 +1,7 @@
 // Which screen is shown.
 import { t } from "../i18n";
 import { sheet } from "../people";
-import { broken, connection, dismissNotice, me, notices, ready, route } from "../state";
+import { broken, connection, dismissNotice, hasNetwork, me, notices, ready, route } from "../state";
 import { Boundary } from "./boundary";
 import { HistoryBar } from "./history";
 import { lazily } from "./lazy";
@@ -37,6 +37,7 @@ export function App() {
   if (!me.value || me.value.signed_out) {
     return (
       <>
+        <Offline />
         <Notices />
         <Evicted />
         <Welcome />
@@ -44,7 +45,15 @@ export function App() {
     );
   }
   if (me.value.unseen_words) return <RecoveryWords />;
-  if (!me.value.linked) return <Recover />;
+  if (!me.value.linked) {
+    return (
+      <>
+        <Offline />
+        <Notices />
+        <Recover />
+      </>
+    );
+  }
   return (
     <>
       <Status />
@@ -64,7 +73,7 @@ function Screen() {
 }
 
 function Status() {
-  const offline = connection.value === "offline" || !navigator.onLine;
+  const offline = connection.value === "offline" || !hasNetwork.value;
   return (
     <div class="status" role="status">
       {offline && <p class="offline">{t("offline")}</p>}
@@ -72,6 +81,15 @@ function Status() {
       <HistoryBar />
       <Warnings />
       <Notices />
+    </div>
+  );
+}
+
+/** Before there are chats nothing works without a connection. */
+function Offline() {
+  return (
+    <div class="status" role="status">
+      {!hasNetwork.value && <p class="offline">{t("offlineHere")}</p>}
     </div>
   );
 }

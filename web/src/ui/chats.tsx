@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fold } from "../core/fold";
 import { t } from "../i18n";
-import { connection, core, go, me, requests, route, sortedConversations } from "../state";
+import { connection, core, go, me, peopleFailure, requests, route, sortedConversations } from "../state";
 import { titleOf } from "../thread";
 import { ChatRows, ChatSkeleton } from "./chat-rows";
 import { useSearch } from "./finding";
@@ -162,7 +162,7 @@ function NewChat({ onClose }: { onClose: () => void }) {
         <NewGroup onClose={onClose} />
       ) : (
         <>
-          <Form submit={t("start")} onSubmit={start}>
+          <Form submit={t("start")} onSubmit={start} errorText={peopleFailure}>
             <Field
               label={t("username")}
               value={username}

@@ -5,7 +5,7 @@ import type { FoundPerson } from "../core/people-told";
 import { CoreError } from "../core/rpc";
 import { t } from "../i18n";
 import { blocks, refuse } from "../people";
-import { core, failure } from "../state";
+import { core, peopleFailure } from "../state";
 
 export interface Chip {
   name: string;
@@ -67,7 +67,10 @@ async function look(name: string, taken: ReadonlySet<string>): Promise<Chip> {
   } catch (error) {
     const code = error instanceof CoreError ? error.code : "";
     if (code === "not_found") return { name, wrong: t("chipAbsent", { name }) };
-    return { name, wrong: code === "Oneself" ? t("chipOneself") : t("chipWrong", { name, reason: failure(error) }) };
+    return {
+      name,
+      wrong: code === "Oneself" ? t("chipOneself") : t("chipWrong", { name, reason: peopleFailure(error) }),
+    };
   }
 }
 

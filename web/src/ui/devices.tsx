@@ -6,6 +6,7 @@ import { nameOf } from "../core/names";
 import type { Wire } from "../core/wire";
 import { ago, t } from "../i18n";
 import { core, devicesChanged, failure, link, notice } from "../state";
+import { useAnswer } from "./answer";
 import { lazyPart } from "./lazy";
 import { Form, PasswordField } from "./parts";
 import { Words } from "./words";
@@ -22,9 +23,11 @@ export function Devices() {
   const [devices, setDevices] = useState<Wire["Device"][]>([]);
   const [wrong, setWrong] = useState("");
   const changes = devicesChanged.value;
-  useEffect(() => {
-    core.devices().then(setDevices, (error: unknown) => setWrong(failure(error)));
-  }, [changes]);
+  const show = (now: Wire["Device"][]) => {
+    setDevices(now);
+    setWrong("");
+  };
+  useAnswer(core.devices, show, (error) => setWrong(failure(error)), [changes]);
   return (
     <main class="page">
       <header>

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { ConversationView, Person } from "../core/told";
 import { counted, t } from "../i18n";
 import { type Rights, rightsOf, sheet } from "../people";
-import { connection, core, failure, notice } from "../state";
+import { connection, core, notice, peopleFailure } from "../state";
 import { VerifiedBadge } from "./badges";
 import { ofSeveral, useChips } from "./chips";
 import { Avatar, Field, Form } from "./parts";
@@ -122,7 +122,7 @@ function Changes({ view, person, isOwn, online, onDone }: ChangesProps) {
       done?.();
       onDone();
     } catch (error) {
-      notice(failure(error));
+      notice(peopleFailure(error));
     } finally {
       setBusy(false);
     }
@@ -169,7 +169,7 @@ function AddPeople({ view, disabled }: { view: ConversationView; disabled: boole
   }
   return (
     <div class="inline-form">
-      <Form submit={t("add")} onSubmit={add}>
+      <Form submit={t("add")} onSubmit={add} errorText={peopleFailure}>
         <PeopleInput of={chips} />
       </Form>
       <button type="button" class="link" onClick={() => setOpen(false)}>
@@ -194,7 +194,7 @@ function Rename({ view, disabled }: { view: ConversationView; disabled: boolean 
   }
   return (
     <div class="inline-form">
-      <Form submit={t("save")} onSubmit={save}>
+      <Form submit={t("save")} onSubmit={save} errorText={peopleFailure}>
         <Field
           label={t("groupName")}
           value={name}
@@ -225,7 +225,7 @@ function Leave({ view, rights, disabled }: { view: ConversationView; rights: Rig
       <p>
         {t("leaveSure")} {rights.lastAdmin && t("leaveHeir")}
       </p>
-      <Form submit={t("leave")} onSubmit={() => core.leaveGroup(view.conversation_id)} danger>
+      <Form submit={t("leave")} onSubmit={() => core.leaveGroup(view.conversation_id)} errorText={peopleFailure} danger>
         {null}
       </Form>
       <button type="button" onClick={() => setSure(false)}>

@@ -3,7 +3,7 @@ import type { PersonView } from "../core/people-told";
 import type { ConversationView } from "../core/told";
 import { t } from "../i18n";
 import { nameOfUser, sheet } from "../people";
-import { core, failure, notice } from "../state";
+import { core, notice, peopleFailure } from "../state";
 import { Words } from "./words";
 
 /** People whom a banner names at once; the others follow. */
@@ -27,7 +27,7 @@ function KeyBanner({ view, person }: { view: ConversationView; person: PersonVie
   };
   const goOn = () => {
     if (!offered) return;
-    core.acceptKey(person.user_id, offered.key, false).catch((error: unknown) => notice(failure(error)));
+    core.acceptKey(person.user_id, offered.key, false).catch((error: unknown) => notice(peopleFailure(error)));
   };
   return (
     <div class={`banner key ${compared ? "grave" : ""}`} role="alert">

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { linkErrorText, t } from "../i18n";
 import { EXISTING_SHOWS, intentOf, NEW_SHOWS } from "../scan/code";
 import { core, failureCode, link } from "../state";
-import { LinkSteps } from "./linking";
+import { LinkSteps, LinkTrouble } from "./linking";
 import { Form, PasswordField } from "./parts";
 import { Scanner } from "./scanner";
 
@@ -36,6 +36,7 @@ export function LinkDevice({ onClose }: { onClose: () => void }) {
   return (
     <section class="panel" aria-label={t("linkScanNew")}>
       <Scanner hint={t("linkScanNewHow")} onCode={take} />
+      <LinkTrouble />
       <button type="button" class="link" onClick={() => setScanning(false)}>
         {t("linkShowInstead")}
       </button>

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { shownText } from "../core/bodies";
 import type { LinkStep } from "../core/told";
-import { linkErrorText, t } from "../i18n";
+import { errorText, linkErrorText, t } from "../i18n";
 import { core, link } from "../state";
 import { Field, Form } from "./parts";
 import { QrCode } from "./qr-code";
@@ -36,6 +36,7 @@ export function LinkSteps({ side, onClose, children }: LinkStepsProps) {
   return (
     <section class="panel linking" aria-label={t("linkDevice")} aria-live="polite" tabIndex={-1} ref={panel}>
       <Step step={step} side={side} />
+      <LinkTrouble />
       {children}
       {step.step !== "ask_approval" && (
         <button type="button" class="link" onClick={() => (isOver(step) ? close() : core.cancelLink())}>
@@ -44,6 +45,12 @@ export function LinkSteps({ side, onClose, children }: LinkStepsProps) {
       )}
     </section>
   );
+}
+
+/** What keeps the linking up, while it does. */
+export function LinkTrouble() {
+  const trouble = link.value?.trouble;
+  return trouble ? <p class="wrong">{errorText(trouble)}</p> : null;
 }
 
 /** A history goes on by itself. */
@@ -117,17 +124,22 @@ function Countdown({ lifeMs }: { lifeMs: number }) {
   );
 }
 
+const digits = (count: number) => ({
+  pattern: `\\s*[0-9]{${count}}\\s*`,
+  words: t("linkDigitsCount", { count }),
+});
+
 function AskDigits({ count, side }: { count: number; side: LinkSide }) {
-  const [digits, setDigits] = useState("");
+  const [typed, setTyped] = useState("");
   return (
-    <Form submit={t("linkContinue")} onSubmit={() => core.typeDigits(digits.trim())}>
+    <Form submit={t("linkContinue")} onSubmit={() => core.typeDigits(typed.trim())}>
       <Field
         label={t(side === "existing" ? "linkDigitsAsk" : "linkDigitsAskNew")}
-        value={digits}
-        onValue={setDigits}
+        value={typed}
+        onValue={setTyped}
         autocomplete="off"
         inputMode="numeric"
-        pattern={`\\s*[0-9]{${count}}\\s*`}
+        rule={digits(count)}
       />
     </Form>
   );
@@ -156,7 +168,7 @@ function AskApproval({ name, platform, sameNetwork, number }: Extract<LinkStep, 
             onValue={setTyped}
             autocomplete="off"
             inputMode="numeric"
-            pattern="\s*[0-9]{3}\s*"
+            rule={digits(3)}
           />
         )}
         <label class="check">

@@ -5,7 +5,7 @@ import type { ConversationView } from "../core/told";
 import { t, unreadCount } from "../i18n";
 import { lines } from "../people";
 import { same } from "../same";
-import { core, failure, notice, outgoing, sent } from "../state";
+import { core, failure, notice, openConversation, outgoing, sent } from "../state";
 import { withLines } from "../system-lines";
 import { type Item, thread } from "../thread";
 import {
@@ -21,6 +21,7 @@ import {
   target,
   toEnd,
   toStart,
+  unopened,
 } from "../window";
 import { SearchInChat } from "./chat-tools";
 import { searchedIn } from "./finding";
@@ -61,6 +62,7 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
     <div class="talk">
       {searchedIn.value === id && <SearchInChat id={id} />}
       {loaded.value && rows.length === 0 && <p class="empty hint">{t("noMessages")}</p>}
+      {unopened.value && <Unopened />}
       <VirtualList
         rows={cached}
         draw={(row) => <Drawn row={row} view={view} own={own} />}
@@ -72,11 +74,22 @@ export function Messages({ view, own }: { view: ConversationView; own: string })
         newer={() => reading(loadNewer())}
         seen={seen}
         label={t("messages")}
-        busy={!loaded.value}
+        busy={!loaded.value && !unopened.value}
         onKeyDown={onKeyDown}
       />
       {(!atEnd || hasNewer.value) && loaded.value && <ToEnd unread={view.unread} />}
       <Announced items={items} view={view} />
+    </div>
+  );
+}
+
+function Unopened() {
+  return (
+    <div class="empty" role="alert">
+      <p>{t("notOpened")}</p>
+      <button type="button" class="primary" onClick={() => void openConversation()}>
+        {t("tryAgain")}
+      </button>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 // Beginning a group: its name, and who is in.
 import { useState } from "preact/hooks";
 import { t } from "../i18n";
-import { core, go } from "../state";
+import { core, go, peopleFailure } from "../state";
 import { ofSeveral, useChips } from "./chips";
 import { Field, Form } from "./parts";
 import { PeopleInput } from "./people-input";
@@ -17,7 +17,7 @@ export function NewGroup({ onClose }: { onClose: () => void }) {
     go({ screen: "chats", conversation });
   };
   return (
-    <Form submit={t("groupCreate")} onSubmit={create}>
+    <Form submit={t("groupCreate")} onSubmit={create} errorText={peopleFailure}>
       <Field
         label={t("groupName")}
         value={name}

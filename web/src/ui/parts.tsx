@@ -4,41 +4,63 @@ import { useId, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { failure } from "../state";
 
+/** What a username has to be like. */
+export const USERNAME = "[a-z0-9._\\-]{3,32}";
+
 interface FieldProps {
   label: ComponentChildren;
   value: string;
   onValue: (value: string) => void;
   hint?: string | undefined;
+  /** What is wrong with the value. */
+  wrong?: string | undefined;
   type?: "text" | "password";
   autocomplete?: string;
-  minLength?: number;
+  /** What the value has to be like, and the words for one that is not. */
+  rule?: { pattern?: string; minLength?: number; words: string };
   maxLength?: number;
   autocapitalize?: "none" | "sentences";
-  pattern?: string;
   lines?: number;
   inputMode?: "numeric";
 }
 
-export function Field({ label, value, onValue, hint, type = "text", lines, ...rest }: FieldProps) {
+export function Field({ label, value, onValue, hint, wrong, rule, type = "text", lines, ...rest }: FieldProps) {
   const id = useId();
+  /** What the browser found when the form was sent. */
+  const [invalid, setInvalid] = useState<string>();
+  const said = invalid ?? wrong;
+  // A rule that is broken is not said twice.
+  const advice = hint === said ? undefined : hint;
   const common = {
     id,
     value,
     required: true,
-    "aria-describedby": hint ? `${id}-hint` : undefined,
+    "aria-invalid": said ? true : undefined,
+    "aria-describedby": [advice && `${id}-hint`, said && `${id}-wrong`].filter(Boolean).join(" ") || undefined,
     autocapitalize: "none" as const,
     spellcheck: false,
-    onInput: (event: { currentTarget: { value: string } }) => onValue(event.currentTarget.value),
+    onInput: (event: { currentTarget: { value: string } }) => {
+      setInvalid(undefined);
+      onValue(event.currentTarget.value);
+    },
+    // In its own words: the browser would speak its own language.
+    onInvalid: (event: { currentTarget: { validity: ValidityState } }) =>
+      setInvalid(event.currentTarget.validity.valueMissing ? t("fieldEmpty") : rule?.words),
   };
+  const input = { ...common, ...rest, pattern: rule?.pattern, minLength: rule?.minLength };
   return (
     <div class="field">
       <label for={id}>{label}</label>
       {lines && <textarea {...common} rows={lines} />}
-      {!lines &&
-        (type === "password" ? <input {...common} {...rest} type="password" /> : <input {...common} {...rest} />)}
-      {hint && (
+      {!lines && (type === "password" ? <input {...input} type="password" /> : <input {...input} />)}
+      {advice && (
         <p class="hint" id={`${id}-hint`}>
-          {hint}
+          {advice}
+        </p>
+      )}
+      {said && (
+        <p class="wrong" id={`${id}-wrong`}>
+          {said}
         </p>
       )}
     </div>
@@ -65,9 +87,14 @@ interface FormProps {
 export function Form({ submit, onSubmit, children, danger, errorText = failure }: FormProps) {
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState("");
-  const send = async (event: Event) => {
+  const send = async (event: { preventDefault: () => void; currentTarget: HTMLFormElement }) => {
     event.preventDefault();
     if (busy) return;
+    const form = event.currentTarget;
+    if (!form.checkValidity()) {
+      form.querySelector<HTMLElement>("input:invalid, textarea:invalid")?.focus();
+      return;
+    }
     setBusy(true);
     setWrong("");
     try {
@@ -79,7 +106,7 @@ export function Form({ submit, onSubmit, children, danger, errorText = failure }
     }
   };
   return (
-    <form onSubmit={send} aria-busy={busy}>
+    <form onSubmit={send} aria-busy={busy} noValidate>
       {children}
       <p class="wrong" role="alert">
         {wrong}

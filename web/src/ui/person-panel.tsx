@@ -4,7 +4,7 @@ import type { PersonView } from "../core/people-told";
 import type { ConversationView } from "../core/told";
 import { counted, t } from "../i18n";
 import { blocks, sharedGroups, sheet } from "../people";
-import { connection, conversations, core, failure, go, me, notice } from "../state";
+import { connection, conversations, core, go, me, notice, peopleFailure } from "../state";
 import { titleOf } from "../thread";
 import { block, unblock } from "./blocking";
 import { Avatar } from "./parts";
@@ -29,7 +29,7 @@ export function PersonPanel({ view, user, name, person, onVerify }: Props) {
       </div>
       {view.kind === "direct" && <Retention view={view} />}
       <Trust person={person} name={name} onVerify={onVerify} />
-      {view.kind === "group" && <WriteTo name={name} />}
+      {view.kind === "group" && <WriteTo user={user} name={name} />}
       {groups.length > 0 && (
         <section class="sheet-part">
           <h3>{t("sharedGroups")}</h3>
@@ -71,16 +71,16 @@ function Trust({ person, name, onVerify }: { person: PersonView | undefined; nam
   );
 }
 
-function WriteTo({ name }: { name: string }) {
+function WriteTo({ user, name }: { user: string; name: string }) {
   const [busy, setBusy] = useState(false);
   const write = async () => {
     setBusy(true);
     try {
-      const conversation = await core.startDirect(name);
+      const conversation = await core.startDirect(name, user);
       sheet.value = undefined;
       go({ screen: "chats", conversation });
     } catch (error) {
-      notice(failure(error));
+      notice(peopleFailure(error));
     } finally {
       setBusy(false);
     }

@@ -3,7 +3,8 @@ import { useState } from "preact/hooks";
 import { t } from "../i18n";
 import { core } from "../state";
 import { NewIdentity } from "./new-identity";
-import { Field, Form, PasswordField } from "./parts";
+import { Form, PasswordField } from "./parts";
+import { RecoveryField, useTypedWords } from "./recovery-field";
 import { Unfold } from "./settings/parts";
 
 export function RecoveryKey() {
@@ -18,14 +19,14 @@ export function RecoveryKey() {
 }
 
 function Replace() {
-  const [old, setOld] = useState("");
+  const old = useTypedWords();
   const [password, setPassword] = useState("");
   // The new words are shown, and asked back, as those of a fresh account.
-  const replace = () => core.replaceRecoveryKey(old, password);
+  const replace = () => old.tried(core.replaceRecoveryKey(old.words, password));
   return (
     <Form submit={t("recoveryKeyReplaceYes")} onSubmit={replace}>
       <p>{t("recoveryKeyWhat")}</p>
-      <Field label={t("recoveryKeyOld")} value={old} onValue={setOld} lines={4} />
+      <RecoveryField label={t("recoveryKeyOld")} of={old} />
       <PasswordField value={password} onValue={setPassword} />
     </Form>
   );

@@ -2,7 +2,7 @@
 import type { ConversationView } from "../core/told";
 import { briefTime, t } from "../i18n";
 import { askerOf, declining, nameOfUser } from "../people";
-import { connection, core, failure, go, me, notice, requests } from "../state";
+import { connection, core, go, me, notice, peopleFailure, requests } from "../state";
 import { titleOf } from "../thread";
 import { block } from "./blocking";
 import { Avatar } from "./parts";
@@ -53,7 +53,7 @@ export function RequestBanner({ view, title }: { view: ConversationView; title: 
   const name = asker ? nameOfUser(asker, view) : undefined;
   const offline = connection.value !== "online";
   const text = view.kind === "direct" ? "requestDirect" : name ? "requestGroup" : "requestGroupNobody";
-  const accept = () => core.acceptRequest(id).catch((error: unknown) => notice(failure(error)));
+  const accept = () => core.acceptRequest(id).catch((error: unknown) => notice(peopleFailure(error)));
   const declineAndBlock = async () => {
     decline(id, title);
     if (asker && name) await block(asker, name);

@@ -1,7 +1,7 @@
 // Something was done, and for a while it can be taken back.
 import { signal } from "@preact/signals";
 import { t } from "../i18n";
-import { failure, notice } from "../state";
+import { notice, peopleFailure } from "../state";
 
 const WHILE_MS = 8_000;
 
@@ -26,7 +26,7 @@ function settle(): void {
   if (!settled) return;
   clearTimeout(settled.timer);
   current.value = undefined;
-  settled.done?.().catch((error: unknown) => notice(failure(error)));
+  settled.done?.().catch((error: unknown) => notice(peopleFailure(error)));
 }
 addEventListener("pagehide", settle);
 
@@ -35,7 +35,7 @@ function takeBack(): void {
   if (!taken) return;
   clearTimeout(taken.timer);
   current.value = undefined;
-  taken.undo()?.catch((error: unknown) => notice(failure(error)));
+  taken.undo()?.catch((error: unknown) => notice(peopleFailure(error)));
 }
 
 export function UndoBar() {

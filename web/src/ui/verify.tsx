@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Key, PersonView } from "../core/people-told";
 import { t } from "../i18n";
-import { core, failure } from "../state";
+import { core, peopleFailure } from "../state";
 import { lazyPart } from "./lazy";
 import { QrCode } from "./qr-code";
 import { Words } from "./words";
@@ -37,7 +37,7 @@ function useDeed(): { wrong: string; busy: boolean; run: (deed: () => Promise<un
     setBusy(true);
     setWrong("");
     deed()
-      .catch((error: unknown) => setWrong(failure(error)))
+      .catch((error: unknown) => setWrong(peopleFailure(error)))
       .finally(() => setBusy(false));
   };
   return { wrong, busy, run };
@@ -51,7 +51,7 @@ function Compare({ person, pinned, name }: { person: PersonView; pinned: Key; na
     try {
       await core.verifyByQr(id, code);
     } catch (error) {
-      return failure(error);
+      return peopleFailure(error);
     }
     setScanning(false);
     return undefined;

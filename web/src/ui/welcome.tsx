@@ -6,7 +6,8 @@ import { evicted } from "../storage";
 import { deviceName } from "./device-name";
 import { EraseFirst } from "./erase";
 import { lazyPart } from "./lazy";
-import { Field, Form, PasswordField } from "./parts";
+import { Field, Form, PasswordField, USERNAME } from "./parts";
+import { RecoveryField, useTypedWords } from "./recovery-field";
 import { SignOutButton } from "./sign-out";
 
 const LinkThis = lazyPart(() => import("./link-this").then((part) => part.LinkThis));
@@ -63,7 +64,7 @@ export function Welcome() {
           onValue={setUsername}
           hint={fresh ? t("usernameHint") : undefined}
           autocomplete="username"
-          pattern="[a-z0-9._\-]{3,32}"
+          rule={{ pattern: USERNAME, words: t("usernameHint") }}
         />
         <Field
           label={t("password")}
@@ -72,7 +73,7 @@ export function Welcome() {
           hint={fresh ? t("passwordHint") : undefined}
           type="password"
           autocomplete={fresh ? "new-password" : "current-password"}
-          minLength={8}
+          rule={{ minLength: 8, words: t("passwordHint") }}
         />
       </Form>
       {wrong && (
@@ -97,7 +98,7 @@ export function Welcome() {
 
 /** A device that is signed in and in no roster: the recovery key makes it a full one. */
 export function Recover() {
-  const [words, setWords] = useState("");
+  const typed = useTypedWords();
   const [password, setPassword] = useState("");
   const [way, setWay] = useState<"link" | "lost">();
   const back = () => setWay(undefined);
@@ -107,8 +108,12 @@ export function Recover() {
     <main class="card">
       <h1>{t("unlinkedTitle")}</h1>
       <p>{t("unlinkedWhy")}</p>
-      <Form submit={t("recover")} onSubmit={() => core.recover(words, password)}>
-        <Field label={t("recoveryKey")} value={words} onValue={setWords} lines={4} />
+      <Form
+        submit={t("recover")}
+        onSubmit={() => typed.tried(core.recover(typed.words, password))}
+        errorText={(error) => (failureCode(error) === "limit_reached" ? t("tooManyDevices") : failure(error))}
+      >
+        <RecoveryField label={t("recoveryKey")} of={typed} />
         <PasswordField value={password} onValue={setPassword} />
       </Form>
       <button type="button" class="link" onClick={() => setWay("link")}>

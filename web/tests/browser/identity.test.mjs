@@ -77,6 +77,18 @@ test("with the password alone the page says honestly what there is to do", { tim
   await elsewhere.page.getByRole("heading", { name: "can't read yet" }).waitFor();
 });
 
+test("a mistyped word of the recovery key is named under it", { timeout: 60_000 }, async () => {
+  const { page } = elsewhere;
+  await recover(elsewhere, oldWords.with(6, "sotto"));
+  await alert(elsewhere, "One of the words is mistyped.").waitFor();
+  const field = page.getByRole("textbox", { name: "Recovery key", description: "Word 7, “sotto”, is mistyped." });
+  await field.waitFor();
+  await elsewhere.shot("word-mistyped");
+  await field.press("End");
+  await field.press("Space");
+  await elsewhere.until(async () => assert.equal(await page.getByText("Word 7,").count(), 0));
+});
+
 async function ask({ name = alice.name, password = PASSWORD } = {}) {
   await alice.page.getByLabel("Your username").fill(name);
   await alice.page.locator("form").getByLabel("Password").fill(password);
@@ -180,7 +192,7 @@ test("a fresh browser comes back with the new words, and not with the old ones",
   await alice.message("Good").waitFor();
   assert.equal(await bob.page.locator(".banner").count(), 0);
   for (const person of [alice, bob])
-    assert.deepEqual(await person.page.getByText("does not fit").allTextContents(), [], person.name);
+    assert.deepEqual(await person.page.locator(".notice").filter({ hasText: "server" }).allTextContents(), []);
 });
 
 test("who agrees that the messages here go keeps them if the name is taken", { timeout: 90_000 }, async () => {

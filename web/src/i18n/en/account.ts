@@ -24,4 +24,7 @@ export const account = {
   unlinkedWhy: "Enter your recovery key to make this device one of your own.",
   recover: "Use recovery key",
   recoveryKey: "Recovery key (24 words)",
+  wordMistyped: "Word {place}, “{typed}”, is mistyped.",
+  wordMeant: "Did you mean “{meant}”?",
+  tooManyDevices: "Your account has too many devices. Sign one of them out first, on a device that you use already.",
 };

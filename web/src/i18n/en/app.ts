@@ -6,9 +6,9 @@ export const app = {
   you: "You",
   dismiss: "Remove",
   offline: "Offline. What you write is sent when the connection is back.",
+  offlineHere: "Offline. This needs a connection.",
   connecting: "Connecting…",
   loginSeen: "Somebody signed in to your account on “{name}”. If it was not you, look at your devices.",
-  alarm: "The server showed something that does not fit. Nothing unsafe was done. ({code})",
   close: "Close",
   back: "Back",
   brokenCrashed: "The encryption stopped working. Nothing is lost.",
@@ -17,4 +17,5 @@ export const app = {
   reload: "Reload",
   errorDefault: "That did not work. Try again.",
   errorUnreachable: "The server can't be reached.",
+  fieldEmpty: "Fill this in.",
 };

@@ -2,6 +2,7 @@ export const conversation = {
   message: "Message",
   send: "Send",
   noMessages: "No messages yet. Say hello.",
+  notOpened: "The messages here could not be read.",
   older: "Show older messages",
   typing: "{name} is typing…",
   edited: "edited",

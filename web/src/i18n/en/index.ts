@@ -1,5 +1,6 @@
 // English: the catalogue that the others are checked against.
 import { account } from "./account";
+import { alarms } from "./alarms";
 import { app } from "./app";
 import { chats } from "./chats";
 import { conversation } from "./conversation";
@@ -13,6 +14,7 @@ import { settings } from "./settings";
 import { talk } from "./talk";
 
 export const en = {
+  ...alarms,
   ...app,
   ...account,
   ...chats,
@@ -24,5 +26,6 @@ export const en = {
   ...talk,
   ...people,
   ...settings,
-  errors: { ...errors, ...peopleErrors },
+  errors,
+  peopleErrors,
 };

@@ -102,6 +102,7 @@ export const people = {
 
 export const peopleErrors = {
   forbidden: "Your role in the group does not allow that.",
+  not_found: "There is nobody of this name.",
   chain_conflict: "Others changed the group at the same moment. Try again.",
   limit_reached: "There is no room for more people.",
   invalid_signature: "The server did not take the signature of this device.",
@@ -111,6 +112,7 @@ export const peopleErrors = {
   OtherPerson: "This code belongs to another person, or is meant for another one.",
   Qr: "This is not a code for comparing.",
   Unknown: "The key of this person is not known yet. Write to them first.",
+  NameMoved: "This name belongs to somebody else now. Ask the person you mean for their new one.",
   Oneself: "That is you.",
   PeopleWrong: "Take out the names that are not right.",
   PeopleNone: "Add at least one person.",

@@ -27,4 +27,8 @@ export const account: typeof en = {
   unlinkedWhy: "Nhập khoá khôi phục để thiết bị này trở thành của bạn.",
   recover: "Dùng khoá khôi phục",
   recoveryKey: "Khoá khôi phục (24 từ)",
+  wordMistyped: "Từ số {place}, “{typed}”, bị gõ sai.",
+  wordMeant: "Có phải bạn muốn gõ “{meant}”?",
+  tooManyDevices:
+    "Tài khoản của bạn có quá nhiều thiết bị. Hãy đăng xuất bớt một thiết bị trước, trên thiết bị bạn đang dùng.",
 };

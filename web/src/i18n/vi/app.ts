@@ -8,9 +8,9 @@ export const app: typeof en = {
   you: "Bạn",
   dismiss: "Bỏ",
   offline: "Ngoại tuyến. Tin bạn viết sẽ được gửi khi có mạng lại.",
+  offlineHere: "Ngoại tuyến. Việc này cần có mạng.",
   connecting: "Đang kết nối…",
   loginSeen: "Có người đăng nhập tài khoản của bạn trên “{name}”. Nếu không phải bạn, hãy xem các thiết bị.",
-  alarm: "Máy chủ đưa ra điều không khớp. Không có gì mất an toàn được thực hiện. ({code})",
   close: "Đóng",
   back: "Quay lại",
   brokenCrashed: "Phần mã hoá đã ngừng. Không mất gì cả.",
@@ -20,4 +20,5 @@ export const app: typeof en = {
   reload: "Tải lại",
   errorDefault: "Không thực hiện được. Hãy thử lại.",
   errorUnreachable: "Không kết nối được máy chủ.",
+  fieldEmpty: "Hãy điền vào đây.",
 };

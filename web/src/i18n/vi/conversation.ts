@@ -4,6 +4,7 @@ export const conversation: typeof en = {
   message: "Tin nhắn",
   send: "Gửi",
   noMessages: "Chưa có tin nhắn. Hãy chào một câu.",
+  notOpened: "Không đọc được các tin nhắn ở đây.",
   older: "Hiện tin nhắn cũ hơn",
   typing: "{name} đang gõ…",
   edited: "đã sửa",

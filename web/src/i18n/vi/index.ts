@@ -1,5 +1,6 @@
 import type { Catalogue } from "..";
 import { account } from "./account";
+import { alarms } from "./alarms";
 import { app } from "./app";
 import { chats } from "./chats";
 import { conversation } from "./conversation";
@@ -13,6 +14,7 @@ import { settings } from "./settings";
 import { talk } from "./talk";
 
 export const vi: Catalogue = {
+  ...alarms,
   ...app,
   ...account,
   ...chats,
@@ -24,5 +26,6 @@ export const vi: Catalogue = {
   ...talk,
   ...people,
   ...settings,
-  errors: { ...errors, ...peopleErrors },
+  errors,
+  peopleErrors,
 };

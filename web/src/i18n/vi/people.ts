@@ -103,6 +103,7 @@ export const people: typeof en = {
 
 export const peopleErrors: typeof enErrors = {
   forbidden: "Vai trò của bạn trong nhóm không cho phép việc này.",
+  not_found: "Không có ai tên như vậy.",
   chain_conflict: "Có người khác vừa thay đổi nhóm. Hãy thử lại.",
   limit_reached: "Không còn chỗ cho người mới.",
   invalid_signature: "Máy chủ không nhận chữ ký của thiết bị này.",
@@ -112,6 +113,7 @@ export const peopleErrors: typeof enErrors = {
   OtherPerson: "Mã này là của người khác, hoặc dành cho người khác.",
   Qr: "Đây không phải mã để so.",
   Unknown: "Chưa biết khoá của người này. Hãy nhắn cho họ trước.",
+  NameMoved: "Tên này nay thuộc về người khác. Hãy hỏi người bạn muốn nhắn tên mới của họ.",
   Oneself: "Đó là bạn.",
   PeopleWrong: "Hãy bỏ những tên không đúng.",
   PeopleNone: "Hãy thêm ít nhất một người.",

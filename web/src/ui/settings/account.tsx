@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { core, me, notice } from "../../state";
-import { Field, Form, PasswordField } from "../parts";
+import { Field, Form, PasswordField, USERNAME } from "../parts";
 import { SignOutButton } from "../sign-out";
 import { Unfold, WithPassword } from "./parts";
 
@@ -67,7 +67,7 @@ function Username({ onDone }: { onDone: () => void }) {
         onValue={setName}
         hint={t("usernameHint")}
         autocomplete="username"
-        pattern="[a-z0-9._\-]{3,32}"
+        rule={{ pattern: USERNAME, words: t("usernameHint") }}
       />
     </Form>
   );
@@ -93,7 +93,7 @@ function Password({ onDone }: { onDone: () => void }) {
         hint={t("passwordHint")}
         type="password"
         autocomplete="new-password"
-        minLength={8}
+        rule={{ minLength: 8, words: t("passwordHint") }}
       />
     </Form>
   );

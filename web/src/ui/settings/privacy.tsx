@@ -1,8 +1,9 @@
 // What others see of one's reading and typing.
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { showTyping } from "../../prefs";
 import { core, failure } from "../../state";
+import { useAnswer } from "../answer";
 import { Switch } from "./parts";
 
 export function Privacy() {
@@ -27,9 +28,11 @@ function Receipts() {
   const [saving, setSaving] = useState(false);
   const [wrong, setWrong] = useState("");
   const fail = (error: unknown) => setWrong(failure(error));
-  useEffect(() => {
-    core.account().then((account) => setShown(!account.private_receipts), fail);
-  }, []);
+  const show = (now: boolean) => {
+    setShown(now);
+    setWrong("");
+  };
+  useAnswer(core.account, ({ private_receipts }) => show(!private_receipts), fail);
   const change = (on: boolean) => {
     setWrong("");
     setShown(on);
@@ -40,7 +43,8 @@ function Receipts() {
     };
     core
       .changeAccount({ private_receipts: !on })
-      .catch(undo)
+      // The account may have been asked for in between.
+      .then(() => setShown(on), undo)
       .finally(() => setSaving(false));
   };
   return (
