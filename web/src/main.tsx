@@ -5,9 +5,11 @@ import { applyTheme, chosenLanguage } from "./prefs";
 import { broken, failureCode, start } from "./state";
 import { watchAccount } from "./storage";
 import { App } from "./ui/app";
+import { keepFocus } from "./ui/focus";
 import "./styles/index.css";
 
 applyTheme();
+keepFocus();
 const begun = start();
 const root = document.getElementById("app");
 speak(chosenLanguage.value).then(

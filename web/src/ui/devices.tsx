@@ -167,7 +167,7 @@ function SignOut() {
   }
   return (
     <div class="banner">
-      <p>{t("signOutWarning")}</p>
+      <p tabIndex={-1}>{t("signOutWarning")}</p>
       <button type="button" class="danger" onClick={() => void attempt(core.signOut())}>
         {t("signOut")}
       </button>
