@@ -23,7 +23,8 @@ before(async () => {
   await lou.say("Is anybody there?");
   await pam.openChat(lou.name);
   await pam.accept();
-  await pam.say("Yes, with a phone");
+  await pam.page.getByLabel("Message", { exact: true }).fill("Yes, with a phone");
+  await pam.page.getByRole("button", { name: "Send" }).tap();
   cdp = await pam.context.newCDPSession(pam.page);
 });
 
