@@ -55,16 +55,17 @@ function handOn(way: Step[]): void {
 function focusIn(box: Element | null | undefined): boolean {
   if (!box) return false;
   const inside = [...box.querySelectorAll(FOCUSABLE)];
-  return focusOn([...(box.matches(FOCUSABLE) ? [box] : []), ...inside].find(isStop));
+  // It is about where the person looks; a list that they scroll stays where it is.
+  return focusOn([...(box.matches(FOCUSABLE) ? [box] : []), ...inside].find(isStop), { preventScroll: true });
 }
 
 const isStop = (element: Element): boolean =>
   element.checkVisibility({ visibilityProperty: true }) && (hasKeys() || element.tagName !== "TEXTAREA");
 
-export function focusOn(element: Element | null | undefined): boolean {
+export function focusOn(element: Element | null | undefined, how?: FocusOptions): boolean {
   if (!(element instanceof HTMLElement)) return false;
   if (!element.matches(FOCUSABLE)) element.tabIndex = -1;
-  element.focus();
+  element.focus(how);
   return document.activeElement === element;
 }
 
