@@ -5,6 +5,7 @@ import { applyTheme, chosenLanguage } from "./prefs";
 import { broken, failureCode, start } from "./state";
 import { watchAccount } from "./storage";
 import { App } from "./ui/app";
+import { keepFocus } from "./ui/focus";
 import { leaveLanguage } from "./worker-language";
 import "./styles/index.css";
 
@@ -14,6 +15,7 @@ const NOT_LOADED: Record<string, string> = {
 };
 
 applyTheme();
+keepFocus();
 const begun = start();
 const root = document.getElementById("app");
 speak(chosenLanguage.value).then(

@@ -223,8 +223,9 @@ export class Client implements CoreApi {
   async signIn(username: string, password: string, name: string, erase = false): Promise<void> {
     const kept = await this.#load();
     const routes = new Routes(this.#http());
+    const same = kept?.profile.username === username;
     // A device that never was in the list has no key that the server knows it by.
-    if (kept?.profile.username === username && kept.engine.isLinked()) {
+    if (same && kept.engine.isLinked()) {
       const { challenge } = await routes.createChallenge();
       const known_device = kept.engine.loginSignature(challenge);
       try {
@@ -234,7 +235,7 @@ export class Client implements CoreApi {
         if (codeOf(error) !== "device_revoked") throw error;
       }
     }
-    await this.#mayErase(erase || kept?.conversations.size === 0);
+    await this.#mayErase(erase || (same && kept.conversations.size === 0));
     const newcomer = await Newcomer.waiting(username);
     const own = await newcomer?.signIn(routes, password);
     if (newcomer && own) return this.#moveIn(newcomer, own);

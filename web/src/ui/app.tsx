@@ -2,6 +2,7 @@
 import { t } from "../i18n";
 import { sheet } from "../people";
 import { broken, connection, dismissNotice, hasNetwork, me, notices, ready, route } from "../state";
+import { useArrival } from "./arrival";
 import { Boundary } from "./boundary";
 import { HistoryBar } from "./history";
 import { lazily } from "./lazy";
@@ -22,6 +23,7 @@ const Devices = lazily(() => import("./devices").then(({ Devices }) => Devices))
 const Settings = lazily(() => import("./settings").then(({ Settings }) => Settings));
 
 export function App() {
+  useArrival();
   if (broken.value) {
     return (
       <main class="card">

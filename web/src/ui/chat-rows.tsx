@@ -22,6 +22,14 @@ export function ChatRows({ list, open }: { list: ConversationView[]; open: strin
     const far = row.current * (BEYOND / 2);
     setSight((now) => (Math.abs(top - now.top) > far || view !== now.view ? { top, view } : now));
   };
+  /** Into sight, where it is drawn. */
+  const bring = (at: number) => {
+    const rows = box.current;
+    if (!rows) return;
+    const top = Math.max(0, Math.min(rows.scrollTop, at * row.current));
+    rows.scrollTop = Math.max(top, (at + 1) * row.current - rows.clientHeight);
+    setSight({ top: rows.scrollTop, view: rows.clientHeight });
+  };
   useEffect(() => {
     const sizes = new ResizeObserver(look);
     if (box.current) sizes.observe(box.current);
@@ -35,6 +43,13 @@ export function ChatRows({ list, open }: { list: ConversationView[]; open: strin
     link.focus();
     link.scrollIntoView({ block: "nearest" });
   });
+  const shown = useRef(open);
+  useLayoutEffect(() => {
+    const before = list.findIndex((view) => view.conversation_id === shown.current);
+    // Whoever comes back to the list finds the row that was open.
+    if (!open && before >= 0) bring(before);
+    shown.current = open;
+  }, [open]);
   const from = Math.max(0, Math.floor(sight.top / row.current) - BEYOND);
   const to = Math.min(list.length, Math.ceil((sight.top + sight.view) / row.current) + BEYOND);
   const stop = list.findIndex((view) => view.conversation_id === (focused ?? open));
@@ -43,12 +58,10 @@ export function ChatRows({ list, open }: { list: ConversationView[]; open: strin
     if (Number.isNaN(at) || event.ctrlKey || event.metaKey || event.altKey) return;
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: list.length - 1 }[event.key];
     const view = next === undefined ? undefined : list[next];
-    if (next === undefined || !view || !box.current) return;
+    if (next === undefined || !view) return;
     event.preventDefault();
     wanted.current = next;
-    const top = Math.max(0, Math.min(box.current.scrollTop, next * row.current));
-    box.current.scrollTop = Math.max(top, (next + 1) * row.current - box.current.clientHeight);
-    setSight({ top: box.current.scrollTop, view: box.current.clientHeight });
+    bring(next);
     setFocused(view.conversation_id);
   };
   const now = Date.now();

@@ -1,5 +1,5 @@
 // The list of conversations, searching in them, and beginning a new one.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fold } from "../core/fold";
 import { t } from "../i18n";
 import { connection, core, go, me, peopleFailure, requests, route, sortedConversations } from "../state";
@@ -21,6 +21,11 @@ const DEVICES = "M13 17H3.5V5h17v3M7 20.5h6M16 10.5h5v10h-5Z";
 
 export function Chats() {
   const [starting, setStarting] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const end = () => {
+    setStarting(false);
+    button.current?.focus();
+  };
   const [query, setQuery] = useState("");
   const open = route.value.screen === "chats" ? route.value.conversation : undefined;
   const list = sortedConversations.value;
@@ -40,11 +45,11 @@ export function Chats() {
           </svg>
           <span class="sr">{t("settings")}</span>
         </button>
-        <button type="button" class="primary small" onClick={() => setStarting(true)}>
+        <button type="button" class="primary small" ref={button} onClick={() => setStarting(true)}>
           {t("newChat")}
         </button>
       </header>
-      {starting && <NewChat onClose={() => setStarting(false)} />}
+      {starting && <NewChat onClose={end} />}
       {list.length > 0 && <SearchField query={query} onQuery={setQuery} />}
       {query.trim() !== "" ? (
         <Results query={query} open={open} />
@@ -151,13 +156,15 @@ function Results({ query, open }: { query: string; open: string | undefined }) {
 function NewChat({ onClose }: { onClose: () => void }) {
   const [username, setUsername] = useState("");
   const [group, setGroup] = useState(false);
+  const box = useRef<HTMLElement>(null);
+  useLayoutEffect(() => box.current?.querySelector("input")?.focus(), []);
   const start = async () => {
     const conversation = await core.startDirect(username.trim().toLowerCase());
     onClose();
     go({ screen: "chats", conversation });
   };
   return (
-    <section class="new-chat" aria-label={t("newChat")}>
+    <section class="new-chat" ref={box} aria-label={t("newChat")}>
       {group ? (
         <NewGroup onClose={onClose} />
       ) : (

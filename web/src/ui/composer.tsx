@@ -7,6 +7,7 @@ import { t } from "../i18n";
 import { namedIn } from "../pieces";
 import { showTyping } from "../prefs";
 import { beforeLeaving, conversations, core, failure, notice } from "../state";
+import { hasKeys } from "./focus";
 import { People, useCompletion } from "./mentioning";
 
 const SAVE_AFTER_MS = 400;
@@ -79,6 +80,8 @@ export function Composer({ id }: { id: string }) {
     intent.value = undefined;
   };
   const send = async () => {
+    // The button can't keep the focus without a text.
+    line.current?.focus();
     const said = text.trim();
     if (!said) return;
     const mentions = namedIn(said, people);
@@ -97,7 +100,7 @@ export function Composer({ id }: { id: string }) {
   const onKey = (event: KeyboardEvent) => {
     if (event.isComposing || completion.onKey(event)) return;
     if (event.key === "Escape" && doing) stop();
-    else if (event.key === "Enter" && !event.shiftKey) {
+    else if (event.key === "Enter" && !event.shiftKey && hasKeys()) {
       event.preventDefault();
       void send();
     }
@@ -134,7 +137,13 @@ export function Composer({ id }: { id: string }) {
         onBlur={completion.close}
         onKeyDown={onKey}
       />
-      <button type="submit" class="primary" disabled={!text.trim()}>
+      <button
+        type="submit"
+        class="primary"
+        disabled={!text.trim()}
+        // A keyboard on the screen stays open.
+        onPointerDown={(event) => event.preventDefault()}
+      >
         {edited ? t("save") : t("send")}
       </button>
     </form>

@@ -135,8 +135,10 @@ function Rename({ device, onDone }: { device: Wire["Device"]; onDone: () => void
       }}
       onBlur={(event) => void end(event.currentTarget.value.trim())}
       onKeyDown={(event) => {
-        if (event.key === "Enter") void end(event.currentTarget.value.trim());
-        if (event.key === "Escape") void end(undefined);
+        if (event.key !== "Enter" && event.key !== "Escape") return;
+        // The same press would be one of the button that comes back.
+        event.preventDefault();
+        void end(event.key === "Enter" ? event.currentTarget.value.trim() : undefined);
       }}
     />
   );
@@ -170,7 +172,7 @@ function SignOut() {
   }
   return (
     <div class="banner">
-      <p>{t("signOutWarning")}</p>
+      <p tabIndex={-1}>{t("signOutWarning")}</p>
       <button type="button" class="danger" onClick={() => void attempt(core.signOut())}>
         {t("signOut")}
       </button>

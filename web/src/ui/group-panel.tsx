@@ -115,10 +115,11 @@ function Changes({ view, person, isOwn, online, onDone }: ChangesProps) {
   const [busy, setBusy] = useState(false);
   const { conversation_id: id } = view;
   const { user_id: user, username: name } = person;
-  const run = async (call: Promise<void>, done?: () => void) => {
+  const run = async (call: () => Promise<void>, done?: () => void) => {
+    if (busy) return;
     setBusy(true);
     try {
-      await call;
+      await call();
       done?.();
       onDone();
     } catch (error) {
@@ -133,8 +134,9 @@ function Changes({ view, person, isOwn, online, onDone }: ChangesProps) {
     <div class="member-changes">
       <button
         type="button"
-        disabled={busy || !online}
-        onClick={() => run(core.setRole(id, user, promote ? "admin" : "member"))}
+        disabled={!online}
+        aria-disabled={busy}
+        onClick={() => run(() => core.setRole(id, user, promote ? "admin" : "member"))}
       >
         {t(promote ? "makeAdmin" : "takeAdmin")}
       </button>
@@ -142,8 +144,14 @@ function Changes({ view, person, isOwn, online, onDone }: ChangesProps) {
         <button
           type="button"
           class="danger-text"
-          disabled={busy || !online}
-          onClick={() => run(core.removeMember(id, user), () => offerUndo(t("tookOut", { name }), putBack))}
+          disabled={!online}
+          aria-disabled={busy}
+          onClick={() =>
+            run(
+              () => core.removeMember(id, user),
+              () => offerUndo(t("tookOut", { name }), putBack),
+            )
+          }
         >
           {t("takeOut")}
         </button>
@@ -222,7 +230,7 @@ function Leave({ view, rights, disabled }: { view: ConversationView; rights: Rig
   }
   return (
     <section class="sheet-part" aria-label={t("leave")}>
-      <p>
+      <p tabIndex={-1}>
         {t("leaveSure")} {rights.lastAdmin && t("leaveHeir")}
       </p>
       <Form submit={t("leave")} onSubmit={() => core.leaveGroup(view.conversation_id)} errorText={peopleFailure} danger>

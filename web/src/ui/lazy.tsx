@@ -32,7 +32,7 @@ function lazy<P extends object>(fetch: () => Promise<ComponentType<P>>, Box: "ma
     }
     if (!failed && Box === "div")
       return (
-        <p class="hint" aria-busy="true">
+        <p class="hint" aria-busy="true" tabIndex={-1}>
           {t("working")}
         </p>
       );

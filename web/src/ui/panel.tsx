@@ -25,7 +25,7 @@ export function Panel({ of }: { of: SheetOf }) {
   if (!user) {
     const title = titleOf(view, own);
     return (
-      <Sheet label={title} onClose={close}>
+      <Sheet label={title} step="group" onClose={close}>
         <GroupPanel view={view} own={own} title={title} />
       </Sheet>
     );
@@ -35,13 +35,13 @@ export function Panel({ of }: { of: SheetOf }) {
   const toPerson = view.kind === "group" ? { person: user } : {};
   if (of.verify) {
     return (
-      <Sheet label={t("verifyTitle", { name })} onClose={close} onBack={step(toPerson)}>
+      <Sheet label={t("verifyTitle", { name })} step={`verify ${user}`} onClose={close} onBack={step(toPerson)}>
         <Verify person={person} name={name} />
       </Sheet>
     );
   }
   return (
-    <Sheet label={name} onClose={close} onBack={view.kind === "group" ? step({}) : undefined}>
+    <Sheet label={name} step={user} onClose={close} onBack={view.kind === "group" ? step({}) : undefined}>
       <PersonPanel {...{ view, user, name, person }} onVerify={step({ ...toPerson, verify: true })} />
     </Sheet>
   );

@@ -111,7 +111,8 @@ export function Form({ submit, onSubmit, children, danger, errorText = failure }
       <p class="wrong" role="alert">
         {wrong}
       </p>
-      <button type="submit" class={danger ? "danger" : "primary"} disabled={busy}>
+      {/* A button that is disabled would lose the focus. */}
+      <button type="submit" class={danger ? "danger" : "primary"} aria-disabled={busy}>
         {busy ? t("working") : submit}
       </button>
     </form>

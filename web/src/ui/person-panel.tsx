@@ -74,6 +74,7 @@ function Trust({ person, name, onVerify }: { person: PersonView | undefined; nam
 function WriteTo({ user, name }: { user: string; name: string }) {
   const [busy, setBusy] = useState(false);
   const write = async () => {
+    if (busy) return;
     setBusy(true);
     try {
       const conversation = await core.startDirect(name, user);
@@ -87,7 +88,7 @@ function WriteTo({ user, name }: { user: string; name: string }) {
   };
   return (
     <section class="sheet-part">
-      <button type="button" disabled={busy || connection.value !== "online"} onClick={write}>
+      <button type="button" disabled={connection.value !== "online"} aria-disabled={busy} onClick={write}>
         {t("writeTo")}
       </button>
     </section>

@@ -7,22 +7,23 @@ import { UndoBar } from "./undo";
 
 interface Props {
   label: string;
+  /** What it is about: something else is read from its beginning. */
+  step: string;
   onClose: () => void;
   /** Shown instead of the cross: goes back a step. */
   onBack?: (() => void) | undefined;
   children: ComponentChildren;
 }
 
-export function Sheet({ label, onClose, onBack, children }: Props) {
+export function Sheet({ label, step, onClose, onBack, children }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     box.current?.showModal();
   }, []);
-  // Another step of the sheet is read from its beginning.
   useEffect(() => {
     heading.current?.focus();
-  }, [label]);
+  }, [step]);
   const close = () => box.current?.close();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same

@@ -34,6 +34,7 @@ function useDeed(): { wrong: string; busy: boolean; run: (deed: () => Promise<un
   const [wrong, setWrong] = useState("");
   const [busy, setBusy] = useState(false);
   const run = (deed: () => Promise<unknown>) => {
+    if (busy) return;
     setBusy(true);
     setWrong("");
     deed()
@@ -67,7 +68,7 @@ function Compare({ person, pinned, name }: { person: PersonView; pinned: Key; na
           <p class="good" role="status">
             {t("verified")}
           </p>
-          <button type="button" disabled={busy} onClick={() => run(() => core.takeBackVerification(id))}>
+          <button type="button" aria-disabled={busy} onClick={() => run(() => core.takeBackVerification(id))}>
             {t("verifyTakeBack")}
           </button>
         </>
@@ -75,7 +76,7 @@ function Compare({ person, pinned, name }: { person: PersonView; pinned: Key; na
         <button
           type="button"
           class="primary"
-          disabled={busy}
+          aria-disabled={busy}
           onClick={() => run(() => core.markVerified(id, pinned.key))}
         >
           {t("verifySame")}
@@ -115,10 +116,10 @@ function Changed({ person, pinned, offered }: { person: PersonView; pinned: Key;
       <p class="wrong" role="alert">
         {wrong}
       </p>
-      <button type="button" class="primary" disabled={busy} onClick={() => accept(true)}>
+      <button type="button" class="primary" aria-disabled={busy} onClick={() => accept(true)}>
         {t("keyAcceptCompared")}
       </button>
-      <button type="button" disabled={busy} onClick={() => accept(false)}>
+      <button type="button" aria-disabled={busy} onClick={() => accept(false)}>
         {t("keyAccept")}
       </button>
       <SafetyNumber label={t("verifyBefore")} number={pinned.number} old />

@@ -2,6 +2,7 @@
 // is not said.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { withDouble } from "./double.mjs";
 import { launch, PASSWORD, Person } from "./people.mjs";
 import { ask, chatOf, sayAll, secondDevice } from "./seed.mjs";
 
@@ -226,49 +227,8 @@ test("a silent chat stays silent, and the row says who types", { timeout: 60_000
   await bob.shot("muted");
 });
 
-/** A page whose worker is a double that knows so many conversations. */
-async function crowded(count) {
-  const context = await browsers[0].newContext({ locale: "en-GB", serviceWorkers: "block" });
-  await context.addInitScript((count) => {
-    const me = { user_id: "me", device_id: "d", username: "me", linked: true, signed_out: false };
-    const person = (user_id, username) => ({ user_id, username, role: "member" });
-    const conversations = Array.from({ length: count }, (_, at) => ({
-      conversation_id: `c${at}`,
-      kind: "direct",
-      state: "joined",
-      members: [person("me", "me"), person(`u${at}`, `person-${at}`)],
-      marks: {},
-      read_seq: 0,
-      unread: at % 3,
-      last: { seq: 1, body_json: '{"type":"text","text":"hi"}', sender_user_id: `u${at}`, at_ms: 1e12 - at * 1e6 },
-    }));
-    const more = {
-      outgoing: [],
-      removals: [],
-      alerts: [],
-      storing: true,
-      skewMs: 0,
-      people: [],
-      lines: [],
-      blocks: [],
-    };
-    const answers = { snapshot: { me, connection: "online", conversations, ...more } };
-    const page = { messages: [], context: [], older: false, newer: false };
-    globalThis.SharedWorker = class {
-      constructor() {
-        const { port1, port2 } = new MessageChannel();
-        this.port = port1;
-        port2.onmessage = ({ data: { id, method } }) => port2.postMessage({ id, value: answers[method] ?? page });
-      }
-    };
-  }, count);
-  const page = await context.newPage();
-  await page.goto(alice.page.url().split("#")[0]);
-  return page;
-}
-
 test("a thousand chats are a list like any other", { timeout: 60_000 }, async () => {
-  const page = await crowded(1_000);
+  const page = await withDouble(browsers[0], alice.page.url().split("#")[0], { chats: 1_000 });
   const list = page.getByRole("navigation", { name: "Chats" });
   await list.getByText("person-0", { exact: true }).waitFor();
   const drawn = await list.locator("a.row").count();

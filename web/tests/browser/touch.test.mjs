@@ -23,7 +23,8 @@ before(async () => {
   await lou.say("Is anybody there?");
   await pam.openChat(lou.name);
   await pam.accept();
-  await pam.say("Yes, with a phone");
+  await pam.page.getByLabel("Message", { exact: true }).fill("Yes, with a phone");
+  await pam.page.getByRole("button", { name: "Send" }).tap();
   cdp = await pam.context.newCDPSession(pam.page);
 });
 
@@ -92,7 +93,11 @@ test("a long press answers, and the line is ready to write in", { timeout: 60_00
   const line = pam.page.getByLabel("Message", { exact: true });
   assert(await line.evaluate((element) => element === document.activeElement));
   await line.fill("Still here");
+  // A phone's keyboard has no other way to a new line.
+  await line.press("Enter");
+  assert.equal(await line.inputValue(), "Still here\n");
   await pam.page.getByRole("button", { name: "Send" }).tap();
+  assert(await line.evaluate((element) => element === document.activeElement));
   await lou.message("Still here").getByRole("button", { name: "Is anybody there?" }).waitFor();
 });
 
