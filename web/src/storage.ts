@@ -49,6 +49,16 @@ export async function keepStorage(): Promise<boolean> {
   }
 }
 
+/** Deletes what the core keeps, where there is no core any more that could. */
+export function deleteKept(): Promise<void> {
+  return new Promise((done, fail) => {
+    const request = indexedDB.deleteDatabase("sotto");
+    request.onsuccess = () => done();
+    // Another tab may still hold it.
+    request.onblocked = request.onerror = () => fail(new Error("it is held"));
+  });
+}
+
 /** Signs out and leaves nothing of ours in this browser. */
 export async function clearDevice(): Promise<void> {
   await core.signOut();

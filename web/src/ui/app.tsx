@@ -1,21 +1,17 @@
 // Which screen is shown.
 import { t } from "../i18n";
 import { sheet } from "../people";
-import { broken, connection, dismissNotice, hasNetwork, me, notices, ready, route } from "../state";
+import { broken, connection, hasNetwork, me, ready, route } from "../state";
 import { useArrival } from "./arrival";
 import { Boundary } from "./boundary";
+import { Broken } from "./broken";
 import { HistoryBar } from "./history";
 import { lazily } from "./lazy";
+import { Notices } from "./notices";
 import { UndoBar } from "./undo";
 import { Evicted, Warnings } from "./warnings";
 import { Recover, Welcome } from "./welcome";
 
-const BROKEN = {
-  crashed: "brokenCrashed",
-  replaced: "brokenReplaced",
-  store: "brokenStore",
-  elsewhere: "brokenElsewhere",
-} as const;
 // The start page needs none of these.
 const RecoveryWords = lazily(() => import("./recovery-words").then(({ RecoveryWords }) => RecoveryWords));
 const Home = lazily(() => import("./home").then(({ Home }) => Home));
@@ -24,17 +20,7 @@ const Settings = lazily(() => import("./settings").then(({ Settings }) => Settin
 
 export function App() {
   useArrival();
-  if (broken.value) {
-    return (
-      <main class="card">
-        <h1>{t("app")}</h1>
-        <p role="alert">{t(BROKEN[broken.value])}</p>
-        <button type="button" class="primary" onClick={() => location.reload()}>
-          {t("reload")}
-        </button>
-      </main>
-    );
-  }
+  if (broken.value) return <Broken />;
   if (!ready.value) return <main class="card skeleton" aria-busy="true" aria-label={t("working")} />;
   if (!me.value || me.value.signed_out) {
     return (
@@ -82,7 +68,7 @@ function Status() {
       {!offline && connection.value !== "online" && <p class="offline quiet">{t("connecting")}</p>}
       <HistoryBar />
       <Warnings />
-      <Notices />
+      {!sheet.value && <Notices />}
     </div>
   );
 }
@@ -92,21 +78,6 @@ function Offline() {
   return (
     <div class="status" role="status">
       {!hasNetwork.value && <p class="offline">{t("offlineHere")}</p>}
-    </div>
-  );
-}
-
-function Notices() {
-  return (
-    <div class="status">
-      {notices.value.map((text) => (
-        <p key={text} class="notice">
-          {text}
-          <button type="button" class="link" onClick={() => dismissNotice(text)}>
-            {t("close")}
-          </button>
-        </p>
-      ))}
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
+import { Notices } from "./notices";
 import { UndoBar } from "./undo";
 
 interface Props {
@@ -55,6 +56,7 @@ export function Sheet({ label, step, onClose, onBack, children }: Props) {
         {children}
       </div>
       {/* What is under the sheet can't be reached. */}
+      <Notices />
       <UndoBar />
     </dialog>
   );

@@ -309,8 +309,32 @@ test("data that are cleared while the app runs are told at once, and Reload lead
   const cdp = await context.newCDPSession(page);
   await cdp.send("Storage.clearDataForOrigin", { origin: BASE, storageTypes: "indexeddb" });
   await page.getByText("does not let Sotto keep its data").waitFor();
-  await page.getByRole("button", { name: "Reload" }).click();
+  await page.getByRole("button", { name: "Reloading does not help" }).click();
+  await fox.shot("start-again");
+  await page.getByRole("button", { name: "Reload", exact: true }).click();
   await page.getByRole("heading", { name: "This browser deleted your messages" }).waitFor();
+  await page.getByRole("button", { name: "Link to a device I have" }).waitFor();
+  await context.close();
+});
+
+test("a store that nothing opens any more can be deleted, to start again", { timeout: 60_000 }, async () => {
+  const zoe = await Person.arrive(browser, `zoe-${unique}`);
+  await zoe.register();
+  const { page, context } = zoe;
+  // Another key than what is kept was sealed with.
+  await page.evaluate(async () => {
+    const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+    const opened = indexedDB.open("sotto");
+    await new Promise((done) => opened.addEventListener("success", done));
+    const transaction = opened.result.transaction("keys", "readwrite");
+    transaction.objectStore("keys").put(key, "storage");
+    await new Promise((done) => transaction.addEventListener("complete", done));
+    opened.result.close();
+  });
+  await page.reload();
+  await page.getByText("does not let Sotto keep its data").waitFor();
+  await page.getByRole("button", { name: "Reloading does not help" }).click();
+  await page.getByRole("button", { name: "Delete it and start again" }).click();
   await page.getByRole("button", { name: "Link to a device I have" }).waitFor();
   await context.close();
 });

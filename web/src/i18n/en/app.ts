@@ -15,6 +15,10 @@ export const app = {
   brokenReplaced: "A newer version of Sotto is open in another tab. Reload this page to go on; what you wrote is kept.",
   brokenStore: "This browser does not let Sotto keep its data. Is the disk full, or is this a private window?",
   reload: "Reload",
+  startAgain: "Reloading does not help",
+  startAgainWhat:
+    "You can start again here. That deletes what this browser keeps of Sotto, its messages and keys; your other devices keep theirs. Close other tabs of Sotto first.",
+  startAgainYes: "Delete it and start again",
   errorDefault: "That did not work. Try again.",
   errorUnreachable: "The server can't be reached.",
   fieldEmpty: "Fill this in.",

@@ -18,6 +18,10 @@ export const app: typeof en = {
     "Một phiên bản Sotto mới hơn đang mở ở thẻ khác. Hãy tải lại trang này; những gì bạn viết vẫn được giữ.",
   brokenStore: "Trình duyệt không cho Sotto lưu dữ liệu. Ổ đĩa đầy, hay đây là cửa sổ riêng tư?",
   reload: "Tải lại",
+  startAgain: "Tải lại không giúp được",
+  startAgainWhat:
+    "Bạn có thể bắt đầu lại ở đây. Mọi thứ Sotto lưu trong trình duyệt này, cả tin nhắn và khoá, sẽ bị xoá; các thiết bị khác của bạn vẫn giữ phần của chúng. Trước tiên hãy đóng các thẻ khác của Sotto.",
+  startAgainYes: "Xoá và bắt đầu lại",
   errorDefault: "Không thực hiện được. Hãy thử lại.",
   errorUnreachable: "Không kết nối được máy chủ.",
   fieldEmpty: "Hãy điền vào đây.",
