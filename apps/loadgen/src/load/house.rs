@@ -68,7 +68,8 @@ impl House {
     pub async fn open(bench: &Bench, seeded: &Seeded, mut seats: Vec<Seat>, targets: Vec<SocketAddr>) -> Outcome<Self> {
         let workers = seats.iter().map(|seat| seat.worker).max().map_or(1, |most| most + 1);
         for (at, seat) in seats.iter_mut().enumerate() {
-            seat.target = at % targets.len();
+            // Shifted by one each round: with three seats a pair and three nodes all senders would be on one of them.
+            seat.target = (at + at / targets.len()) % targets.len();
         }
         let (mut taken, mut places) = (vec![0_u32; workers], Vec::with_capacity(seats.len()));
         let mut talks = vec![HashMap::new(); workers];
