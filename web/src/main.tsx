@@ -35,6 +35,7 @@ speak(chosenLanguage.value).then(
   },
 );
 begun.then(watchAccount, (error: unknown) => {
-  broken.value ??= failureCode(error) === "Replaced" ? "replaced" : "store";
+  const code = failureCode(error);
+  broken.value ??= code === "Replaced" ? "replaced" : code === "StoreFailed" ? "store" : "unloaded";
 });
 if (import.meta.env.PROD) void navigator.serviceWorker?.register("/sw.js").catch(() => undefined);

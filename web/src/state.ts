@@ -5,7 +5,17 @@ import type { CoreApi } from "./core/api";
 import { startCore } from "./core/page";
 import { CoreError } from "./core/rpc";
 import type { Outgoing, StoredMessage } from "./core/store";
-import type { Connection, ConversationView, DeviceAlert, HistoryState, LinkStep, Me, Removal, Told } from "./core/told";
+import type {
+  BrokenReason,
+  Connection,
+  ConversationView,
+  DeviceAlert,
+  HistoryState,
+  LinkStep,
+  Me,
+  Removal,
+  Told,
+} from "./core/told";
 import { alarmText, counted, errorText, linkErrorText, listOf, peopleErrorText, t } from "./i18n";
 import { declining, forgetPeople, hearPeople, nameOfUser, showPeople } from "./people";
 import { hearGone, hearHistory, hearShown, openWindow } from "./window";
@@ -25,7 +35,7 @@ export const blocked = signal<ReadonlySet<string>>(new Set());
 /** Who types where, and until when that is believed. */
 export const typing = signal<ReadonlyMap<string, string>>(new Map());
 export const notices = signal<string[]>([]);
-export const broken = signal<"crashed" | "replaced" | "store" | "elsewhere" | undefined>(undefined);
+export const broken = signal<BrokenReason | undefined>(undefined);
 /** Where a linking is, while there is one. */
 export const link = signal<LinkStep | undefined>(undefined);
 /** A history on its way from another device of one's own. */

@@ -49,13 +49,18 @@ export async function keepStorage(): Promise<boolean> {
   }
 }
 
-/** Deletes what the core keeps, where there is no core any more that could. */
-export function deleteKept(): Promise<void> {
-  return new Promise((done, fail) => {
+/** Deletes what the core keeps, where there is no core any more that could. Errors: another tab has a core that works. */
+export async function deleteKept(): Promise<void> {
+  const locks = await navigator.locks.query();
+  // What is asked for now would be done when that one lets go.
+  if (locks.held?.some(({ name }) => name === "sotto-core")) throw new Error("another tab works with it");
+  await new Promise<void>((done, fail) => {
     const request = indexedDB.deleteDatabase("sotto");
-    request.onsuccess = () => done();
-    // Another tab may still hold it.
-    request.onblocked = request.onerror = () => fail(new Error("it is held"));
+    request.onsuccess = () => {
+      markAccount(false);
+      done();
+    };
+    request.onerror = () => fail(new Error("it can't be deleted"));
   });
 }
 

@@ -167,6 +167,36 @@ test("what never left is not sent at all when it is deleted, nor what was said a
   expect(bob.told.filter(({ type }) => type === "unreadable" || type === "alarm")).toEqual([]);
 });
 
+test("a deletion of what may be stored waits for its echo, and holds nothing up", async () => {
+  const { server, alice, bob, room } = await pair();
+  await alice.client.sendText(room, "first");
+  await bob.shows(["first"]);
+  await until(async () => expect((await alice.client.snapshot()).outgoing).toEqual([]));
+  server.loseSends = true;
+  const before = server.sends.length;
+  const target = await alice.client.sendText(room, "secret");
+  await until(async () => expect(server.sends.length).toBeGreaterThan(before));
+  server.cut();
+  server.loseSends = false;
+  await alice.client.remove(room, target);
+  const now = Date.now();
+  const clock = vi.spyOn(Date, "now").mockReturnValue(now + 60_000);
+  // Several rounds of the sender.
+  await new Promise((done) => setTimeout(done, 2_500));
+  expect(await alice.client.snapshot()).toMatchObject({ outgoing: [{ txn_id: target, left: true }], removals: [{}] });
+  server.down = false;
+  await Promise.all([alice.client.awake(), bob.client.awake()]);
+  await until(async () => expect(await texts(bob, room)).toEqual(["first", "gone"]));
+  await until(async () => expect(await alice.client.snapshot()).toMatchObject({ outgoing: [], removals: [] }));
+
+  // A clock that is put back makes nobody wait: it is due at once.
+  server.cut();
+  const other = await alice.client.sendText(room, "other secret");
+  await alice.client.remove(room, other);
+  clock.mockReturnValue(now - 3_600_000);
+  await until(async () => expect(await alice.client.snapshot()).toMatchObject({ outgoing: [], removals: [] }));
+});
+
 test("nobody deletes what somebody else wrote", async () => {
   const { server, alice, bob, room } = await pair();
   await alice.client.sendText(room, "mine");

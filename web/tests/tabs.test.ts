@@ -1,6 +1,7 @@
 // Several tabs with a worker each: one owns the state, the others go through it, and take over when it goes.
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Snapshot } from "../src/core/api";
+import { StoreFailed } from "../src/core/errors";
 import { type Owned, Tabs } from "../src/core/tabs";
 import type { Told } from "../src/core/told";
 
@@ -177,10 +178,26 @@ test("a call that the owner did not answer fails when another tab takes over, an
   expect(second.told).toContainEqual({ type: "moved" });
 });
 
+test("a file that can't be fetched is no broken store", async () => {
+  const told: Told[] = [];
+  const tab = new Tabs({
+    build: "b",
+    instance: "i",
+    open: () => Promise.reject(new TypeError("network")),
+    tell: (what) => told.push(what),
+    end: () => {},
+    leave: async () => {},
+    locks: new Locks() as unknown as LockManager,
+  });
+  await expect(tab.api).rejects.toThrow("network");
+  expect(told).toEqual([{ type: "broken", reason: "unloaded" }]);
+});
+
 test("a store that can't be opened is told, and its worker ends", async () => {
   const locks = new Locks();
   const told: Told[] = [];
-  const open = () => Promise.reject(new Error("no"));
+  const failed = new StoreFailed("no");
+  const open = () => Promise.reject(failed);
   let ended = false;
   const tab = new Tabs({
     build: "b",

@@ -73,6 +73,7 @@ export class Client implements CoreApi {
   #signedOut = false;
   /** This device goes by itself: that the server puts it out is no news. */
   #leaving = false;
+  #signingOut: Promise<void> | undefined;
   #skewMs = 0;
   #linking: Linking | undefined;
 
@@ -224,15 +225,15 @@ export class Client implements CoreApi {
     const kept = await this.#load();
     const routes = new Routes(this.#http());
     const same = kept?.profile.username === username;
-    // A device that never was in the list has no key that the server knows it by.
-    if (same && kept.engine.isLinked()) {
+    if (same) {
       const { challenge } = await routes.createChallenge();
       const known_device = kept.engine.loginSignature(challenge);
       try {
         return await this.#signedIn(kept, await routes.login({ username, password, known_device }));
       } catch (error) {
-        // It is out for good: this browser comes as a new device.
-        if (codeOf(error) !== "device_revoked") throw error;
+        // It is out for good, or never was in the list, so that the server knows no key of it: it comes as a new device.
+        const isUnknown = codeOf(error) === "wrong_credentials" && !kept.engine.isLinked();
+        if (codeOf(error) !== "device_revoked" && !isUnknown) throw error;
       }
     }
     await this.#mayErase(erase || (same && kept.conversations.size === 0));
@@ -308,13 +309,22 @@ export class Client implements CoreApi {
     this.#driver?.hurry();
   }
 
-  async signOut(): Promise<void> {
+  signOut(): Promise<void> {
+    this.#signingOut ??= this.#signOut().finally(() => {
+      this.#signingOut = undefined;
+    });
+    return this.#signingOut;
+  }
+
+  async #signOut(): Promise<void> {
     const shared = this.#need();
     this.#leaving = true;
     // Without a server that answers the tokens die by themselves; what is here is deleted in any case.
     const left = account.leave(shared).catch(() => undefined);
     await Promise.race([left, this.place.environment.sleep(LEAVE_MS)]);
-    await this.#forgetEverything();
+    // Else somebody signed in meanwhile, and what was here is gone.
+    if (this.#shared === shared) await this.#forgetEverything();
+    this.#leaving = false;
   }
 
   async #forgetEverything(): Promise<void> {

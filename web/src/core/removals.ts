@@ -26,11 +26,18 @@ export async function keep({ core }: Shared, txnId: string): Promise<void> {
   await core.update(() => core.dropRemoval(txnId));
 }
 
+/** Whether it surely never was handed to a connection, or came to nothing. A build of before noted nothing of it. */
+const isOurs = (message: Outgoing | undefined): message is Outgoing =>
+  message !== undefined && (message.left === false || message.failed !== undefined);
+
+/** A clock that was put back makes nobody wait longer. */
+const isDue = ({ due_ms }: Removal, now: number) => due_ms <= now || due_ms > now + UNDO_MS;
+
 /** Whether a message that waits there may yet be taken back: nothing of the conversation leaves before that is decided. */
 export function isHeld(core: Core, id: string): boolean {
   return [...core.removals.values()].some(({ conversation_id, txn_id }) => {
     const message = core.outgoing.get(txn_id);
-    return conversation_id === id && message !== undefined && !message.left && !message.failed;
+    return conversation_id === id && isOurs(message) && !message.failed;
   });
 }
 
@@ -43,9 +50,11 @@ export async function removeDue(shared: Shared): Promise<void> {
   busy.add(shared);
   try {
     for (const removal of [...core.removals.values()]) {
-      if (removal.due_ms > environment.now()) continue;
-      if (core.outgoing.has(removal.txn_id)) await unsay(shared, removal);
-      else if (core.say) await removeNow(shared, removal);
+      if (!isDue(removal, environment.now())) continue;
+      const message = core.outgoing.get(removal.txn_id);
+      if (isOurs(message)) await unsay(shared, removal);
+      // It may be stored: its echo says where.
+      else if (!message && core.say) await removeNow(shared, removal);
     }
   } catch {
     // The store failed; they are still due.
@@ -54,18 +63,19 @@ export async function removeDue(shared: Shared): Promise<void> {
   }
 }
 
-/** What never left is not sent at all, nor what was said about it. Anything else is deleted once it is stored. */
+/** What never left is not sent at all, nor what was said about it. */
 async function unsay({ core, sends }: Shared, { conversation_id, txn_id }: Removal): Promise<void> {
-  await core.update(() => {
+  const gone = await core.update(() => {
     const message = core.outgoing.get(txn_id);
-    if (!message || message.left) return;
+    if (!isOurs(message)) return false;
     const about = (other: Outgoing) =>
-      other.conversation_id === conversation_id && aboutOf(other.body_json) === txn_id && !other.left;
+      other.conversation_id === conversation_id && aboutOf(other.body_json) === txn_id && isOurs(other);
     for (const other of [...core.outgoing.values()].filter(about)) unqueue(core, other);
     unqueue(core, message);
     core.dropRemoval(txn_id);
+    return true;
   });
-  sends.ring();
+  if (gone) sends.ring();
 }
 
 function unqueue(core: Core, { conversation_id, txn_id }: Outgoing): void {
@@ -77,6 +87,8 @@ function unqueue(core: Core, { conversation_id, txn_id }: Outgoing): void {
 
 async function removeNow({ core, routes, environment }: Shared, removal: Removal): Promise<void> {
   const { conversation_id, txn_id } = removal;
+  // What came of it is looked for in the store.
+  await core.update(() => {});
   const targets = await targetsOf(core, removal);
   try {
     for (const seq of targets) await routes.removeMessage(conversation_id, seq).catch(unlessGone);

@@ -63,6 +63,7 @@ async function queue(
     txn_id,
     body_json: JSON.stringify(body),
     queued_at_ms: environment.now(),
+    left: false,
     ...(expires === undefined ? {} : { expires_in_ms: expires }),
   };
   core.putOutgoing(message);

@@ -6,7 +6,7 @@ import type { BlockReason, SendStep } from "./outcomes";
 import { isHeld, removeDue } from "./removals";
 import type { Shared } from "./shared";
 import { expire } from "./upkeep";
-import type { Problem, Wire } from "./wire";
+import type { Problem, ProblemCode, Wire } from "./wire";
 
 /** How often overdue answers, and messages whose time is over, are looked for. */
 const TICK_MS = 1_000;
@@ -16,6 +16,8 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 /** What only a person or another member can change is looked at again after this. */
 const LONG_MS = 60_000;
+/** Refusals after which a message is here as if it had never left. */
+const NOT_STORED: ProblemCode[] = ["stale_roster", "unknown_recipient"];
 const FORBIDDEN: Problem = { type: "about:blank", title: "Not a member", status: 403, code: "forbidden" };
 
 /** Runs until the client is ended. */
@@ -38,7 +40,6 @@ export async function sendWaiting(shared: Shared): Promise<void> {
     return;
   }
   for (const id of core.engine.conversationsWithWork()) {
-    if (isHeld(core, id)) continue;
     try {
       await drive(shared, id);
     } catch (error) {
@@ -105,7 +106,7 @@ interface Round {
 /** Polls the engine for what fits the window, and stores before anything leaves. The caller holds the lock. */
 async function poll({ core, environment }: Shared, id: string): Promise<Round | undefined> {
   const say = core.say;
-  if (!say) return undefined;
+  if (!say || isHeld(core, id)) return undefined;
   let room = core.flights.room(id, environment.monotonic());
   const messages: Wire["SendMessage"][] = [];
   let last: SendStep = { type: "idle" };
@@ -116,17 +117,17 @@ async function poll({ core, environment }: Shared, id: string): Promise<Round | 
       break;
     }
     core.flights.left(id, step.value.txn_id, environment.monotonic());
-    noteLeft(core, step.value.txn_id);
+    noteLeft(core, step.value.txn_id, true);
     messages.push(step.value);
   }
   await core.commit();
   return { say, messages, step: last };
 }
 
-/** From now on only the server can delete it. */
-function noteLeft(core: Core, txnId: string): void {
+/** What has left only the server can delete. */
+function noteLeft(core: Core, txnId: string, left: boolean): void {
   const message = core.outgoing.get(txnId);
-  if (message && !message.left) core.putOutgoing({ ...message, left: true });
+  if (message && message.left !== left) core.putOutgoing({ ...message, left });
 }
 
 async function postEnvelopes(shared: Shared, id: string, request: Wire["SendEnvelopesRequest"]): Promise<void> {
@@ -188,6 +189,7 @@ export function takeRefused({ core, environment }: Shared, id: string, txnId: st
       const refusal = new Refused(problem);
       const jitter = isTemporary(refusal) ? fullJitter(environment, FIRST_WAIT_MS, LONGEST_WAIT_MS, 1) : 0;
       core.flights.turnedBack(id, txnId, retryAfterMs(refusal) + jitter, environment.monotonic());
+      if (NOT_STORED.includes(problem.code)) noteLeft(core, txnId, false);
       break;
     }
     case "failed":

@@ -43,7 +43,7 @@ export interface Outgoing {
   queued_at_ms: number;
   /** It disappears so long after it was stored. */
   expires_in_ms?: number;
-  /** It was handed to a connection: the server may have it. */
+  /** Whether it was handed to a connection: the server may have it. */
   left?: boolean;
   /** It will never be stored, and why. */
   failed?: string;
@@ -301,6 +301,8 @@ export class Store {
 
   /** Deletes everything that is kept, the key too; the store can't be used any more. */
   async destroy(): Promise<void> {
+    // Nothing that is still on its way is written behind it.
+    this.#replaced = true;
     const transaction = this.database.transaction(TABLES, "readwrite", { durability: "strict" });
     for (const table of TABLES) void transaction.objectStore(table).clear();
     await transaction.done;

@@ -94,7 +94,8 @@ export class Tabs {
         if (this.#givenUp.signal.aborted) return;
         this.#owner = false;
         this.#target.reject(error);
-        tab.tell({ type: "broken", reason: "store" });
+        const isStore = error instanceof Error && error.name === "StoreFailed";
+        tab.tell({ type: "broken", reason: isStore ? "store" : "unloaded" });
         tab.end();
       });
   }

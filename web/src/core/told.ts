@@ -121,6 +121,9 @@ export interface DeviceAlert {
   linked: boolean;
 }
 
+/** `unloaded`: a file of the app is missing, as without a connection. */
+export type BrokenReason = "crashed" | "replaced" | "store" | "elsewhere" | "unloaded";
+
 export type Told =
   | PeopleTold
   | { type: "link"; step: LinkStep }
@@ -155,6 +158,6 @@ export type Told =
   /** Another tab answers from now on: what is shown has to be asked for again. */
   | { type: "moved" }
   | { type: "alarm"; alarm: string }
-  | { type: "broken"; reason: "crashed" | "replaced" | "store" | "elsewhere" };
+  | { type: "broken"; reason: BrokenReason };
 
 export type { Trust };

@@ -9,6 +9,7 @@ const WHY = {
   replaced: "brokenReplaced",
   store: "brokenStore",
   elsewhere: "brokenElsewhere",
+  unloaded: "brokenUnloaded",
 } as const;
 
 export function Broken() {

@@ -1,7 +1,6 @@
 // The account's devices: which there are, and signing one out.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { back } from "../back";
-import { attempt } from "../compose";
 import { nameOf } from "../core/names";
 import type { Wire } from "../core/wire";
 import { ago, t } from "../i18n";
@@ -9,6 +8,7 @@ import { core, devicesChanged, failure, link, notice } from "../state";
 import { useAnswer } from "./answer";
 import { lazyPart } from "./lazy";
 import { Form, PasswordField } from "./parts";
+import { SignOutButton } from "./sign-out";
 import { Words } from "./words";
 
 /** Outlines on 24 by 24. */
@@ -173,9 +173,7 @@ function SignOut() {
   return (
     <div class="banner">
       <p tabIndex={-1}>{t("signOutWarning")}</p>
-      <button type="button" class="danger" onClick={() => void attempt(core.signOut())}>
-        {t("signOut")}
-      </button>
+      <SignOutButton class="danger" />
       <button type="button" class="quiet" onClick={() => setSure(false)}>
         {t("cancel")}
       </button>

@@ -44,10 +44,10 @@ export function Welcome() {
     setUsername("");
   };
   if (asking) {
-    const yes = () => {
+    const yes = async () => {
       setErase(true);
+      await asking()?.catch((error: unknown) => setWrong(failure(error)));
       setAsking(undefined);
-      void asking()?.catch((error: unknown) => setWrong(failure(error)));
     };
     return <EraseFirst username={again ?? ""} onYes={yes} onNo={() => setAsking(undefined)} />;
   }

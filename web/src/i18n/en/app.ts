@@ -13,6 +13,7 @@ export const app = {
   back: "Back",
   brokenCrashed: "The encryption stopped working. Nothing is lost.",
   brokenReplaced: "A newer version of Sotto is open in another tab. Reload this page to go on; what you wrote is kept.",
+  brokenUnloaded: "A part of Sotto could not be loaded. Is there a connection? What is kept here is safe.",
   brokenStore: "This browser does not let Sotto keep its data. Is the disk full, or is this a private window?",
   reload: "Reload",
   startAgain: "Reloading does not help",

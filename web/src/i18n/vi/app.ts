@@ -16,6 +16,8 @@ export const app: typeof en = {
   brokenCrashed: "Phần mã hoá đã ngừng. Không mất gì cả.",
   brokenReplaced:
     "Một phiên bản Sotto mới hơn đang mở ở thẻ khác. Hãy tải lại trang này; những gì bạn viết vẫn được giữ.",
+  brokenUnloaded:
+    "Không tải được một phần của Sotto. Bạn có đang kết nối mạng không? Những gì đã lưu ở đây vẫn an toàn.",
   brokenStore: "Trình duyệt không cho Sotto lưu dữ liệu. Ổ đĩa đầy, hay đây là cửa sổ riêng tư?",
   reload: "Tải lại",
   startAgain: "Tải lại không giúp được",
