@@ -19,6 +19,8 @@ pub struct Redis<'a> {
     pub layout: &'a Layout,
     /// Its port on 127.0.0.1.
     pub port: u16,
+    /// How many databases it has. The nodes use the first one.
+    pub databases: u16,
 }
 
 impl Redis<'_> {
@@ -56,6 +58,7 @@ impl Redis<'_> {
             "# Written at every start by sotto-dev.\n\
              bind 127.0.0.1\n\
              port {port}\n\
+             databases {databases}\n\
              protected-mode yes\n\
              requirepass {password}\n\
              dir \"{home}\"\n\
@@ -66,6 +69,7 @@ impl Redis<'_> {
              maxclients 2000\n\
              client-output-buffer-limit pubsub 128mb 64mb 30\n",
             port = self.port,
+            databases = self.databases,
             password = self.password()?,
             home = self.layout.service(NAME).display(),
         ))

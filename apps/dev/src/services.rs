@@ -82,5 +82,5 @@ pub fn postgres<'a>(layout: &'a Layout, state: &State) -> Postgres<'a> {
 
 /// The private Redis.
 pub fn redis<'a>(layout: &'a Layout, state: &State) -> Redis<'a> {
-    Redis { layout, port: state.ports.redis }
+    Redis { layout, port: state.ports.redis, databases: 1 }
 }

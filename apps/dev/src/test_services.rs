@@ -10,17 +10,25 @@ use crate::redis::{self, Redis};
 use crate::state::State;
 use crate::{cluster, ports, processes, status};
 
-/// Starts them and returns shell exports: a role that may create databases, and Redis.
+/// Each test with nodes takes one by chance: nodes of others that end are no dead siblings of its own.
+const REDIS_DATABASES: u16 = 4096;
+
+/// Starts them and returns shell exports: a role that may create databases, and Redis with the number of its databases.
 pub fn up(cluster: &Layout) -> Result<String> {
     let layout = layout(cluster)?;
     let _lock = cluster::lock(&layout)?;
     packages::ensure(&[Package::Postgres, Package::Redis, Package::Nginx])?;
     let state = remembered(&layout)?;
     let postgres = Postgres { layout: &layout, port: state.ports.postgres, purpose: Purpose::Tests };
-    let redis = Redis { layout: &layout, port: state.ports.redis };
+    let redis = Redis { layout: &layout, port: state.ports.redis, databases: REDIS_DATABASES };
     postgres.up()?;
     redis.up()?;
-    Ok(status::shell(&[("DATABASE_URL", &postgres.url()?), ("REDIS_URL", &redis.url()?)]))
+    let databases = REDIS_DATABASES.to_string();
+    Ok(status::shell(&[
+        ("DATABASE_URL", &postgres.url()?),
+        ("REDIS_URL", &redis.url()?),
+        ("REDIS_DATABASES", &databases),
+    ]))
 }
 
 /// Stops them and removes what they kept.

@@ -61,6 +61,13 @@ fn moved(url: &str, to: SocketAddr) -> (String, String) {
     (format!("{scheme}://{at}{to}/{path}"), host.to_owned())
 }
 
+/// With a database by chance, so that nodes of other tests are no siblings. A Redis has sixteen if nobody says otherwise.
+fn of_its_own(redis_url: &str) -> String {
+    let databases = std::env::var("REDIS_DATABASES").map_or(16, |count| count.parse().unwrap());
+    let (server, _) = redis_url.rsplit_once('/').unwrap();
+    format!("{server}/{}", SystemEntropy.uuid().as_u128() % databases)
+}
+
 impl TestCluster {
     /// Starts `count` nodes.
     pub async fn start(count: usize) -> Self {
@@ -86,7 +93,7 @@ impl TestCluster {
         let keys = std::env::temp_dir().join(format!("{name}-keys"));
         let config = NodeConfig {
             database_url: moved(&direct_url, postgres.address).0,
-            redis_url: moved(&env("REDIS_URL"), redis.address).0,
+            redis_url: of_its_own(&moved(&env("REDIS_URL"), redis.address).0),
             keys,
             faults: Faults::default(),
             connections: 8,
