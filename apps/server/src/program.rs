@@ -47,8 +47,8 @@ enum Admin {
 
 #[derive(Subcommand)]
 enum Keys {
-    /// Void all one-time keys, after the database was restored from a dump: some of them were handed out since, and none
-    /// may be handed out twice. Every device uploads new ones when it connects next.
+    /// After the database was restored from a dump, while no node runs: void all one-time keys and sync tokens, and let
+    /// logs, inboxes and rosters go on above all numbers of before. Devices upload new keys when they connect next.
     BumpEpoch,
 }
 

@@ -9,7 +9,7 @@ use crate::{
     messages::{MegolmContent, OlmContent},
 };
 
-/// One event of a conversation's log, at the gapless position `seq`.
+/// One event of a conversation's log, at the position `seq`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Event {
@@ -85,11 +85,11 @@ pub struct EventPage {
     pub start_seq: i64,
 }
 
-/// One item of a device's inbox, at the gapless position `seq`.
+/// One item of a device's inbox, at the position `seq`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct InboxItem {
-    /// 1, 2, 3, ... a device.
+    /// 1, 2, 3, ... a device. A database that was restored goes on far above all positions of before.
     pub seq: i64,
     /// What it is.
     pub body: InboxBody,
@@ -155,9 +155,9 @@ pub enum InboxBody {
         /// How many are left.
         remaining: i64,
     },
-    /// The fallback key was handed out: replace it.
+    /// A fallback key of this device was handed out: replace the newest one, whichever this names, at most once an hour.
     FallbackKeyUsed {
-        /// Its id.
+        /// The one that was handed out; after a restore it may be an older one.
         key_id: String,
     },
     /// A new device signed in to this account and waits to be linked.

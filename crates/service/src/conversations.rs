@@ -154,7 +154,8 @@ impl Service {
         Ok(Marks { marks: marks::changed_since(&mut connection, id, caller.user_id, None).await? })
     }
 
-    /// Raises the caller's marks; stored and shown within a quarter of a second.
+    /// Raises the caller's marks; stored within a quarter of a second, shown then or, where many are
+    /// connected, up to 1.5 s later.
     ///
     /// # Errors
     /// `not_found`.

@@ -7,7 +7,8 @@ use sotto_store::presence;
 use crate::{Service, ServiceResult, clock::millis, session::Connection, tokens::AccessClaims};
 
 impl Service {
-    /// Raises marks; stored and shown within a quarter of a second.
+    /// Raises marks; stored within a quarter of a second, shown then or, where many are
+    /// connected, up to 1.5 s later.
     pub fn mark_soon(&self, caller: &AccessClaims, conversation_id: ConversationId, marks: &MarkRequest) {
         self.cluster.marks.add(conversation_id, caller.user_id, marks);
     }

@@ -278,7 +278,10 @@ export interface paths {
         /** Lists the marks of members that show them. */
         get: operations["list_marks"];
         put?: never;
-        /** Raises the caller's marks; shown within a quarter of a second. */
+        /**
+         * Raises the caller's marks; stored within a quarter of a second, shown then or, where many are connected, up to 1.5 s
+         *     later.
+         */
         post: operations["raise_marks"];
         delete?: never;
         options?: never;
@@ -1432,7 +1435,7 @@ export interface components {
             /** @description A device of the roster. */
             device_id: components["schemas"]["DeviceId"];
         };
-        /** @description One event of a conversation's log, at the gapless position `seq`. */
+        /** @description One event of a conversation's log, at the position `seq`. */
         Event: {
             /** @description What it is. */
             body: components["schemas"]["EventBody"];
@@ -1672,7 +1675,7 @@ export interface components {
             /** @enum {string} */
             type: "one_time_keys_low";
         } | {
-            /** @description Its id. */
+            /** @description The one that was handed out; after a restore it may be an older one. */
             key_id: string;
             /** @enum {string} */
             type: "fallback_key_used";
@@ -1684,13 +1687,13 @@ export interface components {
             /** @enum {string} */
             type: "login_seen";
         };
-        /** @description One item of a device's inbox, at the gapless position `seq`. */
+        /** @description One item of a device's inbox, at the position `seq`. */
         InboxItem: {
             /** @description What it is. */
             body: components["schemas"]["InboxBody"];
             /**
              * Format: int64
-             * @description 1, 2, 3, ... a device.
+             * @description 1, 2, 3, ... a device. A database that was restored goes on far above all positions of before.
              */
             seq: number;
         };

@@ -214,7 +214,7 @@ export interface components {
             /** @description A device of the roster. */
             device_id: components["schemas"]["DeviceId"];
         };
-        /** @description One event of a conversation's log, at the gapless position `seq`. */
+        /** @description One event of a conversation's log, at the position `seq`. */
         Event: {
             /** @description What it is. */
             body: components["schemas"]["EventBody"];
@@ -348,7 +348,7 @@ export interface components {
             /** @enum {string} */
             type: "one_time_keys_low";
         } | {
-            /** @description Its id. */
+            /** @description The one that was handed out; after a restore it may be an older one. */
             key_id: string;
             /** @enum {string} */
             type: "fallback_key_used";
@@ -360,13 +360,13 @@ export interface components {
             /** @enum {string} */
             type: "login_seen";
         };
-        /** @description One item of a device's inbox, at the gapless position `seq`. */
+        /** @description One item of a device's inbox, at the position `seq`. */
         InboxItem: {
             /** @description What it is. */
             body: components["schemas"]["InboxBody"];
             /**
              * Format: int64
-             * @description 1, 2, 3, ... a device.
+             * @description 1, 2, 3, ... a device. A database that was restored goes on far above all positions of before.
              */
             seq: number;
         };

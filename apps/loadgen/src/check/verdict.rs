@@ -12,7 +12,7 @@ const NOTICED: usize = 20;
 /// One invariant.
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
-    /// 1 to 11, as in docs/SECURITY.md.
+    /// 1 to 11, as in docs/CHAOS.md.
     pub invariant: u8,
     /// What it says.
     pub holds: &'static str,

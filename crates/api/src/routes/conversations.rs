@@ -173,7 +173,8 @@ async fn list_marks(
     Ok(Json(state.service.marks(&device.claims(), id).await?))
 }
 
-/// Raises the caller's marks; shown within a quarter of a second.
+/// Raises the caller's marks; stored within a quarter of a second, shown then or, where many are connected, up to 1.5 s
+/// later.
 #[utoipa::path(post, path = "/api/conversations/{conversation_id}/marks", tag = "conversations",
     params(("conversation_id" = ConversationId, Path)), request_body = MarkRequest,
     responses((status = 202, description = "They will be raised"), ConversationProblems),

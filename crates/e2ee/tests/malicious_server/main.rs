@@ -1,5 +1,5 @@
-//! Two or three real machines around an in-memory server that is honest, or malicious as `docs/SECURITY.md` lists:
-//! rows of its threat table are named in the tests.
+//! Two or three real machines around an in-memory server that is honest, or malicious: tests are named after the rows of the
+//! list of what a server may try that the design began with.
 
 #![expect(
     clippy::result_large_err,

@@ -1,4 +1,4 @@
-//! One file an invariant (docs/SECURITY.md, "Faults and the checker").
+//! One file an invariant (docs/CHAOS.md).
 
 mod answers;
 mod bounds;
