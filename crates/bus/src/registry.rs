@@ -1,8 +1,9 @@
 //! Who is connected where.
 //!
-//! `device:{id}:session` (hash: endpoint to `node epoch session`; the epoch is the moment of opening, so the later socket
-//! has the place) is the one authority, moved by a script on that one key. `sessions:active`, `sessions:user:{id}` and `node:{id}:sessions` are advisory: they can't be moved together
-//! in a cluster, and are reconciled when a node is found dead.
+//! `device:{id}:session` (hash: endpoint to `node epoch session`; the epoch is the moment of opening, so the later
+//! socket has the place) is the one authority, moved by a script on that one key. `sessions:active`,
+//! `sessions:user:{id}` and `node:{id}:sessions` are advisory: they can't be moved together in a cluster, and are
+//! reconciled when a node is found dead.
 
 use std::sync::LazyLock;
 
