@@ -52,15 +52,28 @@ impl Bus {
     /// [`crate::BusError`].
     pub async fn interested(&self, topics: &[Topic]) -> BusResult<Vec<Vec<NodeId>>> {
         let mut pipeline = redis::pipe();
-        for topic in topics {
-            match topic {
-                Topic::Device(device_id) => pipeline.cmd("HVALS").arg(device_key(*device_id)),
-                topic => pipeline.cmd("SMEMBERS").arg(set_key(topic).unwrap_or_default()),
-            };
-        }
+        look(&mut pipeline, topics);
         let answers: Vec<Vec<String>> = self.pipe(&pipeline).await?;
-        Ok(topics.iter().zip(answers).map(|(topic, answer)| nodes(topic, &answer)).collect())
+        Ok(found(topics, &answers).map(|(_, nodes)| nodes).collect())
     }
+}
+
+/// Asks who wants to hear of each topic, in the order asked.
+pub(crate) fn look(pipeline: &mut redis::Pipeline, topics: &[Topic]) {
+    for topic in topics {
+        match topic {
+            Topic::Device(device_id) => pipeline.cmd("HVALS").arg(device_key(*device_id)),
+            topic => pipeline.cmd("SMEMBERS").arg(set_key(topic).unwrap_or_default()),
+        };
+    }
+}
+
+/// What [`look`] found.
+pub(crate) fn found<'a>(
+    topics: &'a [Topic],
+    answers: &'a [Vec<String>],
+) -> impl Iterator<Item = (Topic, Vec<NodeId>)> + 'a {
+    topics.iter().zip(answers).map(|(topic, answer)| (*topic, nodes(topic, answer)))
 }
 
 fn nodes(topic: &Topic, answer: &[String]) -> Vec<NodeId> {

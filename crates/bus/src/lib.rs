@@ -11,6 +11,7 @@ pub mod onetime;
 pub mod publisher;
 pub mod registry;
 pub mod rendezvous;
+mod sender;
 pub mod subscriber;
 pub mod wakes;
 

@@ -86,13 +86,13 @@ pub enum Audience {
 
 /// Wakes from one node to another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Packet {
+pub struct Packet<W = Wake> {
     /// The sending node.
     pub from: NodeId,
     /// 1, 2, 3, ... for this receiver. A heartbeat repeats the last number and has no wakes.
     pub number: u64,
     /// In order.
-    pub wakes: Vec<Wake>,
+    pub wakes: Vec<W>,
 }
 
 /// A message to all nodes.
