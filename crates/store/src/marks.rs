@@ -45,15 +45,15 @@ pub async fn raise(conn: &mut PgConnection, raises: &[Raise]) -> StoreResult<Vec
              greatest(least(w.delivered_seq, c.last_seq), 0)
          FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[])
              AS w (conversation_id, user_id, read_seq, delivered_seq)
+         -- What another device of the member brought already is neither written again nor looked into further.
+         LEFT JOIN LATERAL (
+             SELECT delivered_seq, read_seq FROM marks WHERE conversation_id = w.conversation_id AND user_id = w.user_id
+             LIMIT 1) known ON true
          CROSS JOIN LATERAL (SELECT last_seq FROM conversations WHERE id = w.conversation_id LIMIT 1) c
          CROSS JOIN LATERAL (
              SELECT FROM members WHERE conversation_id = w.conversation_id AND user_id = w.user_id AND left_at IS NULL
              LIMIT 1) m
-         LEFT JOIN LATERAL (
-             SELECT delivered_seq, read_seq FROM marks WHERE conversation_id = w.conversation_id AND user_id = w.user_id
-             LIMIT 1) known ON true
          WHERE c.last_seq > 0
-             -- What another device of the member brought already is not written again.
              AND (w.read_seq > coalesce(known.read_seq, 0) OR w.delivered_seq > coalesce(known.delivered_seq, 0))
          ON CONFLICT (conversation_id, user_id) DO UPDATE
          SET read_seq = greatest(k.read_seq, excluded.read_seq),

@@ -14,11 +14,15 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// The call is idempotent by transaction id, so a lost connection is simply tried again.
 const ATTEMPTS: u32 = 3;
 
-/// Whether to wait for locked conversations.
+/// Whether to wait for locked conversations, and on which connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Busy {
+    /// On the lane's.
     Report,
+    /// On one of the pool: it may take long, beside the lane.
     Wait,
+    /// On the one that is kept for heavy messages.
+    WaitHeavy,
 }
 
 /// The function's answer for one message.
@@ -36,6 +40,8 @@ pub(super) struct Appender {
     pub database: Database,
     /// The lane's own; given up with any error.
     pub kept: Kept,
+    /// The same, for what is heavy.
+    pub kept_heavy: Kept,
     pub config: WriterConfig,
     pub now: Now,
 }
@@ -57,18 +63,22 @@ impl Appender {
     }
 
     async fn call(&self, messages: &[&NewMessage], busy: Busy) -> StoreResult<Vec<Appended>> {
-        // Who waits for a lock may wait for long, beside the lane.
-        let mut connection = match busy {
-            Busy::Report => self.kept.take().await?,
-            Busy::Wait => self.database.acquire().await?,
+        let kept = match busy {
+            Busy::Report => Some(&self.kept),
+            Busy::Wait => None,
+            Busy::WaitHeavy => Some(&self.kept_heavy),
+        };
+        let mut connection = match kept {
+            Some(kept) => kept.take().await?,
+            None => self.database.acquire().await?,
         };
         let call = self.query(messages, busy, &mut connection);
         let Ok(answer) = tokio::time::timeout(CALL_TIMEOUT, call).await else {
             connection.close_on_drop();
             return Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut));
         };
-        if answer.is_ok() && busy == Busy::Report {
-            self.kept.put(connection);
+        if let (Ok(_), Some(kept)) = (&answer, kept) {
+            kept.put(connection);
         }
         answer
     }
@@ -110,7 +120,7 @@ impl Appender {
         .bind((self.now)())
         .bind(self.config.sender_quota)
         .bind(self.config.inbox_quota)
-        .bind(busy == Busy::Wait)
+        .bind(busy != Busy::Report)
         .fetch_one(connection)
         .await?;
         decode(&row, messages)

@@ -15,14 +15,19 @@ use super::{
 };
 use crate::{StoreError, faults::Point};
 
+/// Messages of one conversation that may wait beside the lane.
+const MAX_WAITING: usize = 1_024;
+
 struct Lane {
     appender: Arc<Appender>,
     on_commit: OnCommit,
     ready: VecDeque<Pending>,
-    /// Conversations whose row another node holds: one batch each in `calls`, later messages queued here so that the
-    /// order of their senders holds.
+    /// Conversations whose row another node holds, or with a heavy message: one batch each in `calls`, later messages
+    /// queued here so that the order of their senders holds.
     waiting: HashMap<ConversationId, VecDeque<Pending>>,
     calls: JoinSet<ConversationId>,
+    /// The conversation whose heavy message is stored beside the lane: one at a time, on a connection that is kept for it.
+    heavy: Option<ConversationId>,
 }
 
 /// Works until every [`super::Writer`] is dropped and the queue is empty.
@@ -34,6 +39,7 @@ pub(super) async fn run(appender: Appender, on_commit: OnCommit, mut queue: mpsc
         ready: VecDeque::new(),
         waiting: HashMap::new(),
         calls: JoinSet::new(),
+        heavy: None,
     };
     let mut open = true;
     while open || !lane.ready.is_empty() || !lane.calls.is_empty() {
@@ -64,6 +70,7 @@ pub(super) async fn run(appender: Appender, on_commit: OnCommit, mut queue: mpsc
 impl Lane {
     fn admit(&mut self, pending: Pending) {
         match self.waiting.get_mut(&pending.message.conversation_id) {
+            Some(queue) if queue.len() >= MAX_WAITING => (pending.reply)(Err(StoreError::Overloaded)),
             Some(queue) => queue.push_back(pending),
             None => self.ready.push_back(pending),
         }
@@ -71,9 +78,15 @@ impl Lane {
 
     async fn store(&mut self, batch: Vec<Pending>) {
         metrics::histogram!("sotto_writer_batch_messages").record(count(batch.len()));
-        let busy = settle(&self.appender, &self.on_commit, batch, Busy::Report).await;
+        let heavy = batch.first().filter(|first| self.heavy.is_none() && batch::is_heavy(first));
+        let aside = if let Some(heavy) = heavy {
+            self.heavy = Some(heavy.message.conversation_id);
+            batch
+        } else {
+            settle(&self.appender, &self.on_commit, batch, Busy::Report).await
+        };
         let mut held = Vec::new();
-        for pending in busy {
+        for pending in aside {
             let conversation_id = pending.message.conversation_id;
             let queue = self.waiting.entry(conversation_id).or_insert_with(|| {
                 held.push(conversation_id);
@@ -98,9 +111,10 @@ impl Lane {
         let batch = batch::take(queue, self.appender.config.max_batch);
         metrics::counter!("sotto_writer_waits_total").increment(1);
         let (appender, on_commit) = (self.appender.clone(), self.on_commit.clone());
+        let how = if self.heavy == Some(conversation_id) { Busy::WaitHeavy } else { Busy::Wait };
         self.calls.spawn(async move {
             // Who waits is not told `busy`; should it be, it comes again.
-            let left = settle(&appender, &on_commit, batch, Busy::Wait).await;
+            let left = settle(&appender, &on_commit, batch, how).await;
             if !left.is_empty() {
                 fail(left, &StoreError::Unavailable(sqlx::Error::PoolTimedOut));
             }
@@ -109,6 +123,7 @@ impl Lane {
     }
 
     fn resume(&mut self, conversation_id: ConversationId) {
+        self.heavy.take_if(|heavy| *heavy == conversation_id);
         // What queued up meanwhile goes first: it is older than anything that is still to be admitted.
         if let Some(mut queue) = self.waiting.remove(&conversation_id) {
             while let Some(pending) = queue.pop_back() {

@@ -1,7 +1,8 @@
 //! The writer: gathers what is waiting and stores it with one call of `append_messages` a batch.
 //!
 //! Natural group commit: while a commit is in flight the next batch gathers; there is no timer. Several lanes by hash
-//! of the conversation work side by side. Conversations that another node holds locked go to a waiting lane, so that
+//! of the conversation work side by side; nodes are so many already that one lane each is quickest (ADR 14).
+//! Conversations that another node holds locked, and messages with many envelopes, are stored beside the lane, so that
 //! they hold up nobody else.
 
 mod append;
@@ -132,7 +133,7 @@ pub type Now = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
 /// Sizes of the writer.
 #[derive(Clone, Copy, Debug)]
 pub struct WriterConfig {
-    /// Batches in flight at once.
+    /// Batches in flight at once, but for what is stored beside them.
     pub lanes: usize,
     /// Messages in one batch.
     pub max_batch: usize,
@@ -148,7 +149,7 @@ impl Default for WriterConfig {
     fn default() -> Self {
         use sotto_protocol::limits;
         Self {
-            lanes: 2,
+            lanes: 1,
             max_batch: 200,
             queue: 4_096,
             sender_quota: limits::MAX_INBOX_ITEMS_PER_SENDER,
@@ -176,8 +177,9 @@ impl Writer {
         let lanes = (0..config.lanes)
             .map(|_| {
                 let (sender, receiver) = mpsc::channel(config.queue);
-                let (database, kept) = (database.clone(), database.keep());
-                let appender = append::Appender { database, kept, config, now: now.clone() };
+                let (kept, kept_heavy) = (database.keep(), database.keep());
+                let appender =
+                    append::Appender { database: database.clone(), kept, kept_heavy, config, now: now.clone() };
                 tokio::spawn(lane::run(appender, on_commit.clone(), receiver));
                 sender
             })
@@ -188,9 +190,10 @@ impl Writer {
     /// Queues a message, in the order of calls a conversation; `reply` is told the outcome after the commit.
     ///
     /// The outcome [`StoreError::Unavailable`] means that it is not known: try again with the same bytes.
+    /// [`StoreError::Overloaded`], also as an outcome, that too many wait already; nothing was stored.
     ///
     /// # Errors
-    /// [`StoreError::Overloaded`]: the queue is full; nothing was stored.
+    /// [`StoreError::Overloaded`]: the queue is full.
     pub fn submit(&self, message: NewMessage, reply: Reply) -> StoreResult<()> {
         self.lane(message.conversation_id).try_send(Pending { message, reply }).map_err(|_| StoreError::Overloaded)
     }

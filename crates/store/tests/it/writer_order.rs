@@ -6,7 +6,7 @@ use sotto_protocol::ConversationId;
 use sotto_store::writer::{AppendOutcome, NewMessage, WriterConfig};
 use sqlx::PgPool;
 
-use crate::fixture::{Fixture, txn, uuid};
+use crate::fixture::{Fixture, envelope, txn, uuid};
 
 #[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
 async fn a_missing_predecessor_refuses_the_message_and_those_that_follow(pool: PgPool) {
@@ -103,4 +103,41 @@ async fn positions_have_no_holes_and_senders_keep_their_order_under_concurrent_n
             assert!(before < message.seq);
         }
     }
+}
+
+#[sqlx::test(migrator = "sotto_store::MIGRATIONS")]
+async fn a_message_with_many_envelopes_holds_up_nobody_else_and_keeps_its_place(pool: PgPool) {
+    const PEOPLE: u128 = 40;
+    let fixture = Fixture::new(pool, PEOPLE).await;
+    let second: ConversationId = uuid(8_888).into();
+    fixture.conversation(second, 1).await;
+    let (writer, committed) = fixture.writer_with(WriterConfig { lanes: 1, ..WriterConfig::default() });
+    // Stands for the time that many envelopes take.
+    let mut inbox = fixture.pool.begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM inboxes WHERE device_id = $1 FOR UPDATE")
+        .bind(uuid(1040))
+        .execute(&mut *inbox)
+        .await
+        .unwrap();
+    let heavy = NewMessage { envelopes: (2..=PEOPLE).map(envelope).collect(), ..fixture.message(1, 2, 1) };
+    let sends = [fixture.message(1, 1, 0), heavy, fixture.message(1, 3, 2)];
+    let sends = tokio::spawn(futures_util::future::join_all(sends.map({
+        let writer = writer.clone();
+        move |message| {
+            let writer = writer.clone();
+            async move { writer.append(message).await }
+        }
+    })));
+    let elsewhere = |id, prev| NewMessage { conversation_id: second, ..fixture.message(1, id, prev) };
+    for id in 11..=20 {
+        let stored = writer.append(elsewhere(id, if id == 11 { 0 } else { id - 1 })).await.unwrap();
+        assert!(matches!(stored, AppendOutcome::Stored { .. }), "{stored:?}");
+    }
+    assert!(!sends.is_finished() && committed.lock().iter().all(|new| new.message.txn_id != txn(2)));
+    inbox.rollback().await.unwrap();
+    let seqs: Vec<_> = sends.await.unwrap().into_iter().map(Result::unwrap).collect();
+    for (seq, outcome) in (1..).zip(seqs) {
+        assert!(matches!(outcome, AppendOutcome::Stored { seq: at, .. } if at == seq), "{outcome:?} is not {seq}");
+    }
+    assert_eq!(fixture.count("SELECT count(*) FROM inbox_items").await, 39);
 }
