@@ -1,5 +1,5 @@
-//! Delivered and read marks: gathered for 250 ms a node, stored by one statement, shown to those who may see them; in
-//! big conversations with pauses ([`super::pacing`]).
+//! Delivered and read marks: gathered a node ([`super::gatherer`]), stored by one statement a turn, shown to those who
+//! may see them; in big conversations with pauses ([`super::pacing`]).
 
 use std::{
     collections::{HashMap, HashSet},
@@ -7,23 +7,20 @@ use std::{
     time::Duration,
 };
 
-use parking_lot::Mutex;
 use sotto_bus::wakes::Audience;
 use sotto_protocol::{
-    ConversationId, UserId,
+    ConversationId,
     conversations::{MarkRequest, MemberMarks},
     frames::ServerFrame,
 };
 use sotto_store::{StoreResult, marks};
 
-use super::Cluster;
+use super::{Cluster, gatherer::TURNS};
 
-pub(super) const GATHER: Duration = Duration::from_millis(250);
-/// Conversations take turns within that time: all at once would hold up the messages of a moment.
-const SLOTS: usize = 5;
+/// From one turn of the gatherer to the next.
 const TURN: Duration = Duration::from_millis(50);
-/// Marks waiting; beyond it they are dropped, and the next mark of the conversation covers them.
-const MAX_WAITING: usize = 100_000;
+/// From one turn of a conversation to its next.
+pub(super) const ROUND: Duration = TURN.saturating_mul(TURNS);
 
 /// Who cares for marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,48 +31,13 @@ pub(crate) enum Reach {
     Everybody,
 }
 
-/// Marks that wait for the next statement: the highest of each member.
-#[derive(Default)]
-pub struct MarkGatherer([Mutex<Slot>; SLOTS]);
-
-type Slot = HashMap<(ConversationId, UserId), MarkRequest>;
-
-impl MarkGatherer {
-    /// Adds marks of a member.
-    pub fn add(&self, conversation_id: ConversationId, user_id: UserId, request: &MarkRequest) {
-        let mut waiting = self.0[usize::from(conversation_id.0.as_bytes()[15]) % SLOTS].lock();
-        if waiting.len() >= MAX_WAITING / SLOTS && !waiting.contains_key(&(conversation_id, user_id)) {
-            metrics::counter!("sotto_marks_dropped_total").increment(1);
-            return;
-        }
-        let marks = waiting.entry((conversation_id, user_id)).or_default();
-        marks.read_seq = marks.read_seq.max(request.read_seq);
-        // What is read was delivered.
-        marks.delivered_seq = marks.delivered_seq.max(request.delivered_seq).max(request.read_seq);
-    }
-
-    fn take(&self, slot: usize) -> Vec<marks::Raise> {
-        let mut raises: Vec<marks::Raise> = std::mem::take(&mut *self.0[slot].lock())
-            .into_iter()
-            .map(|((conversation_id, user_id), request)| marks::Raise {
-                conversation_id,
-                user_id,
-                read_seq: request.read_seq.unwrap_or(0),
-                delivered_seq: request.delivered_seq.unwrap_or(0),
-            })
-            .collect();
-        raises.sort_unstable_by_key(|raise| (raise.conversation_id, raise.user_id));
-        raises
-    }
-}
-
 /// Stores gathered marks for ever.
 pub(super) async fn run(cluster: Arc<Cluster>) {
     let mut tick = tokio::time::interval(TURN);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    for slot in (0..SLOTS).cycle() {
+    loop {
         tick.tick().await;
-        cluster.store_marks(slot).await;
+        cluster.store_marks().await;
         cluster.show_due();
     }
 }
@@ -83,8 +45,8 @@ pub(super) async fn run(cluster: Arc<Cluster>) {
 impl Cluster {
     /// Stores what is gathered, and shows what is due.
     pub async fn flush_marks(&self) {
-        for slot in 0..SLOTS {
-            self.store_marks(slot).await;
+        for _ in 0..TURNS {
+            self.store_marks().await;
         }
         self.show_due();
     }
@@ -100,8 +62,8 @@ impl Cluster {
         self.show_paced(&self.pacing.take_due(self.clock.monotonic(), sessions));
     }
 
-    async fn store_marks(&self, slot: usize) {
-        let raises = self.marks.take(slot);
+    async fn store_marks(&self) {
+        let raises = self.marks.take();
         if raises.is_empty() {
             return;
         }

@@ -3,6 +3,7 @@
 mod announce;
 mod delivery;
 mod fence;
+mod gatherer;
 mod heartbeat;
 mod listening;
 mod marks;
@@ -28,7 +29,7 @@ use sotto_store::{
 };
 
 pub(crate) use delivery::encode;
-pub use marks::MarkGatherer;
+pub use gatherer::MarkGatherer;
 pub(crate) use marks::Reach;
 pub use outbox::Doubt;
 pub use seen::SeenGatherer;

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use sotto_protocol::{ConversationId, UserId};
 use sotto_store::marks::Raised;
 
-use super::{Reach, marks::GATHER};
+use super::{Reach, marks::ROUND};
 
 /// Pause after marks were shown, for each local session of the conversation.
 const A_SESSION: Duration = Duration::from_millis(10);
@@ -45,7 +45,7 @@ impl Pacing {
             let pause = if paced.waiting.is_empty() { Duration::ZERO } else { A_SESSION * sessions(*id) };
             due.extend(std::mem::take(&mut paced.waiting).into_values());
             paced.due = now + pause.min(LONGEST);
-            pause > GATHER
+            pause > ROUND
         });
         due
     }
@@ -81,7 +81,7 @@ mod tests {
         let pacing = Pacing::default();
         for turn in 1..=3 {
             pacing.add([(mark(2, turn.into()), Reach::Others)]);
-            assert_eq!(seqs(&pacing.take_due(GATHER * turn, |_| 3)), [(turn.into(), Reach::Others)]);
+            assert_eq!(seqs(&pacing.take_due(ROUND * turn, |_| 3)), [(turn.into(), Reach::Others)]);
             assert!(pacing.0.lock().is_empty(), "nothing is kept of it");
         }
     }
@@ -91,13 +91,13 @@ mod tests {
         let pacing = Pacing::default();
         let many = |_| 100;
         pacing.add([(mark(2, 1), Reach::Others)]);
-        assert_eq!(pacing.take_due(GATHER, many).len(), 1);
+        assert_eq!(pacing.take_due(ROUND, many).len(), 1);
         pacing.add([(mark(2, 2), Reach::Everybody)]);
-        assert!(pacing.take_due(GATHER * 2, many).is_empty());
+        assert!(pacing.take_due(ROUND * 2, many).is_empty());
         pacing.add([(mark(2, 3), Reach::Others)]);
-        assert!(pacing.take_due(GATHER * 4, many).is_empty());
-        assert_eq!(seqs(&pacing.take_due(GATHER * 5, many)), [(3, Reach::Everybody)]);
-        assert!(pacing.take_due(GATHER * 9, many).is_empty() && pacing.0.lock().is_empty());
+        assert!(pacing.take_due(ROUND * 4, many).is_empty());
+        assert_eq!(seqs(&pacing.take_due(ROUND * 5, many)), [(3, Reach::Everybody)]);
+        assert!(pacing.take_due(ROUND * 9, many).is_empty() && pacing.0.lock().is_empty());
     }
 
     #[test]
