@@ -26,6 +26,7 @@ const FULL: &[&str] = &[
     "dm --direct --rate 1000 --seconds 10 --runs 3",
     "dm --direct --rate 5000 --seconds 10 --runs 3",
     "dm --direct --rate 10000 --seconds 10 --runs 3",
+    "dm --rate 200 --seconds 30 --label read-state",
     "dm --direct --rate 100 --pairs 50 --encrypt",
     "group --direct --rate 20 --seconds 10",
     "group --direct --seconds 10",

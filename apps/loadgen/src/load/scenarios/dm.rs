@@ -171,6 +171,7 @@ fn sentences(args: &Args, run: &Run) -> Vec<String> {
         ),
         format!("intended send to both devices of the receiver: {}", run.figures.times_of("last").sentence()),
         format!("intended send to acknowledgement: {}", run.figures.times_of("acked").sentence()),
+        format!("read on one device to shown on the person's other one: {}", run.figures.times_of("read").sentence()),
         run.figures.promises(),
         run.cost(),
     ]

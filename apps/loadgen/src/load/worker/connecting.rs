@@ -180,6 +180,8 @@ impl Worker {
     /// It is without a connection, and comes back after a while.
     pub(super) fn lose(&mut self, at: usize, why: &str) {
         self.figures.note(why);
+        // Who was away is not told of it by a frame.
+        self.unshown_reads.clear();
         let device = &mut self.devices[at];
         if device.state == State::Live {
             self.figures.lost_connections += 1;

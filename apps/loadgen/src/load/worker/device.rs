@@ -54,6 +54,8 @@ pub struct Device {
     /// Not marked yet.
     pub unmarked: Vec<(u32, i64)>,
     pub mark_is_due: bool,
+    /// Its person has a device that reads and one that is told of it in this worker.
+    pub is_paired: bool,
 }
 
 impl Device {

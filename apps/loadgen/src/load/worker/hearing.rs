@@ -112,8 +112,7 @@ impl Worker {
 
     fn on_text(&mut self, at: usize, payload: &[u8]) {
         if lean::is_marks(payload) {
-            self.figures.marks += 1;
-            return;
+            return self.on_marks(at, payload);
         }
         let Some(frame) = lean::parse(payload) else {
             self.figures.unreadable += 1;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use sotto_protocol::{ConversationId, conversations::MemberMarks};
 
 /// Any server frame.
 #[derive(Debug, Default, Deserialize)]
@@ -64,12 +65,24 @@ pub struct LeanSync<'a> {
     pub events: Vec<LeanEvent<'a>>,
 }
 
-/// Frames that carry nothing to check, told from their first bytes.
+/// `marks`.
+#[derive(Debug, Deserialize)]
+pub struct LeanMarks {
+    pub conversation_id: ConversationId,
+    pub marks: Vec<MemberMarks>,
+}
+
+/// Frames that few devices look into, told from their first bytes.
 pub fn is_marks(payload: &[u8]) -> bool {
     payload.starts_with(br#"{"type":"marks""#)
 }
 
-/// Reads a frame.
+/// Reads a `marks` frame.
+pub fn marks(payload: &[u8]) -> Option<LeanMarks> {
+    serde_json::from_slice(payload).ok()
+}
+
+/// Reads any other frame.
 pub fn parse(payload: &[u8]) -> Option<Lean<'_>> {
     serde_json::from_slice(payload).ok()
 }
@@ -132,7 +145,10 @@ mod tests {
 
     #[test]
     fn marks_are_known_by_their_first_bytes() {
-        let bytes = text(&ServerFrame::Marks { conversation_id: ConversationId(id(1)), marks: Vec::new() });
+        let mark = MemberMarks { user_id: UserId(id(2)), delivered_seq: 9, read_seq: 8 };
+        let bytes = text(&ServerFrame::Marks { conversation_id: ConversationId(id(1)), marks: vec![mark.clone()] });
         assert!(is_marks(&bytes) && !is_marks(&text(&ServerFrame::Pong { nonce: 0 })));
+        let lean = marks(&bytes).unwrap();
+        assert_eq!((lean.conversation_id.0, lean.marks.as_slice()), (id(1), [mark].as_slice()));
     }
 }

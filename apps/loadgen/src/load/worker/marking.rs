@@ -33,6 +33,9 @@ impl Worker {
         self.out.clear();
         for (talk, seq) in unmarked.drain(..) {
             self.sayer.mark(&mut self.out, &self.talks[talk as usize].text, seq, reads);
+            if reads {
+                self.on_read(at, talk, seq);
+            }
         }
         // Its room is used again.
         self.devices[at].unmarked = unmarked;

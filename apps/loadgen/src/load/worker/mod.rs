@@ -9,6 +9,7 @@ mod load;
 mod marking;
 mod orders;
 mod positions;
+mod reading;
 mod say;
 mod sending;
 pub mod socket;
@@ -82,6 +83,7 @@ struct Worker {
     orders: Orders,
     load: Option<Load>,
     mark_spread: Option<u64>,
+    unshown_reads: reading::UnshownReads,
     figures: Figures,
     sayer: Sayer,
     rng: StdRng,
@@ -153,8 +155,10 @@ impl Worker {
                 pings: 0,
                 unmarked: Vec::new(),
                 mark_is_due: false,
+                is_paired: false,
             });
         }
+        reading::pair(&mut devices);
         let mut rng = StdRng::from_rng(&mut rand::rng());
         Ok(Self {
             number: plan.worker,
@@ -170,6 +174,7 @@ impl Worker {
             orders: Orders::new(now_ns()),
             load: None,
             mark_spread: None,
+            unshown_reads: reading::UnshownReads::new(),
             figures: Figures::default(),
             sayer: Sayer::new(&mut rng, 0),
             rng,
