@@ -1,7 +1,7 @@
-//! Wakes between nodes through a real Redis (`REDIS_URL`).
+//! Wakes between nodes.
 
 use sotto_bus::{
-    Bus, BusConfig,
+    Bus,
     interest::Topic,
     publisher::Publisher,
     subscriber::{self, Heard},
@@ -9,21 +9,8 @@ use sotto_bus::{
 };
 use sotto_protocol::{ConversationId, NodeId};
 use tokio::sync::mpsc;
-use uuid::Uuid;
 
-async fn bus() -> Bus {
-    let url = std::env::var("REDIS_URL").expect("REDIS_URL names a Redis for tests (`make test` starts one)");
-    let bus = Bus::connect_lazy(BusConfig::new(url)).unwrap();
-    while !bus.is_connected() {
-        tokio::task::yield_now().await;
-    }
-    bus
-}
-
-#[expect(clippy::disallowed_methods, reason = "names that no other test has")]
-fn unique() -> Uuid {
-    Uuid::new_v4()
-}
+use crate::{bus, unique};
 
 /// A node that hears.
 struct Listener {

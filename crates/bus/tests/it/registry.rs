@@ -1,22 +1,9 @@
-//! The registry of sessions against a real Redis (`REDIS_URL`).
+//! The registry of sessions.
 
-use sotto_bus::{Bus, BusConfig, interest::Topic, registry::SessionEntry};
+use sotto_bus::{Bus, interest::Topic, registry::SessionEntry};
 use sotto_protocol::{DeviceId, NodeId, SessionId, UserId};
-use uuid::Uuid;
 
-async fn bus() -> Bus {
-    let url = std::env::var("REDIS_URL").expect("REDIS_URL names a Redis for tests (`make test` starts one)");
-    let bus = Bus::connect_lazy(BusConfig::new(url)).unwrap();
-    while !bus.is_connected() {
-        tokio::task::yield_now().await;
-    }
-    bus
-}
-
-#[expect(clippy::disallowed_methods, reason = "names that no other test has")]
-fn unique() -> Uuid {
-    Uuid::new_v4()
-}
+use crate::{bus, unique};
 
 fn session(node_id: NodeId) -> SessionEntry {
     SessionEntry {

@@ -1,4 +1,4 @@
-//! Limits and one-use ids against a real Redis (`REDIS_URL`).
+//! Limits and one-use ids.
 
 use std::time::Duration;
 
@@ -6,21 +6,8 @@ use sotto_bus::{
     Bus, BusConfig, BusError,
     limits::{Rate, Verdict},
 };
-use uuid::Uuid;
 
-async fn bus() -> Bus {
-    let url = std::env::var("REDIS_URL").expect("REDIS_URL names a Redis for tests (`make test` starts one)");
-    let bus = Bus::connect_lazy(BusConfig::new(url)).unwrap();
-    while !bus.is_connected() {
-        tokio::task::yield_now().await;
-    }
-    bus
-}
-
-#[expect(clippy::disallowed_methods, reason = "a name that no other test has")]
-fn unique() -> Uuid {
-    Uuid::new_v4()
-}
+use crate::{bus, unique};
 
 #[tokio::test]
 async fn all_nodes_together_get_the_burst_once() {

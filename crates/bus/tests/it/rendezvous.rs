@@ -1,4 +1,4 @@
-//! The slot of two devices against a real Redis (`REDIS_URL`), from two connections as from two nodes.
+//! The slot of two devices, from two connections as from two nodes.
 
 use std::time::Duration;
 
@@ -7,28 +7,14 @@ use sotto_bus::{
     rendezvous::{NewSlot, Side, Write, Written},
 };
 use sotto_protocol::{RendezvousId, UserId};
-use uuid::Uuid;
+
+use crate::{bus_in, unique};
 
 /// More than any test has open.
 const MANY: u64 = 1_000_000;
 
-async fn bus_at(database: &str) -> Bus {
-    let url = std::env::var("REDIS_URL").expect("REDIS_URL names a Redis for tests (`make test` starts one)");
-    let (server, _) = url.rsplit_once('/').unwrap();
-    let bus = Bus::connect_lazy(BusConfig::new(format!("{server}/{database}"))).unwrap();
-    while !bus.is_connected() {
-        tokio::task::yield_now().await;
-    }
-    bus
-}
-
 async fn nodes() -> [Bus; 2] {
-    [bus_at("0").await, bus_at("0").await]
-}
-
-#[expect(clippy::disallowed_methods, reason = "an id that no other test has")]
-fn unique() -> Uuid {
-    Uuid::new_v4()
+    [bus_in("0").await, bus_in("0").await]
 }
 
 fn slot(ttl_ms: u64) -> NewSlot<'static> {
@@ -136,7 +122,7 @@ async fn a_slot_takes_so_many_writes() {
 #[tokio::test]
 async fn at_capacity_new_ones_are_refused_and_open_ones_live() {
     // A database of its own: all tests of the house share the other one.
-    let bus = bus_at("9").await;
+    let bus = bus_in("9").await;
     bus.query::<()>(&redis::cmd("FLUSHDB")).await.unwrap();
     let short = slot(300);
     let long: Vec<_> = (0..4).map(|_| slot(60_000)).collect();
