@@ -102,8 +102,8 @@ test("a long press answers, and the line is ready to write in", { timeout: 60_00
 });
 
 test("what is to be written and what was said last stay in sight above the keyboard", { timeout: 60_000 }, async () => {
-  for (let at = 0; at < 12; at += 1) await lou.say(`line ${at}`);
-  await pam.message("line 11").waitFor();
+  for (let at = 0; at < 12; at += 1) await lou.say(`line ${at}.`);
+  await pam.message("line 11.").waitFor();
   const line = pam.page.getByLabel("Message", { exact: true });
   await line.tap();
   // As with interactive-widget=resizes-content, which the page asks for.
@@ -113,7 +113,7 @@ test("what is to be written and what was said last stay in sight above the keybo
     return y + height;
   };
   await pam.until(async () => assert((await bottomOf(line)) <= 420));
-  await pam.until(async () => assert((await bottomOf(pam.message("line 11"))) <= (await line.boundingBox()).y));
+  await pam.until(async () => assert((await bottomOf(pam.message("line 11."))) <= (await line.boundingBox()).y));
   assert.equal(await pam.page.evaluate(() => document.documentElement.scrollHeight), 420);
   // A long text leaves room for what it answers.
   await line.fill("a\n".repeat(30));
